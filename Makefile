@@ -1,0 +1,88 @@
+# The commands of this project. Every target works on a fresh clone with Python 3.11+ and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+COURSE ?= .
+ASSIGNMENT ?=
+SUBMISSIONS ?=
+
+# TERM is also what the shell calls its terminal: only what was typed after `make` is a term.
+ifeq ($(origin TERM),command line)
+COURSE_TERM := $(TERM)
+else
+COURSE_TERM := demo
+endif
+
+# One thread per pool: results do not depend on the number of cores, and two pools never fight.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/core: requirements/core.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --requirement requirements/core.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/core requirements/dev.lock
+	$(BIN)/python -m pip install --quiet --requirement requirements/dev.lock
+	@touch $@
+
+.PHONY: setup
+setup: $(VENV)/core ## install what grading needs into .venv (no torch)
+
+.PHONY: setup-dev
+setup-dev: $(VENV)/dev ## install what tests, lint and docs need on top
+
+.PHONY: assignments
+assignments: $(VENV)/core ## build the handouts of a term: make assignments TERM=2027-spring
+	$(BIN)/autograder --course $(COURSE) build $(ASSIGNMENT) --term $(COURSE_TERM)
+
+.PHONY: grade
+grade: $(VENV)/core ## grade: SUBMISSIONS=folder ASSIGNMENT=a02_neighbors TERM=...; without: the demo
+ifeq ($(SUBMISSIONS),)
+	$(BIN)/autograder --course $(COURSE) demo --jobs $(JOBS)
+else
+	$(BIN)/autograder --course $(COURSE) grade $(SUBMISSIONS) --assignment $(ASSIGNMENT) --term $(COURSE_TERM) --jobs $(JOBS)
+endif
+
+.PHONY: test
+test: $(VENV)/dev ## run every test
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests assignments
+
+.PHONY: test-user
+test-user: $(VENV)/dev ## run the tests that touch the jail as an ordinary user (start this as root)
+	tests/as_user.sh $(BIN)/python -m pytest -q -p no:cacheprovider tests/autograder
+
+.PHONY: certify
+certify: $(VENV)/core ## prove that the suites catch the listed mistakes and accept right answers
+	$(BIN)/autograder --course $(COURSE) certify $(ASSIGNMENT) --term $(COURSE_TERM) --jobs $(JOBS)
+
+.PHONY: bench
+bench: $(VENV)/core ## time this grader beside otter-grader and nbgrader
+	$(BIN)/python -m benchmarks
+
+.PHONY: lint
+lint: $(VENV)/dev ## style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+.PHONY: types
+types: $(VENV)/dev ## types
+	$(BIN)/mypy
+
+.PHONY: check
+check: lint types test ## everything that must be green before a change lands
+
+.PHONY: docs
+docs: $(VENV)/dev ## the pages under docs/ as HTML
+	$(BIN)/sphinx-build -q -W -b html docs docs/_build/html
+

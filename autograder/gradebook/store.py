@@ -1,0 +1,305 @@
+"""Saves and reads attempts and results: the only file that talks to the database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, event, insert, inspect, select, text, update
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from autograder.errors import GradecheckError
+from autograder.gradebook.tables import HEAD, attempts, members, results, students
+from autograder.models import Result, RosterEntry, Submission
+
+__all__ = ["Attempt", "Gradebook"]
+
+PROVENANCE_KEY = ("suite", "variant", "environment", "isolation", "version")
+# These say who and which try it was; the ledger keeps them out of the stored document.
+PERSONAL = ("student", "members", "attempt")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One submission in the gradebook, with its newest result if there is one."""
+
+    key: int
+    submission: Submission
+    result: Result | None = None
+    detail: Mapping[str, Any] | None = None
+
+
+class Gradebook:
+    """The database of submissions and results; the truth of which every file is a view.
+
+    Parameters
+    ----------
+    url : str
+        SQLAlchemy URL, such as ``sqlite:///gradebook.db``.
+    course : str
+        Name of the course; several courses may share a database.
+
+    Raises
+    ------
+    GradecheckError
+        If the database cannot be opened, is no gradebook, or is newer than this package.
+    """
+
+    def __init__(self, url: str, course: str) -> None:
+        self.url = url
+        self.course = course
+        self._engine = create_engine(url)
+        if self._engine.dialect.name == "sqlite":
+            event.listen(self._engine, "connect", _set_up_sqlite)
+            database = self._engine.url.database
+            if database and database != ":memory:":
+                _make_private(Path(database))
+        with self._writing() as connection:
+            _migrate(connection, url)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Gradebook:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    # --- writing ----------------------------------------------------------------------------------
+
+    def save_roster(self, entries: Iterable[RosterEntry]) -> None:
+        """Add students or change what is known of them."""
+        with self._writing() as connection:
+            for entry in entries:
+                key = self._student(connection, entry.id)
+                known = {name: value for name, value in entry.model_dump(exclude={"id"}).items() if value}
+                if known:
+                    connection.execute(update(students).where(students.c.key == key).values(**known))
+
+    def add_attempts(self, term: str, assignment: str, submissions: Iterable[Submission]) -> None:
+        """Add submissions; one that is already there, byte for byte, is left alone."""
+        with self._writing() as connection:
+            for submission in submissions:
+                student = self._student(connection, submission.student)
+                known = connection.scalar(
+                    select(attempts.c.key).where(
+                        attempts.c.student == student,
+                        attempts.c.term == term,
+                        attempts.c.assignment == assignment,
+                        attempts.c.sha256 == submission.sha256,
+                    )
+                )
+                if known is not None:
+                    continue
+                row = connection.execute(
+                    insert(attempts).values(
+                        student=student,
+                        term=term,
+                        assignment=assignment,
+                        file=submission.file,
+                        sha256=submission.sha256,
+                        path=str(submission.path),
+                        received=submission.received.isoformat() if submission.received else None,
+                        problem=submission.problem,
+                        flags=json.dumps(submission.flags),
+                    )
+                )
+                assert row.inserted_primary_key is not None
+                for member in submission.members:
+                    connection.execute(
+                        insert(members).values(
+                            attempt=row.inserted_primary_key[0], student=self._student(connection, member)
+                        )
+                    )
+
+    def add_result(self, attempt: Attempt, result: Result, detail: Mapping[str, Any]) -> None:
+        """Add a result in a transaction of its own: it is there whole or not at all."""
+        document = result.model_dump(mode="json", by_alias=True, exclude=set(PERSONAL))
+        with self._writing() as connection:
+            connection.execute(
+                insert(results).values(
+                    attempt=attempt.key,
+                    **{name: result.provenance[name] for name in PROVENANCE_KEY},
+                    document=json.dumps(document, ensure_ascii=False),
+                    detail=json.dumps(detail, ensure_ascii=False),
+                    recorded=datetime.now(UTC).isoformat(timespec="seconds"),
+                )
+            )
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    def attempts(self, term: str, assignment: str) -> list[Attempt]:
+        """All attempts of an assignment by student, numbered by (received, file name, sha256)."""
+        with self._reading() as connection:
+            return self._numbered(connection, term, assignment)
+
+    def counting(self, term: str, assignment: str) -> list[Attempt]:
+        """The attempt that counts of each student: the last one."""
+        last = {attempt.submission.student: attempt for attempt in self.attempts(term, assignment)}
+        return list(last.values())
+
+    def assignments(self) -> list[tuple[str, str]]:
+        """Every (term, assignment) that has an attempt."""
+        query = (
+            select(attempts.c.term, attempts.c.assignment)
+            .join(students, students.c.key == attempts.c.student)
+            .where(students.c.course == self.course)
+            .distinct()
+            .order_by(attempts.c.term, attempts.c.assignment)
+        )
+        with self._reading() as connection:
+            return [(row.term, row.assignment) for row in connection.execute(query)]
+
+    def roster(self) -> dict[str, RosterEntry]:
+        """What is known of each student, by id."""
+        query = select(students).where(students.c.course == self.course).order_by(students.c.id)
+        with self._reading() as connection:
+            rows = connection.execute(query).mappings().all()
+        return {row["id"]: RosterEntry(**{k: row[k] for k in RosterEntry.model_fields}) for row in rows}
+
+    def _numbered(self, connection: Connection, term: str, assignment: str) -> list[Attempt]:
+        query = (
+            select(attempts, students.c.id.label("student_id"))
+            .join(students, students.c.key == attempts.c.student)
+            .where(students.c.course == self.course)
+            .where(attempts.c.term == term, attempts.c.assignment == assignment)
+        )
+        rows = connection.execute(query).mappings().all()
+        groups = self._members(connection)
+        newest = self._newest_results(connection, term, assignment)
+        found: list[Attempt] = []
+        order = sorted(
+            rows, key=lambda row: (row["student_id"], row["received"] or "", row["file"], row["sha256"])
+        )
+        number = 0
+        for position, row in enumerate(order):
+            same = position and order[position - 1]["student_id"] == row["student_id"]
+            number = number + 1 if same else 1
+            submission = Submission(
+                student=row["student_id"],
+                file=row["file"],
+                path=Path(row["path"]),
+                sha256=row["sha256"],
+                received=datetime.fromisoformat(row["received"]) if row["received"] else None,
+                members=tuple(groups.get(row["key"], ())),
+                attempt=number,
+                problem=row["problem"],
+                flags=tuple(json.loads(row["flags"])),
+            )
+            found.append(_with_result(Attempt(row["key"], submission), newest.get(row["key"])))
+        return found
+
+    def _newest_results(self, connection: Connection, term: str, assignment: str) -> dict[int, Any]:
+        query = (
+            select(results)
+            .join(attempts, attempts.c.key == results.c.attempt)
+            .where(attempts.c.term == term, attempts.c.assignment == assignment)
+            .order_by(results.c.key)
+        )
+        return {row["attempt"]: row for row in connection.execute(query).mappings()}
+
+    def _members(self, connection: Connection) -> dict[int, list[str]]:
+        query = (
+            select(members.c.attempt, students.c.id)
+            .join(students, students.c.key == members.c.student)
+            .order_by(students.c.id)
+        )
+        found: dict[int, list[str]] = {}
+        for row in connection.execute(query):
+            found.setdefault(row.attempt, []).append(row.id)
+        return found
+
+    def _student(self, connection: Connection, student: str) -> int:
+        query = select(students.c.key).where(students.c.course == self.course, students.c.id == student)
+        key = connection.scalar(query)
+        if key is None:
+            row = connection.execute(insert(students).values(course=self.course, id=student))
+            assert row.inserted_primary_key is not None
+            key = row.inserted_primary_key[0]
+        return int(key)
+
+    # --- connections ------------------------------------------------------------------------------
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise _explained(error, self.url) from None
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise _explained(error, self.url) from None
+
+
+def _with_result(attempt: Attempt, row: Any) -> Attempt:
+    if row is None:
+        return attempt
+    submission = attempt.submission
+    document = json.loads(row["document"])
+    document.update(student=submission.student, attempt=submission.attempt, members=submission.members)
+    return replace(attempt, result=Result.model_validate(document), detail=json.loads(row["detail"]))
+
+
+def _set_up_sqlite(connection: Any, record: object) -> None:
+    cursor = connection.cursor()
+    # A result is on the disk before the next one starts: a crash or a power cut loses none.
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 30000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _make_private(path: Path) -> None:
+    try:
+        path.touch(mode=0o600, exist_ok=True)
+        path.chmod(0o600)
+    except OSError as error:
+        raise GradecheckError(
+            f"{path}: the gradebook cannot be written: {error.strerror}; choose another with --gradebook"
+        ) from None
+
+
+def _migrate(connection: Connection, url: str) -> None:
+    tables = inspect(connection).get_table_names()
+    if "alembic_version" in tables:
+        version = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        if version == HEAD:
+            return
+        if version is not None and version > HEAD:
+            raise GradecheckError(
+                f"{url}: written by a newer version of this package (schema {version}, here {HEAD}); "
+                "install that"
+            )
+    elif tables:
+        raise GradecheckError(f"{url}: this database is no gradebook; choose another with --gradebook")
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _explained(error: DBAPIError, url: str) -> GradecheckError:
+    cause = str(error.orig)
+    advice = "check the file and its folder, or choose another with --gradebook"
+    if isinstance(error, OperationalError) and "locked" in cause:
+        advice = "another program is writing to it; wait for that and run the command again"
+    elif "full" in cause:
+        advice = "free some space and run the command again; nothing written so far is lost"
+    elif "malformed" in cause or "not a database" in cause:
+        advice = "the file is damaged; put a copy of it aside and restore a backup"
+    return GradecheckError(f"{url}: the gradebook says: {cause}; {advice}")
