@@ -1,0 +1,51 @@
+"""Checks that the student can run: one small table, worked out by hand."""
+
+import numpy as np
+
+from autograder.testing import assert_close, assert_raises, hint, weight
+
+Y_TRUE = np.array([2.0, 4.0, 7.0])
+Y_PRED = np.array([3.0, 2.0, 7.0])
+
+
+@weight(1)
+@hint("The error of a row is the prediction minus the truth, here 1, -2 and 0.")
+def test_mean_error_and_mean_absolute_error(student, variant):
+    """mean error and mean absolute error of three predictions"""
+    if variant["sample_weight"]:
+        counts = np.array([1.0, 1.0, 2.0])
+        assert_close(student.mean_error(Y_TRUE, Y_PRED, sample_weight=counts), -0.25)
+        assert_close(student.mean_absolute_error(Y_TRUE, Y_PRED, sample_weight=counts), 0.75)
+    assert_close(student.mean_error(Y_TRUE, Y_PRED), -1 / 3)
+    assert_close(student.mean_absolute_error(Y_TRUE, Y_PRED), 1.0)
+
+
+@weight(1)
+@hint("The squared errors are 1, 4 and 0; take the root once, after the mean.")
+def test_mean_squared_error_and_its_root(student, variant):
+    """mean squared error of three predictions, and its root"""
+    if variant["sample_weight"]:
+        counts = np.array([1.0, 1.0, 2.0])
+        assert_close(student.mean_squared_error(Y_TRUE, Y_PRED, sample_weight=counts), 1.25)
+        assert_close(student.root_mean_squared_error(Y_TRUE, Y_PRED, sample_weight=counts), np.sqrt(1.25))
+    assert_close(student.mean_squared_error(Y_TRUE, Y_PRED), 5 / 3)
+    assert_close(student.root_mean_squared_error(Y_TRUE, Y_PRED), np.sqrt(5 / 3))
+
+
+@weight(1)
+@hint("The truth has mean 13/3, so its squared deviations sum to 38/3; the squared errors sum to 5.")
+def test_r2_of_three_predictions(student, variant):
+    """R squared of three predictions"""
+    if variant["sample_weight"]:
+        # Counting the last row twice: mean 5, squared deviations 9 + 1 + 2 * 4 = 18, squared errors 5.
+        counts = np.array([1.0, 1.0, 2.0])
+        assert_close(student.r2_score(Y_TRUE, Y_PRED, sample_weight=counts), 13 / 18)
+    assert_close(student.r2_score(Y_TRUE, Y_PRED), 23 / 38)
+
+
+@weight(1)
+@hint("Compare the two shapes before you subtract: numpy would broadcast them without a word.")
+def test_different_lengths_are_refused(student):
+    """three targets and one prediction raise a ValueError"""
+    with assert_raises(ValueError):
+        student.mean_squared_error(Y_TRUE, np.array([3.0]))

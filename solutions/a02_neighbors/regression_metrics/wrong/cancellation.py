@@ -1,0 +1,46 @@
+"""The spread is the mean of the squares minus the squared mean, which cancels far from zero."""
+
+CAUGHT_BY = "test_targets_far_from_zero"
+MAX_SHARE = 0.97
+
+import numpy as np
+
+
+def mean_error(y_true, y_pred, sample_weight=None):
+    y_true = np.asarray(y_true, dtype=float)
+    y_pred = np.asarray(y_pred, dtype=float)
+    if y_true.shape != y_pred.shape:
+        raise ValueError(f"shapes differ: {y_true.shape} and {y_pred.shape}")
+    return float(np.average(y_pred - y_true, weights=sample_weight))
+
+
+def mean_squared_error(y_true, y_pred, sample_weight=None):
+    y_true = np.asarray(y_true, dtype=float)
+    y_pred = np.asarray(y_pred, dtype=float)
+    if y_true.shape != y_pred.shape:
+        raise ValueError(f"shapes differ: {y_true.shape} and {y_pred.shape}")
+    return float(np.average((y_pred - y_true) ** 2, weights=sample_weight))
+
+
+def root_mean_squared_error(y_true, y_pred, sample_weight=None):
+    return mean_squared_error(y_true, y_pred, sample_weight) ** 0.5
+
+
+def mean_absolute_error(y_true, y_pred, sample_weight=None):
+    y_true = np.asarray(y_true, dtype=float)
+    y_pred = np.asarray(y_pred, dtype=float)
+    if y_true.shape != y_pred.shape:
+        raise ValueError(f"shapes differ: {y_true.shape} and {y_pred.shape}")
+    return float(np.average(np.abs(y_pred - y_true), weights=sample_weight))
+
+
+def r2_score(y_true, y_pred, sample_weight=None):
+    y_true = np.asarray(y_true, dtype=float)
+    y_pred = np.asarray(y_pred, dtype=float)
+    if y_true.shape != y_pred.shape:
+        raise ValueError(f"shapes differ: {y_true.shape} and {y_pred.shape}")
+    if np.ptp(y_true) == 0:
+        return 1.0 if np.array_equal(y_true, y_pred) else 0.0
+    error = np.average((y_pred - y_true) ** 2, weights=sample_weight)
+    spread = np.average(y_true**2, weights=sample_weight) - np.average(y_true, weights=sample_weight) ** 2
+    return float(1 - error / spread)
