@@ -1,0 +1,279 @@
+"""Takes in what students handed in: notebooks, folders and zips become submissions.
+
+Names from outside are data: they name a student or are shown, and never become a path.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+
+from autograder.errors import GradecheckError
+from autograder.files import write_atomically
+from autograder.models import RosterEntry, Submission, slug
+
+__all__ = ["Intake", "take_in"]
+
+MAX_NOTEBOOK = 100 << 20
+MAX_ARCHIVE = 1 << 30
+MAX_MEMBERS = 20_000
+# What editors and systems leave beside a notebook.
+LITTER = ("__MACOSX", ".ipynb_checkpoints", ".git", ".venv", "__pycache__")
+ARCHIVES = (".zip",)
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What was found.
+
+    Attributes
+    ----------
+    submissions : tuple of Submission
+        One for every student's file, also for one that is no notebook.
+    skipped : tuple of str
+        Lines on what was left out, and why.
+    """
+
+    submissions: tuple[Submission, ...]
+    skipped: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Received:
+    """One file: the student it belongs to, its name, its bytes or what is wrong with it."""
+
+    student: str
+    file: str
+    content: bytes
+    problem: str | None = None
+
+
+def take_in(
+    paths: list[Path], keep: Path, *, assignment: str, roster: Mapping[str, RosterEntry] | None = None
+) -> Intake:
+    """Find every submission under some paths and keep a copy of its bytes.
+
+    Parameters
+    ----------
+    paths : list of Path
+        A notebook is named after its student (``ada.ipynb``). A folder or zip holds such
+        notebooks, or one folder or zip per student.
+    keep : Path
+        Folder for the copies.
+    assignment : str
+        Where a student's folder holds several notebooks, the one of this name is graded.
+    roster : mapping, optional
+        Known students by id; files that are no notebooks are skipped if no student is called so.
+
+    Returns
+    -------
+    Intake
+
+    Raises
+    ------
+    GradecheckError
+        If a path does not exist, holds no submission, or a copy cannot be written.
+    """
+    submissions: list[Submission] = []
+    skipped: list[str] = []
+    for path in paths:
+        before = len(submissions)
+        for item in _receive(path, assignment, skipped):
+            if item.problem and roster is not None and item.student not in roster:
+                skipped.append(f"{item.file}: {item.problem}")
+                continue
+            submissions.append(_kept(item, keep))
+        if len(submissions) == before:
+            raise GradecheckError(
+                f"{path}: no notebook here; give a .ipynb file, or a folder or zip that holds "
+                "one notebook or one folder per student"
+            )
+    return Intake(tuple(submissions), tuple(skipped))
+
+
+def _kept(item: _Received, keep: Path) -> Submission:
+    digest = sha256(item.content).hexdigest()
+    copy = keep / f"{slug(item.student)}.{digest[:8]}{'.ipynb' if item.problem is None else '.bin'}"
+    if not copy.exists():
+        write_atomically(copy, item.content, mode=0o400)
+    return Submission(student=item.student, file=item.file, path=copy, sha256=digest, problem=item.problem)
+
+
+# --- what is there --------------------------------------------------------------------------------
+
+
+def _receive(path: Path, assignment: str, skipped: list[str]) -> Iterator[_Received]:
+    if not path.exists():
+        raise GradecheckError(f"{path}: there is no such file or folder")
+    try:
+        if path.is_dir():
+            files = {
+                PurePosixPath(file.relative_to(path).as_posix()): file
+                for file in sorted(path.rglob("*"))
+                if file.is_file() and not file.is_symlink()
+            }
+            sources = {name: _FileOnDisk(file) for name, file in files.items()}
+            yield from _sort_out(sources, assignment, skipped)
+        elif path.suffix.lower() in ARCHIVES:
+            with _open_zip(path) as archive:
+                yield from _sort_out(_members(path, archive), assignment, skipped)
+        else:
+            yield _received(PurePosixPath(path.name), _FileOnDisk(path), path.stem, assignment)
+    except OSError as error:
+        raise GradecheckError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _sort_out(
+    files: Mapping[PurePosixPath, _Source], assignment: str, skipped: list[str]
+) -> Iterator[_Received]:
+    """One folder or zip: notebooks of many students, or folders that each are one student's."""
+    wanted = {path: source for path, source in files.items() if not _is_litter(path)}
+    while _is_wrapped(list(wanted)):
+        wanted = {PurePosixPath(*path.parts[1:]): source for path, source in wanted.items()}
+    by_student: dict[str, dict[PurePosixPath, _Source]] = {}
+    for path, source in wanted.items():
+        if len(path.parts) == 1:
+            yield _received(path, source, path.stem, assignment)
+        else:
+            by_student.setdefault(path.parts[0], {})[path] = source
+    for student, own in by_student.items():
+        chosen = _choose(own, assignment)
+        skipped.extend(f"{path}: not the notebook to grade" for path in own if path not in chosen)
+        if not chosen:
+            yield _Received(student, next(iter(own)).name, b"", "there is no notebook among the files")
+        elif len(chosen) > 1:
+            names = ", ".join(path.name for path in chosen)
+            yield _Received(
+                student,
+                names,
+                "\n".join(map(str, chosen)).encode(),
+                f"several notebooks ({names}); hand in one",
+            )
+        else:
+            yield _received(chosen[0], own[chosen[0]], student, assignment)
+
+
+def _is_wrapped(paths: list[PurePosixPath]) -> bool:
+    """Is everything inside one folder that is the class and no student?"""
+    if len({path.parts[0] for path in paths}) != 1 or any(len(path.parts) == 1 for path in paths):
+        return False
+    notebooks = [path for path in paths if path.suffix.lower() == ".ipynb"]
+    return all(len(path.parts) > 2 for path in paths) or len(notebooks) > 1
+
+
+def _choose(own: Mapping[PurePosixPath, _Source], assignment: str) -> list[PurePosixPath]:
+    """The notebooks of a student's folder that may be meant: the one of the right name, else all."""
+    notebooks = [path for path in own if path.suffix.lower() in (".ipynb", *ARCHIVES)]
+    named = [path for path in notebooks if path.stem == assignment]
+    return named[:1] or notebooks
+
+
+def _received(path: PurePosixPath, source: _Source, student: str, assignment: str) -> _Received:
+    suffix = path.suffix.lower()
+    if suffix in ARCHIVES:
+        return _unpacked(path, source, student, assignment)
+    if suffix != ".ipynb":
+        kind = f"a {suffix} file" if suffix else "a file without an ending"
+        return _Received(
+            student, path.name, source.read(MAX_NOTEBOOK) or b"", f"{kind} is no notebook (.ipynb)"
+        )
+    content = source.read(MAX_NOTEBOOK)
+    if content is None:
+        limit = MAX_NOTEBOOK >> 20
+        head = source.read_start(1 << 16)
+        return _Received(student, path.name, head, f"the file is larger than {limit} MB; clear its outputs")
+    return _Received(student, path.name, content)
+
+
+def _unpacked(path: PurePosixPath, source: _Source, student: str, assignment: str) -> _Received:
+    """A student's own zip, such as the one that otter's export makes."""
+    import io
+
+    content = source.read(MAX_NOTEBOOK)
+    if content is None:
+        return _Received(student, path.name, source.read_start(1 << 16), "the zip is too large")
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = {
+                name: member
+                for name, member in _members(Path(path.name), archive).items()
+                if not _is_litter(name)
+            }
+            chosen = [name for name in _choose(members, assignment) if name.suffix.lower() == ".ipynb"]
+            if len(chosen) != 1:
+                found = "no notebook" if not chosen else "several notebooks"
+                return _Received(student, path.name, content, f"the zip holds {found}; hand in one")
+            return _received(chosen[0], members[chosen[0]], student, assignment)
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        ValueError,
+        GradecheckError,
+    ) as error:
+        return _Received(student, path.name, content, f"the zip cannot be read: {error}")
+
+
+def _is_litter(path: PurePosixPath) -> bool:
+    return any(part in LITTER or part.startswith(".") for part in path.parts)
+
+
+# --- where bytes come from ------------------------------------------------------------------------
+
+
+class _Source:
+    """Bytes of one file, read only as far as a limit."""
+
+    def read_start(self, limit: int) -> bytes:
+        """At most `limit` bytes."""
+        raise NotImplementedError
+
+    def read(self, limit: int) -> bytes | None:
+        """All bytes, or None if there are more than `limit`."""
+        content = self.read_start(limit + 1)
+        return content if len(content) <= limit else None
+
+
+class _FileOnDisk(_Source):
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read_start(self, limit: int) -> bytes:
+        with self.path.open("rb") as file:
+            return file.read(limit)
+
+
+class _ZipMember(_Source):
+    def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
+        self.archive = archive
+        self.name = name
+
+    def read_start(self, limit: int) -> bytes:
+        # Reading in a bounded way: the size in the archive's table may lie.
+        with self.archive.open(self.name) as file:
+            return file.read(limit)
+
+
+def _open_zip(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError) as error:
+        raise GradecheckError(f"{path}: not a zip that can be read ({error}); download it again") from None
+
+
+def _members(path: Path, archive: zipfile.ZipFile) -> dict[PurePosixPath, _Source]:
+    infos = [info for info in archive.infolist() if not info.is_dir()]
+    if len(infos) > MAX_MEMBERS:
+        raise GradecheckError(f"{path}: the zip holds {len(infos)} files; at most {MAX_MEMBERS} are read")
+    if sum(info.file_size for info in infos) > MAX_ARCHIVE:
+        raise GradecheckError(f"{path}: the zip unpacks to more than {MAX_ARCHIVE >> 30} GB")
+    found: dict[PurePosixPath, _Source] = {}
+    for info in infos:
+        parts = [part for part in info.filename.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+        if parts:
+            found[PurePosixPath(*parts)] = _ZipMember(archive, info.filename)
+    return found

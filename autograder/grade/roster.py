@@ -1,0 +1,87 @@
+"""Reads the list of students: our own columns, or an LMS's export as it is."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+from autograder.errors import GradecheckError, did_you_mean
+from autograder.models import RosterEntry
+
+__all__ = ["read_roster"]
+
+COLUMNS = tuple(RosterEntry.model_fields)
+# An export is recognised by the first of these headers; then what its columns are to us.
+CANVAS = {"SIS User ID": "id", "Student": "name", "ID": "canvas_id", "SIS Login ID": "sis_login"}
+MOODLE = {"ID number": "id", "Full name": "name", "Email address": "email", "Department": "section"}
+
+
+def read_roster(path: Path, columns: Mapping[str, str] | None = None) -> dict[str, RosterEntry]:
+    """Read a roster.
+
+    Parameters
+    ----------
+    path : Path
+        CSV with the columns ``id,name,email,canvas_id,sis_login,section`` of which only ``id``
+        is needed, or a grade export of Canvas or Moodle.
+    columns : mapping, optional
+        Our column -> this course's column, from ``course.toml``.
+
+    Returns
+    -------
+    dict
+        Entries by student id.
+
+    Raises
+    ------
+    GradecheckError
+        If the file cannot be read, has no column for the id, a row has no id, or two rows have
+        the same one.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise GradecheckError(f"{path}: the roster cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise GradecheckError(f"{path}: the roster is not UTF-8 text; save it as 'CSV UTF-8'") from None
+    reader = csv.DictReader(io.StringIO(text))
+    header = [name.strip() for name in reader.fieldnames or ()]
+    names = _names(path, header, columns or {})
+    entries: dict[str, RosterEntry] = {}
+    for line, row in enumerate(reader, start=2):
+        cells = {key.strip(): (value or "").strip() for key, value in row.items() if isinstance(key, str)}
+        values = {ours: cells.get(theirs, "") for ours, theirs in names.items()}
+        if not any(cells.values()) or _is_furniture(values):
+            continue
+        if not values["id"]:
+            raise GradecheckError(
+                f"{path}, line {line}: column {names['id']!r} is empty; every student needs an id"
+            )
+        if values["id"] in entries:
+            raise GradecheckError(
+                f"{path}, line {line}: student {values['id']!r} is listed twice; remove one of the rows"
+            )
+        entries[values["id"]] = RosterEntry(**values)
+    return entries
+
+
+def _names(path: Path, header: list[str], columns: Mapping[str, str]) -> dict[str, str]:
+    """Our column -> the column in this file."""
+    if not columns and "id" not in header:
+        lms = next((names for names in (CANVAS, MOODLE) if next(iter(names)) in header), {})
+        columns = {ours: theirs for theirs, ours in lms.items()} | {"section": "Section"} if lms else {}
+    columns = columns or {name: name for name in COLUMNS}
+    if columns["id"] not in header:
+        raise GradecheckError(
+            f"{path}: the roster has no column {columns['id']!r}{did_you_mean(columns['id'], header)}; "
+            f"its columns are: {', '.join(header) or 'none'}"
+        )
+    return {ours: theirs for ours, theirs in columns.items() if theirs in header}
+
+
+def _is_furniture(values: Mapping[str, str]) -> bool:
+    """Canvas puts a row of maximum points under the header, and a test student at the end."""
+    name = values.get("name", "")
+    return not values["id"] and (name.startswith("Points Possible") or name == "Student, Test" or not name)

@@ -1,0 +1,160 @@
+"""Every file that a student handed in becomes a submission; names from outside never become paths."""
+
+from __future__ import annotations
+
+import io
+import json
+import stat
+import zipfile
+
+import pytest
+
+from autograder.errors import GradecheckError
+from autograder.grade.intake import take_in
+from autograder.models import RosterEntry
+
+NOTEBOOK = json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+@pytest.fixture
+def take(tmp_path):
+    def take(*paths, **options):
+        return take_in(list(paths), tmp_path / "kept", assignment="hw", **options)
+
+    return take
+
+
+def write(path, text=NOTEBOOK):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def make_zip(members):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    return data.getvalue()
+
+
+def students(intake):
+    return sorted(submission.student for submission in intake.submissions)
+
+
+def test_a_notebook_is_named_after_its_student(take, tmp_path):
+    (submission,) = take(write(tmp_path / "in" / "ada.ipynb")).submissions
+    assert (submission.student, submission.file, submission.problem) == ("ada", "ada.ipynb", None)
+    assert submission.path.read_text() == NOTEBOOK
+    assert stat.S_IMODE(submission.path.stat().st_mode) == 0o400
+
+
+def test_a_folder_of_notebooks_and_of_student_folders(take, tmp_path):
+    write(tmp_path / "in" / "ada.ipynb")
+    write(tmp_path / "in" / "bob" / "anything.ipynb")
+    assert students(take(tmp_path / "in")) == ["ada", "bob"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["ada.ipynb", "bob.ipynb"],
+        ["class/ada.ipynb", "class/bob.ipynb"],
+        ["class/ada/hw.ipynb", "class/bob/hw.ipynb"],
+        ["ada/hw.ipynb", "bob/hw.ipynb", "__MACOSX/ada/hw.ipynb", ".DS_Store"],
+    ],
+)
+def test_a_zip_however_it_was_packed(take, tmp_path, names):
+    (tmp_path / "class.zip").write_bytes(make_zip(dict.fromkeys(names, NOTEBOOK)))
+    assert students(take(tmp_path / "class.zip")) == ["ada", "bob"]
+
+
+def test_a_students_own_zip_is_opened(take, tmp_path):
+    path = tmp_path / "in" / "ada.zip"
+    path.parent.mkdir()
+    path.write_bytes(make_zip({"hw.ipynb": NOTEBOOK, ".OTTER_LOG": "pickle", "__zip_filename__": "x"}))
+    (submission,) = take(tmp_path / "in").submissions
+    assert (submission.student, submission.problem) == ("ada", None)
+
+
+def test_of_several_notebooks_the_one_of_the_right_name_is_taken(take, tmp_path):
+    write(tmp_path / "in" / "ada" / "scratch.ipynb", "{}")
+    write(tmp_path / "in" / "ada" / "hw.ipynb")
+    write(tmp_path / "in" / "bob" / "hw.ipynb")
+    intake = take(tmp_path / "in")
+    assert [s.path.read_text() for s in intake.submissions] == [NOTEBOOK, NOTEBOOK]
+    assert intake.skipped == ("ada/scratch.ipynb: not the notebook to grade",)
+
+
+def test_several_notebooks_of_other_names_are_not_guessed_between(take, tmp_path):
+    for name in ("one", "two"):
+        write(tmp_path / "in" / "ada" / f"{name}.ipynb")
+    write(tmp_path / "in" / "bob" / "hw.ipynb")
+    ada, _ = take(tmp_path / "in").submissions
+    assert ada.problem == "several notebooks (one.ipynb, two.ipynb); hand in one"
+
+
+def test_what_is_no_notebook_is_still_a_submission(take, tmp_path):
+    write(tmp_path / "in" / "ada.pdf", "%PDF")
+    write(tmp_path / "in" / "bob.ipynb", "")
+    ada, bob = take(tmp_path / "in").submissions
+    assert ada.problem == "a .pdf file is no notebook (.ipynb)"
+    assert bob.problem is None  # an empty file is the notebook reader's business
+
+
+def test_with_a_roster_a_stray_file_is_skipped_and_told(take, tmp_path):
+    write(tmp_path / "in" / "README.txt", "hello")
+    write(tmp_path / "in" / "ada.ipynb")
+    intake = take(tmp_path / "in", roster={"ada": RosterEntry(id="ada")})
+    assert students(intake) == ["ada"]
+    assert intake.skipped == ("README.txt: a .txt file is no notebook (.ipynb)",)
+
+
+@pytest.mark.parametrize("name", ["../../evil", "/etc/passwd", "..\\evil", "a" * 300, "=cmd()", "<script>"])
+def test_an_odd_name_never_leaves_the_folder_for_copies(take, tmp_path, name):
+    (tmp_path / "class.zip").write_bytes(make_zip({f"{name}/hw.ipynb": NOTEBOOK, "bob/hw.ipynb": NOTEBOOK}))
+    for submission in take(tmp_path / "class.zip").submissions:
+        assert submission.path.parent == tmp_path / "kept"
+    assert {path.name for path in tmp_path.iterdir()} == {"class.zip", "kept"}
+
+
+def test_a_link_is_not_followed(take, tmp_path):
+    write(tmp_path / "in" / "ada.ipynb")
+    (tmp_path / "in" / "eve.ipynb").symlink_to("/etc/hostname")
+    assert students(take(tmp_path / "in")) == ["ada"]
+
+
+def test_a_member_that_lies_about_its_size_is_cut(take, tmp_path, monkeypatch):
+    monkeypatch.setattr("autograder.grade.intake.MAX_NOTEBOOK", 1000)
+    (tmp_path / "class.zip").write_bytes(make_zip({"ada.ipynb": "x" * 5000, "bob.ipynb": NOTEBOOK}))
+    ada, _ = take(tmp_path / "class.zip").submissions
+    assert "larger than" in ada.problem
+
+
+def test_an_archive_that_unpacks_to_too_much_is_refused(take, tmp_path, monkeypatch):
+    monkeypatch.setattr("autograder.grade.intake.MAX_ARCHIVE", 1000)
+    (tmp_path / "class.zip").write_bytes(make_zip({"ada.ipynb": "x" * 5000}))
+    with pytest.raises(GradecheckError, match="unpacks to more than"):
+        take(tmp_path / "class.zip")
+
+
+def test_a_path_that_is_missing_or_empty_is_named(take, tmp_path):
+    with pytest.raises(GradecheckError, match=r"nowhere: there is no such file or folder"):
+        take(tmp_path / "nowhere")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(GradecheckError, match=r"empty: no notebook here; give a \.ipynb file"):
+        take(tmp_path / "empty")
+
+
+def test_a_zip_that_is_none_is_named(take, tmp_path):
+    write(tmp_path / "class.zip", "not a zip")
+    with pytest.raises(GradecheckError, match=r"class\.zip: not a zip"):
+        take(tmp_path / "class.zip")
+
+
+def test_a_students_zip_that_is_none_costs_only_that_student(take, tmp_path):
+    write(tmp_path / "in" / "ada.zip", "not a zip")
+    write(tmp_path / "in" / "bob.ipynb")
+    ada, bob = take(tmp_path / "in").submissions
+    assert ada.problem.startswith("the zip cannot be read")
+    assert bob.problem is None

@@ -1,0 +1,77 @@
+"""The roster: our columns or an LMS's own export; every mistake is one clear line."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.errors import GradecheckError
+from autograder.grade.roster import read_roster
+
+
+@pytest.fixture
+def roster(tmp_path):
+    def read(text, columns=None, encoding="utf-8"):
+        path = tmp_path / "roster.csv"
+        path.write_bytes(text.encode(encoding))
+        return read_roster(path, columns)
+
+    return read
+
+
+def test_own_columns_of_which_only_id_is_needed(roster):
+    assert list(roster("id\nada\nbob\n")) == ["ada", "bob"]
+    entry = roster("id,name,email,section\nada,Ada,ada@example.org,2\n")["ada"]
+    assert (entry.name, entry.email, entry.section) == ("Ada", "ada@example.org", "2")
+
+
+def test_a_byte_order_mark_and_spaces_do_no_harm(roster):
+    assert list(roster("id , name\n ada , Ada \n", encoding="utf-8-sig")) == ["ada"]
+
+
+def test_a_canvas_export_as_it_is(roster):
+    text = (
+        "Student,ID,SIS User ID,SIS Login ID,Section,HW1 (77)\n"
+        "    Points Possible,,,,,10\n"
+        '"Lovelace, Ada",9001,ada,ada1,01,\n'
+        '"Student, Test",9002,,x,01,\n'
+    )
+    entry = roster(text)["ada"]
+    assert (entry.name, entry.canvas_id, entry.sis_login, entry.section) == (
+        "Lovelace, Ada",
+        "9001",
+        "ada1",
+        "01",
+    )
+
+
+def test_a_moodle_export_as_it_is(roster):
+    entry = roster("Identifier,Full name,ID number,Email address\nParticipant 1,Ada,ada,a@b.c\n")["ada"]
+    assert (entry.name, entry.email) == ("Ada", "a@b.c")
+
+
+def test_columns_that_the_course_names(roster):
+    assert roster("matrikel,who\n77,Ada\n", {"id": "matrikel", "name": "who"})["77"].name == "Ada"
+
+
+def test_a_missing_column_is_named_with_the_nearest(roster):
+    with pytest.raises(
+        GradecheckError, match=r"no column 'id' \(did you mean 'ids'\?\); its columns are: ids, name"
+    ):
+        roster("ids,name\nada,Ada\n")
+
+
+def test_a_student_listed_twice_is_named_with_the_line(roster):
+    with pytest.raises(GradecheckError, match=r"line 4: student 'ada' is listed twice"):
+        roster("id\nada\nbob\nada\n")
+
+
+def test_a_row_without_an_id_is_named(roster):
+    with pytest.raises(GradecheckError, match=r"line 3: column 'id' is empty"):
+        roster("id,name\nada,Ada\n,Bob\n")
+
+
+def test_a_file_that_is_no_text_or_not_there(roster, tmp_path):
+    with pytest.raises(GradecheckError, match="not UTF-8"):
+        roster("id\näda\n", encoding="latin-1")
+    with pytest.raises(GradecheckError, match=r"nowhere\.csv: the roster cannot be read"):
+        read_roster(tmp_path / "nowhere.csv")
