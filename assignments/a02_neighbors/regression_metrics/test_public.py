@@ -4,8 +4,10 @@ import numpy as np
 
 from autograder.testing import assert_close, assert_raises, hint, weight
 
-Y_TRUE = np.array([2.0, 4.0, 7.0])
-Y_PRED = np.array([3.0, 2.0, 7.0])
+
+def small_table():
+    """Return three targets and their predictions."""
+    return np.array([2.0, 4.0, 7.0]), np.array([3.0, 2.0, 7.0])
 
 
 @weight(1)
@@ -14,10 +16,10 @@ def test_mean_error_and_mean_absolute_error(student, variant):
     """mean error and mean absolute error of three predictions"""
     if variant["sample_weight"]:
         counts = np.array([1.0, 1.0, 2.0])
-        assert_close(student.mean_error(Y_TRUE, Y_PRED, sample_weight=counts), -0.25)
-        assert_close(student.mean_absolute_error(Y_TRUE, Y_PRED, sample_weight=counts), 0.75)
-    assert_close(student.mean_error(Y_TRUE, Y_PRED), -1 / 3)
-    assert_close(student.mean_absolute_error(Y_TRUE, Y_PRED), 1.0)
+        assert_close(student.mean_error(*small_table(), sample_weight=counts), -0.25)
+        assert_close(student.mean_absolute_error(*small_table(), sample_weight=counts), 0.75)
+    assert_close(student.mean_error(*small_table()), -1 / 3)
+    assert_close(student.mean_absolute_error(*small_table()), 1.0)
 
 
 @weight(1)
@@ -26,10 +28,10 @@ def test_mean_squared_error_and_its_root(student, variant):
     """mean squared error of three predictions, and its root"""
     if variant["sample_weight"]:
         counts = np.array([1.0, 1.0, 2.0])
-        assert_close(student.mean_squared_error(Y_TRUE, Y_PRED, sample_weight=counts), 1.25)
-        assert_close(student.root_mean_squared_error(Y_TRUE, Y_PRED, sample_weight=counts), np.sqrt(1.25))
-    assert_close(student.mean_squared_error(Y_TRUE, Y_PRED), 5 / 3)
-    assert_close(student.root_mean_squared_error(Y_TRUE, Y_PRED), np.sqrt(5 / 3))
+        assert_close(student.mean_squared_error(*small_table(), sample_weight=counts), 1.25)
+        assert_close(student.root_mean_squared_error(*small_table(), sample_weight=counts), np.sqrt(1.25))
+    assert_close(student.mean_squared_error(*small_table()), 5 / 3)
+    assert_close(student.root_mean_squared_error(*small_table()), np.sqrt(5 / 3))
 
 
 @weight(1)
@@ -39,8 +41,8 @@ def test_r2_of_three_predictions(student, variant):
     if variant["sample_weight"]:
         # Counting the last row twice: mean 5, squared deviations 9 + 1 + 2 * 4 = 18, squared errors 5.
         counts = np.array([1.0, 1.0, 2.0])
-        assert_close(student.r2_score(Y_TRUE, Y_PRED, sample_weight=counts), 13 / 18)
-    assert_close(student.r2_score(Y_TRUE, Y_PRED), 23 / 38)
+        assert_close(student.r2_score(*small_table(), sample_weight=counts), 13 / 18)
+    assert_close(student.r2_score(*small_table()), 23 / 38)
 
 
 @weight(1)
@@ -48,4 +50,4 @@ def test_r2_of_three_predictions(student, variant):
 def test_different_lengths_are_refused(student):
     """three targets and one prediction raise a ValueError"""
     with assert_raises(ValueError):
-        student.mean_squared_error(Y_TRUE, np.array([3.0]))
+        student.mean_squared_error(np.array([2.0, 4.0, 7.0]), np.array([3.0]))
