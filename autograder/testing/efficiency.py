@@ -1,0 +1,184 @@
+"""Claims about work: counted, not timed, wherever possible.
+
+A vectorised answer executes as many bytecode operations for 400 rows as for 200; a loop executes twice
+as many. Counting runs beside the student's code and can be gamed, so a check that matters hands in the
+reference too, and CPU time then has a say.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+from autograder.testing.assertions import CheckFailed, _capability
+
+__all__ = ["Measured", "assert_cpu", "assert_memory", "assert_scales", "measured"]
+
+# Counts below this are set-up, not a loop over rows.
+FREE_OPERATIONS = 20
+# Less memory than this, and less CPU time than this, is never worth an argument.
+FREE_BYTES = 1 << 20
+FREE_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One call and what it cost."""
+
+    result: Any
+    operations: int
+    """Bytecode operations executed in the student's own code."""
+    c_calls: int
+    """Calls of functions written in C, whoever made them."""
+    peak_bytes: int
+    """Most memory in use at a time beyond what was in use before."""
+
+
+def assert_scales(
+    function: Callable[..., Any],
+    make_args: Callable[[int], tuple[Any, ...]],
+    *,
+    sizes: tuple[int, int] = (200, 400),
+    at_most: float = 1.2,
+    reference: Callable[..., Any] | None = None,
+) -> None:
+    """Claim that the work in Python does not grow with the size of the data.
+
+    Parameters
+    ----------
+    function : callable
+        ``student.f`` or a bound method itself, not a lambda around it.
+    make_args : callable
+        Takes a size, returns the tuple of arguments of that size.
+    sizes : pair of int
+        The two sizes that are compared.
+    at_most : float
+        Allowed ratio of the counts of operations, and of calls into C.
+    reference : callable, optional
+        The reference's function. With it CPU time at eight times the smaller size may not exceed
+        20 times the reference's.
+
+    Raises
+    ------
+    CheckFailed
+        With category efficiency.
+    """
+    small, large = (_measure(function, make_args(size)) for size in sizes)
+    for name, before, after in (
+        ("operations", small.operations, large.operations),
+        ("function calls", small.c_calls, large.c_calls),
+    ):
+        if after > at_most * before + FREE_OPERATIONS:
+            raise CheckFailed(
+                f"your code executes {before} {name} for {sizes[0]} rows and {after} for {sizes[1]}: "
+                "replace the loop over rows by operations on whole arrays",
+                "efficiency",
+            )
+    if reference is not None:
+        assert_cpu(function, reference, *make_args(8 * sizes[0]))
+
+
+def assert_memory(
+    function: Callable[..., Any], reference: Callable[..., Any], *args: Any, at_most: float = 4.0
+) -> None:
+    """Claim that a call needs at most `at_most` times the reference's memory, and 1 MiB is free."""
+    used = _measure(function, args).peak_bytes
+    allowed = max(FREE_BYTES, at_most * _measure(reference, args).peak_bytes)
+    if used > allowed:
+        raise CheckFailed(
+            f"your code needs {used / 2**20:.1f} MiB for this input; {allowed / 2**20:.1f} MiB are enough",
+            "efficiency",
+        )
+
+
+def assert_cpu(
+    function: Callable[..., Any], reference: Callable[..., Any], *args: Any, at_most: float = 20.0
+) -> None:
+    """Claim that a call takes at most `at_most` times the reference's CPU time, and 0.05 s are free.
+
+    The fastest of three calls counts, so that a busy machine fails nobody.
+    """
+    allowed = max(FREE_SECONDS, at_most * min(_cpu_seconds(reference, args) for _ in range(3)))
+    used = []
+    for _ in range(3):
+        used.append(_cpu_seconds(function, args))
+        if used[-1] <= allowed:
+            return
+    raise CheckFailed(
+        f"your code takes {min(used):.2f} s of computing time for this input; {allowed:.2f} s are enough",
+        "efficiency",
+    )
+
+
+def measured(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Measured:
+    """Call a function of this process once and count.
+
+    The student's own code is every function whose globals are those of `function`. Calls the function
+    three times: once to warm up (Python 3.12 and later count nothing in the first traced call of a
+    function), once counting, once for memory.
+    """
+    inner = getattr(function, "__func__", function)
+    home = getattr(inner, "__globals__", None)
+    operations = c_calls = 0
+
+    def trace(frame: FrameType, event: str, argument: object) -> Any:
+        nonlocal operations
+        if frame.f_globals is not home:
+            return None
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        if event == "opcode":
+            operations += 1
+        return trace
+
+    def profile(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal c_calls
+        c_calls += event == "c_call"
+
+    before = sys.gettrace(), sys.getprofile()
+    try:
+        sys.settrace(trace)
+        sys.setprofile(profile)
+        function(*args, **kwargs)
+        operations = c_calls = 0
+        result = function(*args, **kwargs)
+        counts = operations, c_calls
+    finally:
+        sys.settrace(before[0])
+        sys.setprofile(before[1])
+    return Measured(result, *counts, _peak_bytes(function, args, kwargs))
+
+
+def _peak_bytes(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
+    running = tracemalloc.is_tracing()
+    if not running:
+        tracemalloc.start()
+    try:
+        tracemalloc.reset_peak()
+        start = tracemalloc.get_traced_memory()[0]
+        function(*args, **kwargs)
+        return max(0, tracemalloc.get_traced_memory()[1] - start)
+    finally:
+        if not running:
+            tracemalloc.stop()
+
+
+def _measure(function: Callable[..., Any], args: tuple[Any, ...]) -> Measured:
+    capability = _capability(function, "measured")
+    found: Measured = measured(function, *args) if capability is None else capability(*args)
+    return found
+
+
+def _cpu_seconds(function: Callable[..., Any], args: tuple[Any, ...]) -> float:
+    """CPU seconds of one call; a proxy reads its worker's from outside, where it can."""
+    clock = _capability(function, "cpu_seconds")
+    if clock is None:
+        # Behind a proxy the work is another process's: the wall clock is the safe bound then.
+        clock = time.perf_counter if _capability(function, "measured") else time.process_time
+    start: float = clock()
+    function(*args)
+    return float(clock() - start)
