@@ -103,10 +103,8 @@ def test_a_column_beside_a_row_is_refused(student, rng):
     """shapes (N, 1) and (N,) raise a ValueError in every metric"""
     y_true, y_pred = rng.normal(size=9), rng.normal(size=9)
     for name in NAMES:
-        with assert_raises(ValueError):
-            getattr(student, name)(y_true[:, None], y_pred)
-        with assert_raises(ValueError):
-            getattr(student, name)(y_true, y_pred[:, None])
+        assert_raises(ValueError, getattr(student, name), y_true[:, None], y_pred)
+        assert_raises(ValueError, getattr(student, name), y_true, y_pred[:, None])
 
 
 @weight(1)
