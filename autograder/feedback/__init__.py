@@ -1,0 +1,7 @@
+"""What a student reads and what an instructor reads; every file here is a view of the gradebook."""
+
+from __future__ import annotations
+
+from autograder.feedback.views import write_views
+
+__all__ = ["write_views"]

@@ -1,0 +1,163 @@
+"""The `grade` command: intake, then the session, then the gradebook, then its views."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.grade.session import Session
+
+from autograder.errors import GradecheckError
+from autograder.feedback import write_views
+from autograder.grade.intake import take_in
+from autograder.grade.roster import read_roster
+from autograder.gradebook import Attempt, Gradebook
+from autograder.models import Course, load_assignment, load_term
+from autograder.progress import progress
+
+__all__ = ["Summary", "grade"]
+
+
+@dataclass
+class Summary:
+    """What one run of `grade` did.
+
+    Attributes
+    ----------
+    out : Path
+        Folder of the views.
+    attempts : list of Attempt
+        The attempt that counts of each student, with its result.
+    graded : int
+        How many attempts were graded now; the others had a result already.
+    faults : dict
+        Student -> why the grader, not the submission, failed. These have no result.
+    skipped : tuple of str
+        Files that were left out, and why.
+    """
+
+    out: Path
+    attempts: list[Attempt] = field(default_factory=list)
+    graded: int = 0
+    faults: dict[str, str] = field(default_factory=dict)
+    skipped: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Has every submission a result, and none a grader error?"""
+        results = [attempt.result for attempt in self.attempts]
+        return not self.faults and all(r is not None and r.status != "grader_error" for r in results)
+
+
+def grade(
+    course: Course,
+    assignment: str,
+    term: str,
+    paths: list[Path],
+    *,
+    roster: Path | None = None,
+    jobs: int = 1,
+    out: Path | None = None,
+    gradebook: str | None = None,
+    unsafe: bool = False,
+) -> Summary:
+    """Grade what students handed in; an interrupted run goes on where it stopped.
+
+    Parameters
+    ----------
+    course, assignment, term
+        What is graded.
+    paths : list of Path
+        Notebooks, folders, zips.
+    roster : Path, optional
+        The list of students.
+    jobs : int
+        How many submissions are graded at a time.
+    out : Path, optional
+        Folder of results and pages; default ``grades/<term>/<assignment>`` of the course.
+    gradebook : str, optional
+        SQLAlchemy URL; default ``gradebook.db`` of the course.
+    unsafe : bool
+        Use hidden suites also where submissions cannot be kept from reading them.
+
+    Returns
+    -------
+    Summary
+
+    Raises
+    ------
+    GradecheckError
+        For a mistake of the person at the keyboard; nothing that was graded is lost.
+    """
+    load_assignment(course, assignment)
+    if assignment not in load_term(course, term).assignments:
+        raise GradecheckError(
+            f"term {term!r} does not use {assignment!r}: add [{assignment}] to "
+            f"{course.assignments / 'terms' / f'{term}.toml'}"
+        )
+    entries = read_roster(roster, course.roster) if roster else None
+    out = out or course.root / "grades" / term / assignment
+    with (
+        only_one_run(out),
+        Gradebook(gradebook or f"sqlite:///{course.root / 'gradebook.db'}", course.name) as book,
+    ):
+        if entries:
+            book.save_roster(entries.values())
+        intake = take_in(paths, out / "submissions", assignment=assignment, roster=entries)
+        book.add_attempts(term, assignment, intake.submissions)
+        summary = Summary(out, skipped=intake.skipped)
+        handed_in = {(s.student, s.sha256) for s in intake.submissions}
+        todo = [
+            attempt
+            for attempt in book.attempts(term, assignment)
+            if (attempt.submission.student, attempt.submission.sha256) in handed_in
+        ]
+        try:
+            with Session(course, assignment, term, jobs=jobs, unsafe=unsafe) as session:
+                _grade_all(session, book, todo, summary)
+        finally:
+            # Also after an interrupt: what is graded can be read.
+            summary.attempts = book.counting(term, assignment)
+            write_views(course, assignment, term, book, out)
+    return summary
+
+
+def _grade_all(session: Session, book: Gradebook, attempts: list[Attempt], summary: Summary) -> None:
+    todo = {
+        attempt.submission: attempt
+        for attempt in attempts
+        if attempt.result is None
+        or attempt.result.provenance != session.provenance(attempt.submission.student)
+    }
+    with progress("grading", len(todo)) as step:
+        for graded in session.grade(list(todo)):
+            if graded.result is None:
+                summary.faults[graded.submission.student] = graded.fault
+            else:
+                book.add_result(todo[graded.submission], graded.result, graded.detail)
+                summary.graded += 1
+            step(graded.submission.student)
+
+
+@contextmanager
+def only_one_run(out: Path) -> Iterator[None]:
+    """Keep a second run out of the same folder."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        lock = os.open(out / ".lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise GradecheckError(
+            f"{out}: cannot be written: {error.strerror}; choose another folder with --out"
+        ) from None
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise GradecheckError(f"{out}: another run is grading here; wait for it, or stop it") from None
+        yield
+    finally:
+        os.close(lock)

@@ -1,0 +1,135 @@
+"""The pages: readable with a phone, a keyboard and a screen reader; nothing of a student's runs in them."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from autograder.feedback.pages import WORDS, render_feedback, render_report
+from autograder.gradebook import Attempt
+from autograder.models import OUTCOMES, STATUSES, CheckResult, QuestionResult, Result, RosterEntry, Submission
+
+HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
+
+
+def a_result(student="ada", score=6.0, outcome="failed", message="", **changes) -> Result:
+    checks = (
+        CheckResult(id="test_a", title="one", visibility="public", score=6, max_score=6, outcome="passed"),
+        CheckResult(
+            id="test_b",
+            title="two",
+            visibility="hidden",
+            score=0,
+            max_score=4,
+            outcome=outcome,
+            category="value",
+            message=message,
+        ),
+    )
+    question = QuestionResult(
+        id="q1", title="First", kind="code", score=score, max_score=10, status="partial", checks=checks
+    )
+    values = {
+        "course": "Course",
+        "term": "t",
+        "assignment": "a",
+        "student": student,
+        "attempt": 1,
+        "status": "graded",
+        "score": score,
+        "score_so_far": score or 0.0,
+        "max_score": 10,
+        "submission": {"file": "hw.ipynb", "sha256": "0" * 64, "received": None},
+        "questions": (question,),
+        "provenance": {"suite": "s", "variant": "v", "environment": "e", "isolation": "A", "version": "1"},
+        "timings": {"total": 0.05},
+    }
+    return Result(**(values | changes))
+
+
+def report(*results: Result, roster=None) -> str:
+    attempts = [Attempt(1, Submission(result.student, "f", Path("f"), "0"), result) for result in results]
+    return render_report("Course", "HW", "t", attempts, roster or {})
+
+
+class Outline(HTMLParser):
+    """Collects what a screen reader walks through."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.headings: list[int] = []
+        self.tags: dict[str, list[dict[str, str | None]]] = {}
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.setdefault(tag, []).append(dict(attrs))
+        if len(tag) == 2 and tag[0] == "h" and tag[1].isdigit():
+            self.headings.append(int(tag[1]))
+
+
+PAGES = {
+    "feedback": lambda: render_feedback(a_result(), "HW"),
+    "not gradable": lambda: render_feedback(a_result(status="not_gradable", score=0), "HW"),
+    "pending": lambda: render_feedback(a_result(score=None), "HW"),
+    "report": lambda: report(a_result(), a_result("bob", 10.0)),
+    "empty report": lambda: report(),
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_has_a_language_landmarks_and_headings_in_order(page):
+    outline = Outline(PAGES[page]())
+    assert outline.tags["html"][0]["lang"] == "en"
+    assert {"header", "main", "footer", "title"} <= set(outline.tags)
+    assert outline.headings[0] == 1
+    assert outline.headings.count(1) == 1
+    assert all(b - a <= 1 for a, b in zip(outline.headings, outline.headings[1:], strict=False))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_header_cell_says_what_it_heads(page):
+    assert all(cell.get("scope") in ("col", "row") for cell in Outline(PAGES[page]()).tags.get("th", []))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_needs_nothing_from_elsewhere_and_runs_nothing(page):
+    outline = Outline(PAGES[page]())
+    assert not {"script", "link", "img", "iframe", "object"} & set(outline.tags)
+    assert "http://" not in PAGES[page]().replace("http-equiv", "")
+    assert any("default-src 'none'" in (meta.get("content") or "") for meta in outline.tags["meta"])
+
+
+def test_every_outcome_and_status_has_words():
+    assert set(OUTCOMES) | set(STATUSES) <= set(WORDS)
+    assert len({sign for sign, _ in WORDS.values()}) >= 6  # shapes, not colours, tell them apart
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_a_state_is_told_in_words(outcome):
+    assert WORDS[outcome][1] in render_feedback(a_result(outcome=outcome), "HW")
+
+
+def test_what_a_student_wrote_is_text_and_never_markup():
+    result = a_result(student=HOSTILE, message=HOSTILE)
+    result = result.model_copy(update={"submission": {"file": HOSTILE, "sha256": "0", "received": None}})
+    for page in (render_feedback(result, "HW", RosterEntry(id="x", name=HOSTILE)), report(result)):
+        assert not {"script", "img"} & set(Outline(page).tags)
+        assert "&lt;script&gt;" in page
+
+
+def test_the_report_has_a_table_with_the_numbers_of_the_picture():
+    page = report(*(a_result(f"s{i}", float(i)) for i in range(11)))
+    assert page.count("<svg") == 2
+    assert '<tr><th scope="row">9 to 10</th><td class="n">2</td></tr>' in page
+
+
+def test_the_report_names_who_is_missing_and_what_is_flagged():
+    page = report(a_result(flags=("notebook of another assignment",)), roster={"zoe": RosterEntry(id="zoe")})
+    assert "zoe" in page
+    assert "notebook of another assignment" in page
+
+
+def test_the_student_never_sees_flags():
+    assert "for staff only" not in render_feedback(a_result(flags=("for staff only",)), "HW")
