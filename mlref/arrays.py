@@ -1,0 +1,111 @@
+"""One code path for numpy, torch and every library that follows the array API standard.
+
+A public function looks its namespace up once, ``xp = namespace(X)``, and then calls only what the standard has
+under the same name in numpy 2.1. What the standard lacks is bridged here, and nowhere else.
+"""
+
+import numpy as np
+
+
+def namespace(*arrays):
+    """Module whose functions work on these arrays.
+
+    Parameters
+    ----------
+    *arrays : array or None
+        Lists, tuples, numbers, None and data frames count as numpy: ``xp.asarray`` converts them.
+
+    Returns
+    -------
+    xp : module
+        `numpy` itself for numpy arrays, else the library's array-API namespace.
+
+    Raises
+    ------
+    TypeError
+        If the arrays belong to different libraries.
+
+    Examples
+    --------
+    >>> namespace(np.ones(3), None).__name__
+    'numpy'
+    """
+    if all(isinstance(array, np.ndarray) or array is None for array in arrays):
+        return np
+    # Imported here: torch users pay for it, everybody else does not.
+    import array_api_compat
+
+    known = [array for array in arrays if array_api_compat.is_array_api_obj(array)]
+    if all(isinstance(array, np.ndarray | np.generic) for array in known):
+        return np
+    return array_api_compat.array_namespace(*known)
+
+
+def device(array):
+    """Device that holds an array, to create another one beside it.
+
+    Parameters
+    ----------
+    array : array
+
+    Returns
+    -------
+    device : object
+        "cpu" for numpy; what ``device=`` of the library's functions accepts.
+
+    Examples
+    --------
+    >>> device(np.ones(3))
+    'cpu'
+    """
+    # Numpy, torch and the standard agree on the attribute.
+    return array.device
+
+
+def to_numpy(array):
+    """Copy or view of an array in numpy, from whatever library and device it is on.
+
+    Parameters
+    ----------
+    array : array
+
+    Returns
+    -------
+    values : numpy.ndarray
+        Same shape and dtype; shares memory where the library allows it.
+
+    Examples
+    --------
+    >>> to_numpy(np.ones(2))
+    array([1., 1.])
+    """
+    if hasattr(array, "detach"):  # torch: leave the graph, then the accelerator
+        return array.detach().cpu().numpy()
+    if hasattr(array, "get") and not isinstance(array, np.ndarray):  # cupy
+        return array.get()
+    if hasattr(array, "to_device") and not isinstance(array, np.ndarray):
+        home = namespace(array).__array_namespace_info__().default_device()
+        array = array.to_device(home)
+    return np.asarray(array)
+
+
+def from_numpy(values, like):
+    """Array with numpy's values in the library and on the device of another array.
+
+    Parameters
+    ----------
+    values : numpy.ndarray or number
+    like : array
+        Its library and device are used; its dtype and shape are not.
+
+    Returns
+    -------
+    array : array
+        Same shape and dtype as ``values``.
+
+    Examples
+    --------
+    >>> from_numpy(np.arange(3), like=np.ones(1))
+    array([0, 1, 2])
+    """
+    return namespace(like).asarray(values, device=device(like))

@@ -1,0 +1,224 @@
+"""Named errors, and the checks of arguments that raise them.
+
+Every message names the argument, what was expected, what came and what to do.
+"""
+
+from mlref.arrays import namespace
+
+
+class ShapeError(ValueError):
+    """An array has the wrong number of dimensions, rows or columns."""
+
+
+class NotFiniteError(ValueError):
+    """An array holds NaN or infinity."""
+
+
+class NotFittedError(ValueError, AttributeError):
+    """An estimator was used before it was fitted."""
+
+
+class ConvergenceWarning(UserWarning):
+    """An iterative method stopped before it converged."""
+
+
+def check_matrix(values, name):
+    """Finite floating-point matrix with at least one row and one column.
+
+    Parameters
+    ----------
+    values : array-like of shape (n_samples, n_features)
+        Integers and booleans become float64; floats keep their precision.
+    name : str
+        What the caller calls the argument, for the message.
+
+    Returns
+    -------
+    matrix : array of shape (n_samples, n_features)
+
+    Raises
+    ------
+    ShapeError
+        If it is not two-dimensional, or empty.
+    NotFiniteError
+        If it holds NaN or infinity.
+    TypeError
+        If it is a sparse matrix.
+    ValueError
+        If it is complex, or cannot be read as numbers.
+    """
+    matrix = _as_floats(values, name)
+    if matrix.ndim != 2:
+        raise ShapeError(
+            f"{name} has shape {tuple(matrix.shape)}; it must be 2-D, (n_samples, n_features). Reshape your data: "
+            f"{name}.reshape(-1, 1) if it is one feature, {name}.reshape(1, -1) if it is one sample"
+        )
+    for axis, unit in enumerate(("sample", "feature")):
+        if matrix.shape[axis] == 0:
+            raise ShapeError(
+                f"{name} has 0 {unit}(s) (shape={tuple(matrix.shape)}) while a minimum of 1 is required"
+            )
+    _check_finite(matrix, name)
+    return matrix
+
+
+def check_vector(values, name):
+    """Finite floating-point vector with at least one entry.
+
+    Parameters
+    ----------
+    values : array-like of shape (n_samples,)
+        Integers and booleans become float64; floats keep their precision.
+    name : str
+        What the caller calls the argument, for the message.
+
+    Returns
+    -------
+    vector : array of shape (n_samples,)
+
+    Raises
+    ------
+    ShapeError
+        If it is not one-dimensional, or empty. A column of shape (n, 1) is refused, not flattened: against a
+        vector of shape (n,) it would broadcast to (n, n) without a word.
+    NotFiniteError
+        If it holds NaN or infinity.
+    """
+    vector = _as_floats(values, name)
+    if vector.ndim != 1:
+        raise ShapeError(
+            f"{name} has shape {tuple(vector.shape)}; it must be 1-D, (n_samples,). A single column becomes one with "
+            f"{name}[:, 0]"
+        )
+    if vector.shape[0] == 0:
+        raise ShapeError(f"{name} is empty; it needs at least one value")
+    _check_finite(vector, name)
+    return vector
+
+
+def check_same_length(**arrays):
+    """All arrays have as many rows as the first.
+
+    Parameters
+    ----------
+    **arrays : array
+        By the name that the caller uses.
+
+    Raises
+    ------
+    ShapeError
+        Naming the first two that differ.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> check_same_length(y_true=np.ones(3), y_pred=np.ones(2))
+    Traceback (most recent call last):
+    mlref.errors.ShapeError: y_true has 3 rows but y_pred has 2; both must have one row per sample
+    """
+    (first, expected), *others = ((name, array.shape[0]) for name, array in arrays.items())
+    for name, length in others:
+        if length != expected:
+            raise ShapeError(
+                f"{first} has {expected} rows but {name} has {length}; both must have one row per sample"
+            )
+
+
+def check_same_features(**matrices):
+    """All matrices have as many columns as the first.
+
+    Parameters
+    ----------
+    **matrices : array of shape (n, n_features)
+        By the name that the caller uses.
+
+    Raises
+    ------
+    ShapeError
+        Naming the first two that differ.
+    """
+    (first, expected), *others = ((name, matrix.shape[1]) for name, matrix in matrices.items())
+    for name, n_features in others:
+        if n_features != expected:
+            raise ShapeError(
+                f"{first} has {expected} features but {name} has {n_features}; "
+                "both must be (n, n_features) with the same n_features"
+            )
+
+
+def check_choice(value, choices, name):
+    """The value is one of the choices.
+
+    Parameters
+    ----------
+    value : object
+    choices : iterable of str
+    name : str
+
+    Raises
+    ------
+    ValueError
+        Naming the choices.
+    """
+    choices = tuple(choices)
+    if value not in choices:
+        raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(map(repr, choices))}")
+
+
+def check_positive(value, name):
+    """The value is a positive, finite number.
+
+    Parameters
+    ----------
+    value : float
+    name : str
+
+    Raises
+    ------
+    ValueError
+        If it is zero, negative, NaN or infinite.
+    """
+    if not 0 < value < float("inf"):
+        raise ValueError(f"{name} is {value!r}; it must be a positive, finite number")
+
+
+def check_count(value, name, maximum=None, limit="the number of samples"):
+    """The value is a whole number of at least one.
+
+    Parameters
+    ----------
+    value : int
+    name : str
+    maximum : int, optional
+    limit : str
+        What the maximum is, for the message.
+
+    Raises
+    ------
+    ValueError
+        If it is not a whole number, below 1, or above the maximum.
+    """
+    if isinstance(value, bool) or not hasattr(value, "__index__") or value < 1:
+        raise ValueError(f"{name} is {value!r}; it must be a whole number of at least 1")
+    if maximum is not None and value > maximum:
+        raise ValueError(
+            f"{name} is {value} but {limit} is n_samples = {maximum}; choose {name} <= {maximum}"
+        )
+
+
+def _as_floats(values, name):
+    if hasattr(values, "toarray"):
+        raise TypeError(f"{name} is a sparse matrix; a dense one is needed: pass {name}.toarray()")
+    xp = namespace(values)
+    values = xp.asarray(values)
+    if xp.isdtype(values.dtype, "complex floating"):
+        raise ValueError(f"Complex data not supported: {name} has dtype {values.dtype}; pass its real part")
+    if not xp.isdtype(values.dtype, "real floating"):
+        values = xp.astype(values, xp.float64)
+    return values
+
+
+def _check_finite(values, name):
+    xp = namespace(values)
+    if not bool(xp.all(xp.isfinite(values))):
+        raise NotFiniteError(f"{name} contains NaN or infinity; drop or impute these values first")

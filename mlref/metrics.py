@@ -1,0 +1,333 @@
+"""Errors of a regression, and confidence intervals of a mean.
+
+Signs and orders follow scikit-learn: the true values come first, and an error is what was predicted minus what
+is true.
+"""
+
+import math
+from statistics import NormalDist
+
+import numpy as np
+
+from mlref.arrays import namespace
+from mlref.errors import ShapeError, check_choice, check_count, check_same_length, check_vector
+
+
+def mean_error(y_true, y_pred, sample_weight=None):
+    """Mean of ``y_pred - y_true``: positive where the predictions are too large on average.
+
+    Parameters
+    ----------
+    y_true : array of shape (n_samples,)
+        True values.
+    y_pred : array of shape (n_samples,)
+        Predicted values, in the same order.
+    sample_weight : array of shape (n_samples,), optional
+        Non-negative weight of each sample; only their ratios matter. All equal by default.
+
+    Returns
+    -------
+    error : float
+        In the units of y.
+
+    Raises
+    ------
+    ShapeError
+        If an argument is not 1-D, is empty, or their lengths differ.
+    NotFiniteError
+        If an argument holds NaN or infinity.
+    ValueError
+        If a weight is negative or all are zero.
+
+    Examples
+    --------
+    >>> mean_error(np.array([1.0, 2.0]), np.array([2.0, 4.0]))
+    1.5
+    """
+    y_true, y_pred, weights = _checked(y_true, y_pred, sample_weight)
+    xp = namespace(y_true, y_pred, weights)
+    return float(xp.sum(weights * (y_pred - y_true)))
+
+
+def mean_squared_error(y_true, y_pred, sample_weight=None):
+    """Mean of the squared errors.
+
+    Parameters
+    ----------
+    y_true : array of shape (n_samples,)
+        True values.
+    y_pred : array of shape (n_samples,)
+        Predicted values, in the same order.
+    sample_weight : array of shape (n_samples,), optional
+        Non-negative weight of each sample; only their ratios matter. All equal by default.
+
+    Returns
+    -------
+    error : float
+        In squared units of y; never negative.
+
+    Raises
+    ------
+    ShapeError
+        If an argument is not 1-D, is empty, or their lengths differ.
+    NotFiniteError
+        If an argument holds NaN or infinity.
+    ValueError
+        If a weight is negative or all are zero.
+
+    Examples
+    --------
+    >>> mean_squared_error(np.array([1.0, 2.0]), np.array([2.0, 4.0]))
+    2.5
+    """
+    y_true, y_pred, weights = _checked(y_true, y_pred, sample_weight)
+    xp = namespace(y_true, y_pred, weights)
+    return float(xp.sum(weights * (y_pred - y_true) ** 2))
+
+
+def root_mean_squared_error(y_true, y_pred, sample_weight=None):
+    """Square root of the mean squared error.
+
+    Parameters
+    ----------
+    y_true : array of shape (n_samples,)
+        True values.
+    y_pred : array of shape (n_samples,)
+        Predicted values, in the same order.
+    sample_weight : array of shape (n_samples,), optional
+        Non-negative weight of each sample; only their ratios matter. All equal by default.
+
+    Returns
+    -------
+    error : float
+        In the units of y; never negative.
+
+    Raises
+    ------
+    ShapeError
+        If an argument is not 1-D, is empty, or their lengths differ.
+    NotFiniteError
+        If an argument holds NaN or infinity.
+    ValueError
+        If a weight is negative or all are zero.
+
+    Examples
+    --------
+    >>> root_mean_squared_error(np.array([0.0, 0.0]), np.array([1.0, 7.0]))
+    5.0
+    """
+    # The root of the mean, not the mean of the roots: that would be the mean absolute error.
+    return math.sqrt(mean_squared_error(y_true, y_pred, sample_weight))
+
+
+def mean_absolute_error(y_true, y_pred, sample_weight=None):
+    """Mean of the absolute errors.
+
+    Parameters
+    ----------
+    y_true : array of shape (n_samples,)
+        True values.
+    y_pred : array of shape (n_samples,)
+        Predicted values, in the same order.
+    sample_weight : array of shape (n_samples,), optional
+        Non-negative weight of each sample; only their ratios matter. All equal by default.
+
+    Returns
+    -------
+    error : float
+        In the units of y; never negative.
+
+    Raises
+    ------
+    ShapeError
+        If an argument is not 1-D, is empty, or their lengths differ.
+    NotFiniteError
+        If an argument holds NaN or infinity.
+    ValueError
+        If a weight is negative or all are zero.
+
+    Examples
+    --------
+    >>> mean_absolute_error(np.array([1.0, 2.0]), np.array([2.0, 0.0]))
+    1.5
+    """
+    y_true, y_pred, weights = _checked(y_true, y_pred, sample_weight)
+    xp = namespace(y_true, y_pred, weights)
+    return float(xp.sum(weights * xp.abs(y_pred - y_true)))
+
+
+def r2_score(y_true, y_pred, sample_weight=None):
+    """Share of the variance of the true values that the predictions explain.
+
+    One minus the sum of squared errors over the sum of squared deviations of ``y_true`` from its mean. It is 1
+    for perfect predictions, 0 for predicting the mean of ``y_true`` everywhere, and has no lower bound. Where
+    ``y_true`` is constant it is 1.0 if every prediction is exact and 0.0 otherwise.
+
+    Parameters
+    ----------
+    y_true : array of shape (n_samples,)
+        True values.
+    y_pred : array of shape (n_samples,)
+        Predicted values, in the same order.
+    sample_weight : array of shape (n_samples,), optional
+        Non-negative weight of each sample, also in the mean; only their ratios matter. All equal by default.
+
+    Returns
+    -------
+    score : float
+        At most 1, without units.
+
+    Raises
+    ------
+    ShapeError
+        If an argument is not 1-D, is empty, or their lengths differ.
+    NotFiniteError
+        If an argument holds NaN or infinity.
+    ValueError
+        If a weight is negative or all are zero.
+
+    Examples
+    --------
+    >>> r2_score(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 4.0]))
+    0.5
+    """
+    y_true, y_pred, weights = _checked(y_true, y_pred, sample_weight)
+    xp = namespace(y_true, y_pred, weights)
+    unexplained = float(xp.sum(weights * (y_pred - y_true) ** 2))
+    counted = y_true[weights > 0]
+    # Compared exactly: the deviations of a constant from its rounded mean need not be zero.
+    if bool(xp.all(counted == counted[0])):
+        return 1.0 if unexplained == 0 else 0.0
+    mean = xp.sum(weights * y_true)
+    return 1 - unexplained / float(xp.sum(weights * (y_true - mean) ** 2))
+
+
+def mean_confidence_interval(values, level=0.95, method="normal"):
+    """Mean of a sample and the half-width of a confidence interval for the population's mean.
+
+    The half-width is a quantile times the standard error ``s / sqrt(n)``, where ``s`` is the sample's standard
+    deviation with ``n - 1`` in the denominator. The quantile leaves ``(1 - level) / 2`` on each side, of the
+    standard normal distribution or of Student's t with ``n - 1`` degrees of freedom.
+
+    Parameters
+    ----------
+    values : array of shape (n,)
+        Independent observations, at least two.
+    level : float
+        Share of such intervals that hold the population's mean, between 0 and 1.
+    method : {"normal", "t"}
+        "normal" is right for large n only; "t" is exact for normal values.
+
+    Returns
+    -------
+    mean : float
+    half_width : float
+        The interval is ``mean - half_width`` to ``mean + half_width``.
+
+    Raises
+    ------
+    ShapeError
+        If values is not 1-D, or has fewer than two entries.
+    NotFiniteError
+        If values holds NaN or infinity.
+    ValueError
+        If level is not strictly between 0 and 1, or method is unknown.
+
+    Examples
+    --------
+    >>> mean, half_width = mean_confidence_interval(np.array([1.0, 2.0, 3.0, 4.0]))
+    >>> print(f"{mean} +- {half_width:.4f}")
+    2.5 +- 1.2652
+    """
+    values = check_vector(values, "values")
+    check_choice(method, ("normal", "t"), "method")
+    if not 0 < level < 1:
+        raise ValueError(f"level is {level!r}; it must lie strictly between 0 and 1, such as 0.95")
+    n = values.shape[0]
+    if n < 2:
+        raise ShapeError("values has 1 entry; the spread of a sample needs at least 2")
+    xp = namespace(values)
+    mean = float(xp.mean(values))
+    standard_error = float(xp.std(values, correction=1)) / math.sqrt(n)
+    probability = (1 + level) / 2
+    quantile = NormalDist().inv_cdf(probability) if method == "normal" else t_quantile(probability, n - 1)
+    return mean, quantile * standard_error
+
+
+def t_quantile(probability, degrees_of_freedom):
+    """Quantile of Student's t distribution with a whole number of degrees of freedom.
+
+    Parameters
+    ----------
+    probability : float
+        Between 0 and 1: how much of the distribution lies below the quantile.
+    degrees_of_freedom : int
+        At least 1.
+
+    Returns
+    -------
+    quantile : float
+
+    Raises
+    ------
+    ValueError
+        If probability is not strictly between 0 and 1, or degrees_of_freedom is not a whole number above 0.
+
+    Notes
+    -----
+    With ``theta = atan(t / sqrt(df))`` the distribution function is a finite sum of powers of ``cos(theta)``.
+    It is inverted by bisection on ``theta``.
+
+    References
+    ----------
+    Abramowitz and Stegun (1964), *Handbook of Mathematical Functions*, 26.7.3 and 26.7.4.
+
+    Examples
+    --------
+    >>> round(t_quantile(0.975, 9), 3)
+    2.262
+    """
+    if not 0 < probability < 1:
+        raise ValueError(f"probability is {probability!r}; it must lie strictly between 0 and 1")
+    check_count(degrees_of_freedom, "degrees_of_freedom")
+    if probability < 0.5:
+        return -t_quantile(1 - probability, degrees_of_freedom)
+    low, high = 0.0, math.pi / 2
+    # 60 halvings exhaust the precision of a double.
+    for _ in range(60):
+        theta = (low + high) / 2
+        if _central_t_probability(theta, degrees_of_freedom) < 2 * probability - 1:
+            low = theta
+        else:
+            high = theta
+    return math.sqrt(degrees_of_freedom) * math.tan((low + high) / 2)
+
+
+def _central_t_probability(theta, degrees_of_freedom):
+    """Probability that \\|t\\| < sqrt(df) tan(theta)."""
+    odd = degrees_of_freedom % 2
+    # Each term is the one before times cos^2 times 1/2, 3/4, 5/6 ... (even) or 2/3, 4/5 ... (odd).
+    steps = np.arange(1 + odd, degrees_of_freedom - 1, 2)
+    terms = np.cumprod(math.cos(theta) ** 2 * steps / (steps + 1))
+    series = 1 + float(np.sum(terms))
+    if not odd:
+        return math.sin(theta) * series
+    if degrees_of_freedom == 1:
+        return 2 / math.pi * theta
+    return 2 / math.pi * (theta + math.sin(theta) * math.cos(theta) * series)
+
+
+def _checked(y_true, y_pred, sample_weight):
+    """True values, predictions and weights that sum to one."""
+    y_true = check_vector(y_true, "y_true")
+    y_pred = check_vector(y_pred, "y_pred")
+    check_same_length(y_true=y_true, y_pred=y_pred)
+    xp = namespace(y_true, y_pred, sample_weight)
+    if sample_weight is None:
+        sample_weight = xp.ones_like(y_true)
+    weights = check_vector(sample_weight, "sample_weight")
+    check_same_length(y_true=y_true, sample_weight=weights)
+    total = xp.sum(weights)
+    if bool(xp.any(weights < 0)) or not bool(total > 0):
+        raise ValueError("sample_weight must not be negative, and at least one weight must be positive")
+    return y_true, y_pred, weights / total

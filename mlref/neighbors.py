@@ -1,0 +1,649 @@
+"""Nearest neighbours: distances, kernel weights, k-NN estimators and a k-d tree.
+
+Everywhere, neighbours come in the order of (distance, row number): of two points at the same distance the one
+with the smaller row number is nearer.
+"""
+
+import heapq
+
+import numpy as np
+
+from mlref.arrays import namespace
+from mlref.base import Estimator
+from mlref.errors import (
+    NotFiniteError,
+    ShapeError,
+    check_choice,
+    check_count,
+    check_matrix,
+    check_positive,
+    check_same_features,
+    check_same_length,
+    check_vector,
+)
+
+METRICS = ("euclidean", "manhattan", "chebyshev")
+WEIGHTS = ("uniform", "distance", "gaussian", "triangular", "epanechnikov")
+
+
+def pairwise_distances(A, B, metric="euclidean"):
+    """Distance from every row of A to every row of B.
+
+    Parameters
+    ----------
+    A : array of shape (n_a, n_features)
+    B : array of shape (n_b, n_features)
+    metric : {"euclidean", "manhattan", "chebyshev"}
+        The root of the sum of squared differences, the sum of absolute differences, or the largest one.
+
+    Returns
+    -------
+    distances : array of shape (n_a, n_b)
+        In the units of the features; never negative.
+
+    Raises
+    ------
+    ShapeError
+        If A and B are not 2-D or differ in n_features.
+    NotFiniteError
+        If A or B holds NaN or infinity.
+    ValueError
+        If the metric is unknown.
+
+    Notes
+    -----
+    Euclidean distances expand ``|a - b|^2 = |a|^2 - 2 a.b + |b|^2``: one matrix product, and no array of shape
+    (n_a, n_b, n_features). The price is rounding: the distance of nearly equal rows is only good to about 1e-8
+    of the size of the data in float64.
+
+    References
+    ----------
+    Hastie, Tibshirani and Friedman (2009), *The Elements of Statistical Learning*, section 13.3.
+
+    Examples
+    --------
+    >>> pairwise_distances(np.array([[0.0, 0.0]]), np.array([[3.0, 4.0], [0.0, 1.0]]))
+    array([[5., 1.]])
+    """
+    A, B = check_matrix(A, "A"), check_matrix(B, "B")
+    check_same_features(A=A, B=B)
+    check_choice(metric, METRICS, "metric")
+    xp = namespace(A, B)
+    if metric == "euclidean":
+        # Distances do not change when both move, and near the origin the expansion cancels less.
+        A, B = A - B[:1, :], B - B[:1, :]
+        squared = xp.sum(A**2, axis=1)[:, None] - 2 * A @ B.T + xp.sum(B**2, axis=1)[None, :]
+        # Rounding can push the distance of equal rows below zero.
+        return xp.sqrt(xp.maximum(squared, xp.zeros_like(squared)))
+    distances = xp.abs(A[:, None, 0] - B[None, :, 0])
+    for j in range(1, A.shape[1]):
+        difference = xp.abs(A[:, None, j] - B[None, :, j])
+        distances = distances + difference if metric == "manhattan" else xp.maximum(distances, difference)
+    return distances
+
+
+def gaussian_weights(distances, bandwidth):
+    """Weights of neighbours that fall with distance like a normal density.
+
+    The kernel value of a neighbour at distance d is ``exp(-d^2 / (2 bandwidth^2))``; each row is divided by its
+    sum. A row far from all its neighbours is as valid as any other: its weights are finite and sum to one.
+
+    Parameters
+    ----------
+    distances : array of shape (n_queries, n_neighbors)
+        Distances from each query to its neighbours, none negative, in any order.
+    bandwidth : float
+        Standard deviation of the kernel, in the units of distances; positive.
+
+    Returns
+    -------
+    weights : array of shape (n_queries, n_neighbors)
+        Never negative; each row sums to one.
+
+    Raises
+    ------
+    ShapeError
+        If distances is not 2-D or is empty.
+    NotFiniteError
+        If distances holds NaN or infinity.
+    ValueError
+        If a distance is negative, or bandwidth is not positive and finite.
+
+    Notes
+    -----
+    Far away every kernel value underflows to zero, and zero over zero is no weight. Adding the same number to all
+    exponents of a row multiplies its kernel values by one factor, which the division takes out again: so the
+    largest exponent is moved to zero.
+
+    Examples
+    --------
+    >>> gaussian_weights(np.array([[0.0, 1.0], [50.0, 51.0]]), 1.0).round(4)
+    array([[0.6225, 0.3775],
+           [1.    , 0.    ]])
+    """
+    distances = _checked_distances(distances, bandwidth)
+    xp = namespace(distances)
+    exponents = -0.5 * (distances / bandwidth) ** 2
+    kernel = xp.exp(exponents - xp.max(exponents, axis=1, keepdims=True))
+    return kernel / xp.sum(kernel, axis=1, keepdims=True)
+
+
+def triangular_weights(distances, bandwidth):
+    """Weights of neighbours that fall linearly with distance and end at the bandwidth.
+
+    The kernel value of a neighbour at distance d is ``max(0, 1 - d / bandwidth)``; each row is divided by its sum.
+    In a row where every kernel value is zero, the neighbours at the row's smallest distance share the weight
+    equally and the others get none.
+
+    Parameters
+    ----------
+    distances : array of shape (n_queries, n_neighbors)
+        Distances from each query to its neighbours, none negative, in any order.
+    bandwidth : float
+        Distance from which on the kernel is zero, in the units of distances; positive.
+
+    Returns
+    -------
+    weights : array of shape (n_queries, n_neighbors)
+        Never negative; each row sums to one.
+
+    Raises
+    ------
+    ShapeError
+        If distances is not 2-D or is empty.
+    NotFiniteError
+        If distances holds NaN or infinity.
+    ValueError
+        If a distance is negative, or bandwidth is not positive and finite.
+
+    Examples
+    --------
+    >>> triangular_weights(np.array([[0.0, 0.5], [3.0, 2.0]]), 1.0).round(4)
+    array([[0.6667, 0.3333],
+           [0.    , 1.    ]])
+    """
+    distances = _checked_distances(distances, bandwidth)
+    xp = namespace(distances)
+    kernel = 1 - distances / bandwidth
+    kernel = xp.maximum(kernel, xp.zeros_like(kernel))
+    nearest = xp.astype(distances == xp.min(distances, axis=1, keepdims=True), kernel.dtype)
+    kernel = xp.where(xp.any(kernel > 0, axis=1, keepdims=True), kernel, nearest)
+    return kernel / xp.sum(kernel, axis=1, keepdims=True)
+
+
+def epanechnikov_weights(distances, bandwidth):
+    """Weights of neighbours that fall with the square of the distance and end at the bandwidth.
+
+    The kernel value of a neighbour at distance d is ``max(0, 1 - (d / bandwidth)^2)``; each row is divided by its
+    sum. In a row where every kernel value is zero, the neighbours at the row's smallest distance share the weight
+    equally and the others get none.
+
+    Parameters
+    ----------
+    distances : array of shape (n_queries, n_neighbors)
+        Distances from each query to its neighbours, none negative, in any order.
+    bandwidth : float
+        Distance from which on the kernel is zero, in the units of distances; positive.
+
+    Returns
+    -------
+    weights : array of shape (n_queries, n_neighbors)
+        Never negative; each row sums to one.
+
+    Raises
+    ------
+    ShapeError
+        If distances is not 2-D or is empty.
+    NotFiniteError
+        If distances holds NaN or infinity.
+    ValueError
+        If a distance is negative, or bandwidth is not positive and finite.
+
+    Examples
+    --------
+    >>> epanechnikov_weights(np.array([[0.0, 0.5], [3.0, 2.0]]), 1.0).round(4)
+    array([[0.5714, 0.4286],
+           [0.    , 1.    ]])
+    """
+    distances = _checked_distances(distances, bandwidth)
+    xp = namespace(distances)
+    kernel = 1 - (distances / bandwidth) ** 2
+    kernel = xp.maximum(kernel, xp.zeros_like(kernel))
+    nearest = xp.astype(distances == xp.min(distances, axis=1, keepdims=True), kernel.dtype)
+    kernel = xp.where(xp.any(kernel > 0, axis=1, keepdims=True), kernel, nearest)
+    return kernel / xp.sum(kernel, axis=1, keepdims=True)
+
+
+def nearest_neighbors(queries, points, n_neighbors, metric="euclidean"):
+    """The nearest points of every query, found by comparing it with every point.
+
+    Parameters
+    ----------
+    queries : array of shape (n_queries, n_features)
+    points : array of shape (n_points, n_features)
+    n_neighbors : int
+        From 1 to n_points.
+    metric : {"euclidean", "manhattan", "chebyshev"}
+
+    Returns
+    -------
+    distances : array of shape (n_queries, n_neighbors)
+        Ascending in each row.
+    indices : array of shape (n_queries, n_neighbors)
+        Row numbers in points; of two at the same distance the smaller comes first.
+
+    Raises
+    ------
+    ShapeError
+        If the arrays are not 2-D or differ in n_features.
+    NotFiniteError
+        If an array holds NaN or infinity.
+    ValueError
+        If n_neighbors is not from 1 to n_points, or the metric is unknown.
+
+    Examples
+    --------
+    >>> nearest_neighbors(np.array([[0.0]]), np.array([[2.0], [-1.0], [1.0]]), 2)
+    (array([[1., 1.]]), array([[1, 2]]))
+    """
+    queries, points = check_matrix(queries, "queries"), check_matrix(points, "points")
+    check_same_features(queries=queries, points=points)
+    check_count(n_neighbors, "n_neighbors", maximum=points.shape[0])
+    check_choice(metric, METRICS, "metric")
+    xp = namespace(queries, points)
+    distances = pairwise_distances(queries, points, metric)
+    indices = xp.argsort(distances, axis=1, stable=True)[:, :n_neighbors]
+    return xp.take_along_axis(distances, indices, axis=1), indices
+
+
+class KNeighborsRegressor(Estimator):
+    """Predict the weighted mean of the values of the nearest training samples.
+
+    Neighbours come in the order of (distance, row number): of two training samples at the same distance the one
+    with the smaller row number is nearer.
+
+    Parameters
+    ----------
+    n_neighbors : int
+        How many neighbours count, from 1 to the number of training samples.
+    weights : {"uniform", "distance", "gaussian", "triangular", "epanechnikov"}
+        "uniform": all count the same. "distance": in proportion to one over the distance; where training samples
+        lie at distance zero, only they count, all the same. The others: by `gaussian_weights`,
+        `triangular_weights` or `epanechnikov_weights` of the distances.
+    bandwidth : float
+        Width of the kernel, in the units of the distances; used by the last three only.
+    metric : {"euclidean", "manhattan", "chebyshev"}
+        The root of the sum of squared differences, the sum of absolute differences, or the largest one.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of features seen in ``fit``.
+
+    Examples
+    --------
+    >>> X, y = np.array([[0.0], [1.0], [5.0]]), np.array([1.0, 2.0, 9.0])
+    >>> KNeighborsRegressor(n_neighbors=2).fit(X, y).predict(np.array([[0.4]]))
+    array([1.5])
+    """
+
+    estimator_type = "regressor"
+
+    def __init__(self, n_neighbors=5, *, weights="uniform", bandwidth=1.0, metric="euclidean"):
+        self.n_neighbors = n_neighbors
+        self.weights = weights
+        self.bandwidth = bandwidth
+        self.metric = metric
+
+    def fit(self, X, y):
+        """Remember the training samples.
+
+        Parameters
+        ----------
+        X : array of shape (n_samples, n_features)
+        y : array of shape (n_samples,)
+            Value of each sample.
+
+        Returns
+        -------
+        self : KNeighborsRegressor
+
+        Raises
+        ------
+        ShapeError
+            If X is not 2-D, y is not 1-D, or their lengths differ.
+        NotFiniteError
+            If X or y holds NaN or infinity.
+        ValueError
+            If a parameter is not allowed, or n_neighbors exceeds the number of samples.
+        """
+        _check_target_given(y)
+        X, y = check_matrix(X, "X"), check_vector(y, "y")
+        check_same_length(X=X, y=y)
+        _check_parameters(self, n_samples=X.shape[0])
+        self.X_, self.y_ = X, y
+        self.n_features_in_ = X.shape[1]
+        return self
+
+    def predict(self, X):
+        """Weighted mean of the values of each sample's neighbours.
+
+        Parameters
+        ----------
+        X : array of shape (n_queries, n_features)
+
+        Returns
+        -------
+        predictions : array of shape (n_queries,)
+
+        Raises
+        ------
+        NotFittedError
+            If ``fit`` was not called.
+        ShapeError
+            If X is not 2-D or has another number of features than in ``fit``.
+        NotFiniteError
+            If X holds NaN or infinity.
+        """
+        self._check_fitted()
+        X = check_matrix(X, "X")
+        self._check_features(X)
+        xp = namespace(X)
+        distances, indices = nearest_neighbors(X, self.X_, self.n_neighbors, self.metric)
+        weights = _neighbor_weights(distances, self.weights, self.bandwidth)
+        return xp.sum(weights * self.y_[indices], axis=1)
+
+
+class KNeighborsClassifier(Estimator):
+    """Predict the label with the largest weighted vote among the nearest training samples.
+
+    Neighbours come in the order of (distance, row number): of two training samples at the same distance the one
+    with the smaller row number is nearer. The vote of a label is the sum of the weights of the neighbours that
+    carry it. Votes within a relative 1e-9 of the largest are tied with it.
+
+    Parameters
+    ----------
+    n_neighbors : int
+        How many neighbours count, from 1 to the number of training samples.
+    weights : {"uniform", "distance", "gaussian", "triangular", "epanechnikov"}
+        "uniform": all count the same. "distance": in proportion to one over the distance; where training samples
+        lie at distance zero, only they count, all the same. The others: by `gaussian_weights`,
+        `triangular_weights` or `epanechnikov_weights` of the distances.
+    bandwidth : float
+        Width of the kernel, in the units of the distances; used by the last three only.
+    metric : {"euclidean", "manhattan", "chebyshev"}
+        The root of the sum of squared differences, the sum of absolute differences, or the largest one.
+    ties : {"distance", "nearest", "label"}
+        Which of the tied labels wins. "distance": the one with the smaller sum of distances over all its
+        neighbours among the n_neighbors, whatever their weights. "nearest": the one with the nearest neighbour.
+        What is still tied within a relative 1e-9, and with "label" every tie, goes to the smaller label.
+
+    Attributes
+    ----------
+    classes_ : array of shape (n_classes,)
+        The labels seen in ``fit``, ascending.
+    n_features_in_ : int
+        Number of features seen in ``fit``.
+
+    Examples
+    --------
+    >>> X, y = np.array([[0.0], [1.0], [5.0]]), np.array(["red", "blue", "blue"])
+    >>> KNeighborsClassifier(n_neighbors=2).fit(X, y).predict(np.array([[0.4], [4.0]]))
+    array(['red', 'blue'], dtype='<U4')
+    """
+
+    estimator_type = "classifier"
+
+    def __init__(
+        self, n_neighbors=5, *, weights="uniform", bandwidth=1.0, metric="euclidean", ties="distance"
+    ):
+        self.n_neighbors = n_neighbors
+        self.weights = weights
+        self.bandwidth = bandwidth
+        self.metric = metric
+        self.ties = ties
+
+    def fit(self, X, y):
+        """Remember the training samples.
+
+        Parameters
+        ----------
+        X : array of shape (n_samples, n_features)
+        y : array of shape (n_samples,)
+            Label of each sample: integers, booleans or strings.
+
+        Returns
+        -------
+        self : KNeighborsClassifier
+
+        Raises
+        ------
+        ShapeError
+            If X is not 2-D, y is not 1-D, or their lengths differ.
+        NotFiniteError
+            If X holds NaN or infinity.
+        ValueError
+            If a parameter is not allowed, n_neighbors exceeds the number of samples, or y holds numbers that are
+            not whole.
+        """
+        _check_target_given(y)
+        X, y = check_matrix(X, "X"), _checked_labels(y)
+        check_same_length(X=X, y=y)
+        _check_parameters(self, n_samples=X.shape[0])
+        check_choice(self.ties, ("distance", "nearest", "label"), "ties")
+        xp = namespace(X, y)
+        self.classes_, self.codes_ = xp.unique_inverse(y)
+        self.X_ = X
+        self.n_features_in_ = X.shape[1]
+        return self
+
+    def predict(self, X):
+        """Label with the largest vote among each sample's neighbours.
+
+        Parameters
+        ----------
+        X : array of shape (n_queries, n_features)
+
+        Returns
+        -------
+        labels : array of shape (n_queries,)
+            With the dtype of the labels in ``fit``.
+
+        Raises
+        ------
+        NotFittedError
+            If ``fit`` was not called.
+        ShapeError
+            If X is not 2-D or has another number of features than in ``fit``.
+        NotFiniteError
+            If X holds NaN or infinity.
+        """
+        self._check_fitted()
+        X = check_matrix(X, "X")
+        self._check_features(X)
+        xp = namespace(X)
+        distances, indices = nearest_neighbors(X, self.X_, self.n_neighbors, self.metric)
+        weights = _neighbor_weights(distances, self.weights, self.bandwidth)
+        codes = self.codes_[indices]
+        carries = [codes == code for code in range(self.classes_.shape[0])]
+        votes = xp.stack([xp.sum(xp.where(own, weights, 0.0), axis=1) for own in carries], axis=1)
+        # Sums of equal weights in another order differ in the last digits: that must not decide.
+        tied = votes >= xp.max(votes, axis=1, keepdims=True) * (1 - 1e-9)
+        if self.ties != "label":
+            if self.ties == "distance":
+                far = [xp.sum(xp.where(own, distances, 0.0), axis=1) for own in carries]
+            else:
+                far = [xp.min(xp.where(own, distances, xp.inf), axis=1) for own in carries]
+            far = xp.where(tied, xp.stack(far, axis=1), xp.inf)
+            tied = far <= xp.min(far, axis=1, keepdims=True) * (1 + 1e-9)
+        # The first of equal entries: classes_ is ascending, so the smaller label.
+        winner = xp.argmax(xp.astype(tied, xp.int64), axis=1)
+        return self.classes_[winner]
+
+
+class KDTree:
+    """Points in a binary tree that finds the nearest ones without looking at most of them; numpy only.
+
+    Each node holds some of the points. It is a leaf if they are at most ``leaf_size`` or all equal; otherwise it
+    is split at the median along the axis on which the points spread most.
+
+    Parameters
+    ----------
+    X : array of shape (n_points, n_features)
+    leaf_size : int
+        The most points in a leaf, unless they are all equal; at least 1.
+
+    Raises
+    ------
+    ShapeError
+        If X is not 2-D or is empty.
+    NotFiniteError
+        If X holds NaN or infinity.
+    ValueError
+        If leaf_size is not a whole number of at least 1.
+
+    References
+    ----------
+    Friedman, Bentley and Finkel (1977), An algorithm for finding best matches in logarithmic expected time,
+    *ACM Transactions on Mathematical Software* 3(3).
+
+    Examples
+    --------
+    >>> tree = KDTree(np.array([[0.0, 0.0], [3.0, 4.0], [6.0, 8.0]]))
+    >>> tree.query(np.array([[3.0, 3.0]]), 2)
+    (array([[1.        , 4.24264069]]), array([[1, 0]]))
+    """
+
+    def __init__(self, X, leaf_size=16):
+        """Build the tree."""
+        self.X = check_matrix(X, "X")
+        check_count(leaf_size, "leaf_size")
+        self.leaf_size = leaf_size
+        self.root = self._build(np.arange(self.X.shape[0]))
+
+    def query(self, Q, k):
+        """The k nearest points of every query by Euclidean distance.
+
+        Parameters
+        ----------
+        Q : array of shape (n_queries, n_features)
+        k : int
+            From 1 to n_points.
+
+        Returns
+        -------
+        distances : array of shape (n_queries, k)
+            Ascending in each row.
+        indices : array of shape (n_queries, k)
+            Row numbers in X; of two at the same distance the smaller comes first.
+
+        Raises
+        ------
+        ShapeError
+            If Q is not 2-D or has another number of features than X.
+        NotFiniteError
+            If Q holds NaN or infinity.
+        ValueError
+            If k is not from 1 to n_points.
+        """
+        Q = check_matrix(Q, "Q")
+        check_same_features(X=self.X, Q=Q)
+        check_count(k, "k", maximum=self.X.shape[0])
+        distances = np.empty((Q.shape[0], k))
+        indices = np.empty((Q.shape[0], k), dtype=np.int64)
+        for i, query in enumerate(Q):
+            nearest = []
+            self._search(self.root, query, k, nearest)
+            ordered = sorted((-distance, -row) for distance, row in nearest)
+            distances[i] = [distance for distance, _ in ordered]
+            indices[i] = [row for _, row in ordered]
+        return distances, indices
+
+    def _build(self, rows):
+        """A leaf is the array of its row numbers, an inner node (axis, split, left, right)."""
+        points = self.X[rows]
+        spread = np.max(points, axis=0) - np.min(points, axis=0)
+        axis = np.argmax(spread)
+        if rows.size <= self.leaf_size or spread[axis] == 0:
+            return rows
+        # Halves by rank, so that duplicates of the median do not pile up on one side.
+        rows = rows[np.argsort(points[:, axis], stable=True)]
+        middle = rows.size // 2
+        split = self.X[rows[middle], axis]
+        return axis, split, self._build(rows[:middle]), self._build(rows[middle:])
+
+    def _search(self, node, query, k, nearest):
+        """Put the nearest points of a node into the heap of (-distance, -row), whose first entry is the worst."""
+        if isinstance(node, np.ndarray):
+            distances = np.sqrt(np.sum((self.X[node] - query) ** 2, axis=1))
+            for candidate in zip((-distances).tolist(), (-node).tolist(), strict=True):
+                if len(nearest) < k:
+                    heapq.heappush(nearest, candidate)
+                elif candidate > nearest[0]:
+                    heapq.heapreplace(nearest, candidate)
+            return
+        axis, split, left, right = node
+        near, far = (left, right) if query[axis] < split else (right, left)
+        self._search(near, query, k, nearest)
+        # An equal distance counts: a point on the other side may have the smaller row number.
+        if len(nearest) < k or abs(query[axis] - split) <= -nearest[0][0]:
+            self._search(far, query, k, nearest)
+
+
+def _neighbor_weights(distances, weights, bandwidth):
+    """Weights by the name that the estimators take; each row sums to one."""
+    xp = namespace(distances)
+    if weights == "gaussian":
+        return gaussian_weights(distances, bandwidth)
+    if weights == "triangular":
+        return triangular_weights(distances, bandwidth)
+    if weights == "epanechnikov":
+        return epanechnikov_weights(distances, bandwidth)
+    kernel = xp.ones_like(distances)
+    if weights == "distance":
+        closest = xp.min(distances, axis=1, keepdims=True)
+        at_zero = xp.astype(distances == 0, distances.dtype)
+        # In units of the closest, because one over a tiny distance overflows.
+        inverse = closest / xp.where(distances > 0, distances, xp.ones_like(distances))
+        kernel = xp.where(closest > 0, inverse, at_zero)
+    return kernel / xp.sum(kernel, axis=1, keepdims=True)
+
+
+def _checked_distances(distances, bandwidth):
+    """Distances as a matrix of floats, none negative, after a look at the bandwidth."""
+    distances = check_matrix(distances, "distances")
+    check_positive(bandwidth, "bandwidth")
+    xp = namespace(distances)
+    if bool(xp.any(distances < 0)):
+        raise ValueError("distances has negative entries; pass absolute distances")
+    return distances
+
+
+def _check_target_given(y):
+    if y is None:
+        raise ValueError("this estimator requires y to be passed, but the target y is None; call fit(X, y)")
+
+
+def _check_parameters(estimator, n_samples):
+    check_count(estimator.n_neighbors, "n_neighbors", maximum=n_samples)
+    check_choice(estimator.weights, WEIGHTS, "weights")
+    check_choice(estimator.metric, METRICS, "metric")
+    check_positive(estimator.bandwidth, "bandwidth")
+
+
+def _checked_labels(y):
+    """Labels as a vector of integers, booleans, strings or whole numbers."""
+    xp = namespace(y)
+    labels = xp.asarray(y)
+    if labels.ndim != 1:
+        raise ShapeError(
+            f"y has shape {tuple(labels.shape)}; it must be 1-D, (n_samples,), one label per sample"
+        )
+    if xp.isdtype(labels.dtype, "real floating"):
+        if not bool(xp.all(xp.isfinite(labels))):
+            raise NotFiniteError("y contains NaN or infinity; drop these samples first")
+        if bool(xp.any(labels != xp.round(labels))):
+            raise ValueError(
+                "Unknown label type: y holds numbers that are not whole; use KNeighborsRegressor for them"
+            )
+    return labels
