@@ -354,7 +354,7 @@ def _identical(first: Any, second: Any) -> bool:
         return len(first) == len(second) and all(map(_identical, first, second))
     if isinstance(first, dict):
         return list(first) == list(second) and all(map(_identical, first.values(), second.values()))
-    return _bytes(first) == _bytes(second)
+    return bool(_bytes(first) == _bytes(second))
 
 
 def _bytes(value: Any) -> Any:

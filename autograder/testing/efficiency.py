@@ -42,8 +42,8 @@ class Measured:
 def assert_scales(
     function: Callable[..., Any],
     make_args: Callable[[int], tuple[Any, ...]],
+    sizes: int | tuple[int, int] = (200, 400),
     *,
-    sizes: tuple[int, int] = (200, 400),
     at_most: float = 1.2,
     reference: Callable[..., Any] | None = None,
 ) -> None:
@@ -55,8 +55,8 @@ def assert_scales(
         ``student.f`` or a bound method itself, not a lambda around it.
     make_args : callable
         Takes a size, returns the tuple of arguments of that size.
-    sizes : pair of int
-        The two sizes that are compared.
+    sizes : int or pair of int
+        The two sizes that are compared; one size stands for itself and twice that.
     at_most : float
         Allowed ratio of the counts of operations, and of calls into C.
     reference : callable, optional
@@ -68,6 +68,7 @@ def assert_scales(
     CheckFailed
         With category efficiency.
     """
+    sizes = (sizes, 2 * sizes) if isinstance(sizes, int) else sizes
     small, large = (_measure(function, make_args(size)) for size in sizes)
     for name, before, after in (
         ("operations", small.operations, large.operations),
