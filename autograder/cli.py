@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from autograder.errors import GradecheckError, GraderFault
+
+if TYPE_CHECKING:
+    from autograder.models import Course
 
 __all__ = ["app", "main"]
 
@@ -95,7 +98,7 @@ def grade(
     unsafe: Unsafe = False,
 ) -> None:
     """Grade notebooks in the jail; an interrupted run goes on where it stopped."""
-    from autograder.grade import grade as grade_submissions
+    from autograder.grade.run import grade as grade_submissions
     from autograder.grade.summary import print_summary
 
     summary = grade_submissions(
@@ -182,7 +185,7 @@ def demo(
         raise typer.Exit(1)
 
 
-def _course():  # type: ignore[no-untyped-def]
+def _course() -> Course:
     from autograder.models import find_course, load_course
 
     chosen = _course_option[0]

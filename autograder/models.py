@@ -349,7 +349,7 @@ def slug(student_id: str) -> str:
     safe = re.sub(r"[^a-z0-9._-]", "-", folded)[:40]
     # A leading dot or dash would hide the file or read as an option.
     safe = re.sub(r"^[.-]+", "", safe)
-    if safe == student_id:
+    if safe and safe == student_id:
         return safe
     return f"{safe}-{hashlib.sha256(student_id.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
@@ -397,7 +397,10 @@ def make_record(kind: type[R], path: Path, values: Mapping[str, Any], **known: A
     try:
         return kind(**values, **known)
     except ValidationError as error:
-        raise GradecheckError("\n".join(_explain(kind, path, item) for item in error.errors())) from None
+        mistakes = error.errors()
+        # A misspelt key is unknown and missing at once: the first says it all.
+        unknown = [item for item in mistakes if item["type"] == "extra_forbidden"]
+        raise GradecheckError("\n".join(_explain(kind, path, item) for item in unknown or mistakes)) from None
 
 
 def _explain(kind: type[Record], path: Path, item: Any) -> str:

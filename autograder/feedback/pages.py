@@ -18,9 +18,9 @@ WORDS = {
     "passed": ("✓", "passed"),
     "partial": ("◐", "partly passed"),
     "failed": ("✗", "not passed"),
-    "timeout": ("⏱", "stopped: time limit"),
+    "timeout": ("■", "stopped: time limit"),
     "error": ("✗", "stopped: crashed"),
-    "blocked": ("⏸", "not counted yet"),
+    "blocked": ("‖", "not counted yet"),
     "pending": ("…", "waiting for a person"),
     "grader_error": ("!", "our mistake: being looked at"),
 }
