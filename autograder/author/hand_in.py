@@ -1,0 +1,216 @@
+"""The ``hand_in`` cell: what would go wrong with the saved notebook, told before it is handed in.
+
+:func:`check_notebook` and what it needs are copied as text into the notebook: standard library only,
+and annotations that need no import.
+"""
+
+from __future__ import annotations
+
+import ast
+import glob
+import json
+import os
+import re
+import textwrap
+import time
+
+from autograder.author.inline import inline
+from autograder.models import BuiltAssignment
+
+__all__ = ["check_notebook", "find_notebook", "hand_in_cell", "read_cells"]
+
+# Number from 1, type, source, and its tree or what is wrong with it, of every cell.
+Cells = list[tuple[int, str, str, ast.Module | SyntaxError | None]]
+
+
+def hand_in_cell(built: BuiltAssignment) -> str:
+    """Return the source of the cell that warns; it defines ``_notebook_file`` for the export cell."""
+    questions = {
+        item.question.id: _methods(item.stub, item.question.names)
+        for item in built.questions
+        if item.question.kind == "code"
+    }
+    body = inline(["report"], ("autograder.author.hand_in",))
+    return "\n".join(
+        [
+            "# Save the notebook (Ctrl+S), then run this cell: it warns of what would go wrong.",
+            "def _hand_in(names):",
+            textwrap.indent(body.rstrip("\n").replace("\n\n\n", "\n\n"), "    "),
+            "",
+            f"    questions = {_wrapped(questions)}",
+            "    return report(questions, names)",
+            "",
+            "",
+            "_notebook_file = _hand_in(globals())",
+        ]
+    )
+
+
+def report(questions: dict[str, dict[str, list[str]]], names: dict[str, object]) -> str | None:
+    """Print the warnings about the notebook that is running, and return its path if it is found."""
+    path = find_notebook(names)
+    if path is None:
+        print("The notebook's file was not found (on Colab it is in your Drive): download it and hand it in.")
+        return None
+    try:
+        found = check_notebook(path, questions, time.time())
+    except (OSError, ValueError, AttributeError, TypeError, KeyError) as error:
+        found = [f"The file cannot be read as a notebook ({type(error).__name__}: {error})."]
+    print(f"{os.path.basename(path)}: {'nothing to warn about.' if not found else ''}")
+    for line in found:
+        print(f"  - {line}")
+    return path
+
+
+def find_notebook(names: dict[str, object]) -> str | None:
+    """Return the path of the notebook that is running, as the editor or the folder tells it."""
+    told = names.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME")
+    if isinstance(told, str) and os.path.isfile(told):
+        return told
+    here = sorted(glob.glob("*.ipynb"))
+    return here[0] if len(here) == 1 else None
+
+
+def check_notebook(path: str, questions: dict[str, dict[str, list[str]]], now: float) -> list[str]:
+    """Return what would go wrong, one sentence each.
+
+    Parameters
+    ----------
+    path : str
+        The notebook as saved.
+    questions : dict
+        Question id -> name to define -> methods that a class of that name must have.
+    now : float
+        Seconds since the epoch, to say how long ago the file was saved.
+
+    Returns
+    -------
+    list of str
+        Empty if there is nothing to warn about.
+    """
+    found = []
+    minutes = int((now - os.path.getmtime(path)) // 60)
+    if minutes >= 2:
+        found.append(f"The file was saved {minutes} minutes ago: save it, then run this cell again.")
+    cells = read_cells(path)
+    for number, _, _, tree in cells:
+        if isinstance(tree, SyntaxError):
+            found.append(f"Cell {number} is not valid Python (line {tree.lineno}: {tree.msg}).")
+    for question, wanted in questions.items():
+        for name, methods in wanted.items():
+            found += [f"{question}: {line}" for line in check_name(cells, name, methods)]
+    return found
+
+
+def read_cells(path: str) -> Cells:
+    """Read the cells of a notebook file."""
+    with open(path, encoding="utf-8") as file:
+        notebook = json.load(file)
+    cells: Cells = []
+    for number, cell in enumerate(notebook["cells"], start=1):
+        source = "".join(cell.get("source", ""))
+        kind = str(cell.get("cell_type"))
+        cells.append((number, kind, source, parse(source) if kind == "code" else None))
+    return cells
+
+
+def parse(source: str) -> ast.Module | SyntaxError | None:
+    """Parse a code cell as IPython would; a cell in another language has no tree."""
+    plain = re.sub(r"\A\s*%%(time|timeit|capture|prun)\b.*", "", source)
+    if plain.lstrip().startswith("%%"):
+        return None
+    try:
+        return ast.parse(plain)
+    except SyntaxError as error:
+        problem = error
+    try:
+        # Lines such as %matplotlib inline and !pip are IPython's.
+        return ast.parse(re.sub(r"(?m)^(\s*)([\w, ]+ = *)?[%!?].*$", r"\1pass", plain))
+    except SyntaxError:
+        return problem
+
+
+def check_name(cells: Cells, name: str, methods: list[str]) -> list[str]:
+    """Return the warnings about one name that an answer must define."""
+    places = [(number, node) for number, _, _, tree in cells for node in definitions(tree, name)]
+    if not places:
+        return [not_defined(cells, name)]
+    written = [(number, node) for number, node in places if not unwritten(node)]
+    number, last = places[-1]
+    if not written:
+        still = ", ".join(unwritten(last))
+        return [f"{still} is not written yet: it still raises NotImplementedError (cell {number})."]
+    if unwritten(last):
+        return [
+            f"the empty {name} in cell {number} stands below your answer in cell {written[-1][0]}: delete it."
+        ]
+    found = []
+    if len({place for place, _ in written}) > 1:
+        numbers = " and ".join(str(place) for place in sorted({place for place, _ in written}))
+        found.append(f"{name} is defined in cells {numbers}: the last one counts.")
+    if isinstance(last, ast.ClassDef):
+        own = {node.name for node in ast.walk(last) if isinstance(node, ast.FunctionDef)}
+        lost = [method for method in methods if method not in own]
+        if lost and not last.bases:
+            found.append(f"class {name} in cell {number} has no {', '.join(lost)}: was the cell split?")
+    return found
+
+
+def not_defined(cells: Cells, name: str) -> str:
+    """Say where a missing name is instead."""
+    pattern = re.compile(rf"^\s*(def|class)\s+{name}\b", re.MULTILINE)
+    for number, kind, source, tree in cells:
+        if kind != "code" and pattern.search(source):
+            return f"{name} is in cell {number}, which is a text cell: change its type to Code."
+        if isinstance(tree, SyntaxError) and pattern.search(source):
+            return f"{name} is in cell {number}, which is not valid Python."
+        for node in ast.walk(tree) if isinstance(tree, ast.Module) else ():
+            if isinstance(node, ast.ImportFrom) and name in [item.asname or item.name for item in node.names]:
+                return f"{name} is imported from {node.module}: write it here, only this file is handed in."
+    return f"{name} is not defined in this notebook."
+
+
+def definitions(tree: ast.Module | SyntaxError | None, name: str) -> list[ast.stmt]:
+    """Return the statements of a cell that bind a name outside functions and classes, in order."""
+    found: list[ast.stmt] = []
+    pending: list[ast.stmt] = list(tree.body) if isinstance(tree, ast.Module) else []
+    while pending:
+        node = pending.pop(0)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found += [node] if node.name == name else []
+        elif isinstance(node, ast.Assign):
+            found += (
+                [node] if any(isinstance(item, ast.Name) and item.id == name for item in node.targets) else []
+            )
+        else:
+            inner = [item for field in ("body", "orelse", "finalbody") for item in getattr(node, field, [])]
+            pending = [item for item in inner if isinstance(item, ast.stmt)] + pending
+    return found
+
+
+def unwritten(node: ast.stmt) -> list[str]:
+    """Return the names of functions in a definition whose own body still raises NotImplementedError."""
+    found = []
+    for function in ast.walk(node):
+        if isinstance(function, ast.FunctionDef):
+            for statement in function.body:
+                if isinstance(statement, ast.Return):
+                    break
+                if isinstance(statement, ast.Raise) and "NotImplementedError" in ast.dump(statement):
+                    owner = f"{node.name}." if isinstance(node, ast.ClassDef) else ""
+                    found.append(owner + function.name)
+    return found
+
+
+def _methods(stub: str, names: tuple[str, ...]) -> dict[str, list[str]]:
+    """Name to define -> the methods that its stub has."""
+    wanted: dict[str, list[str]] = {name: [] for name in names}
+    for node in ast.parse(stub).body:
+        if isinstance(node, ast.ClassDef) and node.name in wanted:
+            wanted[node.name] = [item.name for item in node.body if isinstance(item, ast.FunctionDef)]
+    return wanted
+
+
+def _wrapped(questions: dict[str, dict[str, list[str]]]) -> str:
+    lines = [f"        {question!r}: {wanted!r}," for question, wanted in questions.items()]
+    return "\n".join(["{", *lines, "    }"])
