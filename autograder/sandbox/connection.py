@@ -1,12 +1,13 @@
 """The trusted end of the socket: sends requests, serves the student's calls of the suite's functions.
 
-Whatever arrives is the submission's doing: it is data or it is refused, and after a refusal the connection is dead.
+Whatever arrives is the submission's doing: it is data, or it is refused and the connection is dead.
 """
 
 from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
+from os import close as close_descriptor
 from socket import socket
 from time import monotonic
 from typing import Any
@@ -61,7 +62,7 @@ class Connection:
     on_dead : callable or None
         Called once with the error when the connection ends, so that the owner can kill the process.
     observer : callable or None
-        Called with (path, args, kwargs, result or exception) after each call of the student's code by the suite.
+        Called with (path, args, kwargs, result or exception) after each call that the suite makes.
     dead : StudentError or JailFault or None
         Why the connection ended; every later request raises it again.
     to_proxy : callable
@@ -148,10 +149,12 @@ class Connection:
         return value
 
     def _exchange(self, body: bytes, descriptors: list[int], plain: bool) -> tuple[StudentError | None, Any]:
-        if self._dropped:
-            dropped, self._dropped = self._dropped, []
-            for start in range(0, len(dropped), 50_000):
-                self.channel.send(DROP, encode(dropped[start : start + 50_000])[0])
+        try:
+            self._send_dropped()
+        except BaseException:
+            for descriptor in descriptors:
+                close_descriptor(descriptor)
+            raise
         number = self._last_request = self._last_request % 65535 + 1
         self.channel.send(REQUEST, body, descriptors, number)
         while True:
@@ -165,6 +168,11 @@ class Connection:
             if message.kind != CALLBACK:
                 raise CodecError(f"a message of kind {message.kind} where an answer is due")
             self._serve(self._decode(message, plain=False), number)
+
+    def _send_dropped(self) -> None:
+        dropped, self._dropped = self._dropped, []
+        for start in range(0, len(dropped), 50_000):
+            self.channel.send(DROP, encode(dropped[start : start + 50_000])[0])
 
     def _decode(self, message: Message, plain: bool) -> Any:
         return decode(

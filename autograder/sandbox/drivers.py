@@ -39,8 +39,8 @@ def driver_source(driver: Callable[..., Any]) -> tuple[str, str]:
     unknown += driver.__code__.co_freevars
     if unknown:
         raise TypeError(
-            f"driver {driver.__name__} uses {', '.join(unknown)}: inside the jail it sees np, math and built-in "
-            "names only; pass data as arguments"
+            f"driver {driver.__name__} uses {', '.join(unknown)}: inside the jail it sees np, math and "
+            "built-in names only; pass data as arguments"
         )
     tree = ast.parse(textwrap.dedent(inspect.getsource(driver)))
     function = tree.body[0]
@@ -61,7 +61,7 @@ def _globals_of(code: CodeType) -> Iterator[str]:
 class _Bare(ast.NodeTransformer):
     """Takes off what only a reader of the suite needs, and what would name types that are not there."""
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         node.returns = None
         if ast.get_docstring(node, clean=False) is not None:
             node.body = node.body[1:] or [ast.Pass()]

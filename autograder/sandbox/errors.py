@@ -27,8 +27,8 @@ Frame = tuple[str, int, str, str]
 class StudentError(Exception):
     """The student's code raised an exception, or did something else that ends a check.
 
-    What `student_error` returns derives from this class and from the nearest built-in exception class, so that
-    ``except ValueError`` sees a student's ``ValueError``.
+    What `student_error` returns derives from this class and from the nearest built-in exception class, so
+    that ``except ValueError`` sees a student's ``ValueError``.
 
     Attributes
     ----------
@@ -140,12 +140,12 @@ def _rebuild(
 
 
 def clean(text: str, limit: int = 2000) -> str:
-    """Return text that is safe for a terminal and a page: control and bidirectional characters are escaped.
+    r"""Return text that is safe for a terminal and a page: control and bidirectional characters are escaped.
 
     Examples
     --------
-    >>> print(clean("a\\x1b[31mb\\u202ec"))
-    a\\x1b[31mb\\u202ec
+    >>> print(clean("a\x1b[31mb\u202ec"))
+    a\x1b[31mb\u202ec
     """
     safe = "".join(c if c.isprintable() or c in "\n\t" else _escape(ord(c)) for c in text[:limit])
     return safe if len(text) <= limit else safe + "..."

@@ -22,9 +22,9 @@ MAX_ITEMS = 100_000
 class Handle:
     """A student's object: a function, a class, an instance, or an attribute that was not fetched yet.
 
-    Attributes that are methods are called in one trip; other attributes are fetched. ``len``, ``float``, ``int``,
-    ``complex``, ``handle[key]``, iteration and ``np.asarray`` fetch data. Comparisons, operators and truth raise
-    `OpaqueValue`. Nothing here asks the student's code for a text: ``repr`` and ``str`` name the type only.
+    Attributes that are methods are called in one trip; other attributes are fetched. ``len``, ``float``,
+    ``int``, ``complex``, ``handle[key]``, iteration and ``np.asarray`` fetch data. Comparisons, operators and
+    truth raise `OpaqueValue`. Nothing here asks the student's code for a text: ``repr`` names the type only.
     """
 
     __slots__ = (
@@ -191,15 +191,21 @@ def reference_of(connection: Connection, value: Any) -> Reference | None:
 
 def _refuse(name: str) -> Callable[..., NoReturn]:
     def refuse(self: Handle, *others: Any) -> NoReturn:
-        raise OpaqueValue(
-            f"{self!r} is not plain data: a check reads data first, for example np.asarray(...) or float(...)"
-        )
+        raise OpaqueValue(f"{self!r} is not plain data: read it first, as np.asarray(...) or float(...) do")
 
     refuse.__name__ = name
     return refuse
 
 
-_BINARY = "add sub mul truediv floordiv mod divmod pow matmul and or xor lshift rshift".split()
-_OTHER = "eq ne lt le gt ge contains bool neg pos abs invert round trunc floor ceil setitem delitem".split()
-for _name in [*_OTHER, *_BINARY, *(f"r{name}" for name in _BINARY)]:
+# fmt: off
+_BINARY = (
+    "add", "sub", "mul", "truediv", "floordiv", "mod", "divmod", "pow", "matmul",
+    "and", "or", "xor", "lshift", "rshift",
+)
+_OTHER = (
+    "eq", "ne", "lt", "le", "gt", "ge", "contains", "bool", "neg", "pos", "abs", "invert",
+    "round", "trunc", "floor", "ceil", "setitem", "delitem",
+)
+# fmt: on
+for _name in (*_OTHER, *_BINARY, *(f"r{name}" for name in _BINARY)):
     setattr(Handle, f"__{_name}__", _refuse(f"__{_name}__"))

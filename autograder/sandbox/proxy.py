@@ -41,8 +41,8 @@ class Measured(NamedTuple):
 class Student:
     """The names that a notebook defines, as attributes.
 
-    A function or class is called in one trip; anything else is fetched. The submission's own `run`, `measured`
-    and `call_and_return_arguments` are hidden by the methods here.
+    A function or class is called in one trip; anything else is fetched. The methods here hide a submission's
+    own `run`, `measured` and `call_and_return_arguments`.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -69,8 +69,8 @@ class Student:
         Parameters
         ----------
         driver : function
-            Its text is sent; it is called as ``driver(answers, *data)``, sees ``np``, ``math`` and built-in names
-            only, and may hold no expected value: the student's code can read it.
+            Its text is sent; it is called as ``driver(answers, *data)``, sees ``np``, ``math`` and built-in
+            names only, and may hold no expected value: the student's code can read it.
         *data
             Plain data, or proxies.
 
@@ -92,7 +92,7 @@ class Student:
         Parameters
         ----------
         function : str or proxy
-            A path such as ``"softmax"`` or ``"KDTree.query"``, or ``student.softmax``, or a method of an object.
+            A path such as ``"softmax"`` or ``"Tree.build"``, or ``student.softmax``, or an object's method.
         """
         answer = self.__called("measured", function, args, kwargs)
         counts = answer[1:] if type(answer) is tuple and len(answer) == 4 else ()
@@ -120,14 +120,14 @@ class Student:
 
 def definitions(connection: Connection) -> dict[str, str]:
     """Return the public names of the submission and whether each is a "function", a "class" or "other"."""
-    answer = _expect(connection, connection.request("definitions", plain=True), dict)
+    answer: dict[str, str] = _expect(connection, connection.request("definitions", plain=True), dict)
     if not all(type(k) is str and v in ("function", "class", "other") for k, v in answer.items()):
         raise _malformed(connection)
     return answer
 
 
 def signatures(connection: Connection, names: list[str]) -> dict[str, list[tuple[str, str, bool]] | None]:
-    """Return the parameters of "f", "C" or "C.method" as (name, kind, has a default); None if there are none to see."""
+    """Return the parameters of "f", "C" or "C.method" as (name, kind, has a default); None where unknown."""
     answer = _expect(connection, connection.request("signatures", list(names), plain=True), dict)
     for name in names:
         parameters = answer.get(name)

@@ -10,10 +10,10 @@ import os
 import sys
 from collections.abc import Callable
 from mmap import MAP_PRIVATE, PROT_READ, PROT_WRITE, mmap
-from struct import Struct, pack, unpack_from
+from struct import pack, unpack_from
 from typing import Any, Protocol
 
-from numpy import ascontiguousarray, dtype, frombuffer, generic, ndarray
+from numpy import ascontiguousarray, dtype, empty, frombuffer, generic, ndarray
 
 from .wire import MAX_ARRAYS, CodecError
 
@@ -21,13 +21,18 @@ __all__ = ["READERS", "write_array", "write_array_like"]
 
 LARGE = 256 << 10  # bytes from which a buffer of its own is cheaper
 MAX_DIMENSIONS = 32
-UINT64 = Struct("<Q")
 
-DTYPES = tuple(dtype(code) for code in ("|b1 |i1 <i2 <i4 <i8 |u1 <u2 <u4 <u8 <f2 <f4 <f8 <c8 <c16").split())
-DTYPE_INDEX = {value: index for index, value in enumerate(DTYPES)}
+# fmt: off
+DTYPES = tuple(map(dtype, (
+    "|b1", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16",
+)))
 TORCH_DTYPES = (
-    "bool uint8 int8 int16 int32 int64 float16 bfloat16 float32 float64 complex64 complex128"
-).split()
+    "bool", "uint8", "int8", "int16", "int32", "int64",
+    "float16", "bfloat16", "float32", "float64", "complex64", "complex128",
+)
+# fmt: on
+DTYPE_INDEX = {value: index for index, value in enumerate(DTYPES)}
+UINT8 = dtype("|u1")
 
 # Linux's numbers, which this module does not name: add seals, get seals; shrink, grow and write are sealed.
 F_ADD_SEALS, F_GET_SEALS, SEALED = 1033, 1034, 2 | 4 | 8
@@ -157,12 +162,12 @@ def _read_shape(reader: Reader, itemsize: int, ndim: int) -> tuple[tuple[int, ..
     return shape, size
 
 
-def _read_buffer(reader: Reader, size: int) -> bytearray | mmap:
-    """Return `size` bytes that belong to the reader alone and may be changed."""
+def _read_buffer(reader: Reader, size: int) -> memoryview | mmap:
+    """Return `size` bytes: a part of the message, or memory that belongs to the reader alone."""
     kind = reader.byte()
     if kind == ord("B"):
         start = reader.advance(size)
-        return bytearray(memoryview(reader.data)[start : start + size])
+        return memoryview(reader.data)[start : start + size]
     if kind != ord("M"):
         raise CodecError("an unknown kind of buffer")
     if not reader.large_buffers or not reader.descriptors:
@@ -191,10 +196,18 @@ def _read_dtype(reader: Reader) -> int:
 def _read_ndarray(reader: Reader, depth: int) -> ndarray[Any, Any]:
     kind = DTYPES[_read_dtype(reader)]
     shape, size = _read_shape(reader, kind.itemsize, reader.byte())
-    flat = frombuffer(_read_buffer(reader, size), DTYPES[5] if kind.kind == "b" else kind)
-    # A boolean of another byte than 0 or 1 would not equal itself.
-    array: ndarray[Any, Any] = (flat != 0 if kind.kind == "b" else flat).reshape(shape)
-    return array
+    buffer = _read_buffer(reader, size)
+    if size == 0:
+        return empty(shape, kind)
+    flat: ndarray[Any, Any]
+    if kind.kind == "b":  # a boolean of another byte than 0 or 1 would not equal itself
+        flat = frombuffer(buffer, UINT8) != 0
+    else:
+        flat = frombuffer(buffer, kind)
+        if type(buffer) is memoryview:
+            flat = flat.copy()
+    flat.shape = shape
+    return flat
 
 
 def _read_scalar(reader: Reader, depth: int) -> Any:
@@ -226,9 +239,10 @@ def _read_tensor(reader: Reader, depth: int) -> Any:
     if size == 0:
         tensor = torch.empty(shape, dtype=kind)
     elif kind is torch.bool:
-        tensor = (torch.frombuffer(buffer, dtype=torch.uint8) != 0).reshape(shape)
+        tensor = (torch.frombuffer(bytearray(buffer), dtype=torch.uint8) != 0).reshape(shape)
     else:
-        tensor = torch.frombuffer(buffer, dtype=kind).reshape(shape)
+        memory = buffer if type(buffer) is mmap else bytearray(buffer)
+        tensor = torch.frombuffer(memory, dtype=kind).reshape(shape)
     if requires_grad and (kind.is_floating_point or kind.is_complex):
         tensor.requires_grad_()
     return tensor

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Iterable, Sequence
 from os import close as close_descriptor
-from struct import error as StructError
-from struct import pack
 from typing import Any
 
 from numpy import ndarray
@@ -145,11 +144,11 @@ def _write_text(encoder: Encoder, tag: bytes, data: bytes) -> None:
 def _write_list(encoder: Encoder, value: list[Any], depth: int) -> None:
     if len(value) >= PACK_FROM:
         kinds = set(map(type, value))
-        if kinds == {float} or kinds == {int}:
+        if kinds in ({float}, {int}):
             code = "d" if float in kinds else "q"
             try:
-                packed = pack(f"<{len(value)}{code}", *value)
-            except StructError:  # an integer beyond 64 bits: item by item
+                packed = struct.pack(f"<{len(value)}{code}", *value)
+            except struct.error:  # an integer beyond 64 bits: item by item
                 pass
             else:
                 encoder.parts.append((b"L" if code == "d" else b"J") + UINT32.pack(len(value)) + packed)

@@ -33,8 +33,8 @@ def measure(
     try:
         tracemalloc.reset_peak()
         before = tracemalloc.get_traced_memory()[0]
-        with _count_operations(operations), _count_c_calls(c_calls):
-            result = function(*args, **kwargs)
+        with _count_operations(operations):
+            result = _count_c_calls(c_calls, function, args, kwargs)
         peak = max(0, tracemalloc.get_traced_memory()[1] - before)
     finally:
         if not was_tracing:
@@ -42,8 +42,9 @@ def measure(
     return result, operations[0], max(0, c_calls[0]), peak
 
 
-@contextmanager
-def _count_c_calls(count: list[int]) -> Iterator[None]:
+def _count_c_calls(
+    count: list[int], function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
+) -> Any:
     def profile(frame: FrameType, event: str, argument: Any) -> None:
         if event == "c_call":
             count[0] += 1
@@ -52,7 +53,7 @@ def _count_c_calls(count: list[int]) -> Iterator[None]:
     count[0] = -1  # setprofile itself is the last call that is seen
     sys.setprofile(profile)
     try:
-        yield
+        return function(*args, **kwargs)
     finally:
         sys.setprofile(previous)
 

@@ -1,4 +1,4 @@
-"""What the trusted side can ask for, by name: each operation gets the server and plain or student's values."""
+"""What the trusted side can ask for, by name: each operation gets the server and its arguments."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _public(server: Server) -> list[tuple[str, Any]]:
 
 
 def signatures(server: Server, paths: list[str]) -> dict[str, list[tuple[str, str, bool]] | None]:
-    """Parameters of each "f", "C" or "C.method" as (name, kind, has a default); None if there are none to see."""
+    """Parameters of each "f", "C" or "C.method" as (name, kind, has a default); None where unknown."""
     found: dict[str, list[tuple[str, str, bool]] | None] = {}
     for path in paths:
         try:

@@ -23,15 +23,16 @@ COMPLEX = Struct("<dd")
 UINT32 = Struct("<I")
 REFERENCE = Struct("<QBIH")  # number, flags, class key, length of the text
 
+# fmt: off
+NUMPY_TYPES = (
+    "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+    "float16", "float32", "float64", "complex64", "complex128",
+)
+# fmt: on
 PLAIN_TYPES: dict[str, type] = {
-    t.__name__: t for t in (bool, int, float, complex, str, bytes, list, tuple, set, frozenset, dict)
+    kind.__name__: kind for kind in (bool, int, float, complex, str, bytes, list, tuple, set, frozenset, dict)
 }
-PLAIN_TYPES |= {
-    "numpy." + name: getattr(numpy, name)
-    for name in (
-        "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128"
-    ).split()
-}
+PLAIN_TYPES |= {f"numpy.{name}": getattr(numpy, name) for name in NUMPY_TYPES}
 TYPE_NAMES: dict[type, str] = {value: name for name, value in PLAIN_TYPES.items()}
 
 
