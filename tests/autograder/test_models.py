@@ -83,7 +83,7 @@ def test_a_question_asks_for_the_top_level_names_once_each(course):
         (
             "hw/assignment.toml",
             'title = "x"\nquestions = ["frist"]\n',
-            r"no folder frist/ .*did you mean 'first'",
+            r"'frist' has no folder .*did you mean 'first'",
         ),
         ("hw/assignment.toml", 'title = "x"\nquestions = ["Q 1"]\n', r"'Q 1' is no question id"),
         (
