@@ -56,7 +56,7 @@ def _set_up():
                     case.test_func(env)
                 except Exception as error:
                     told = f"{type(error).__name__}: {error}\\n{getattr(case, 'failure_message', None) or ''}"
-                    lines += [f"  failed: {case.name}"] + ["    " + line for line in told.splitlines() if line]
+                    lines += [f"  failed: {case.name}"] + ["    " + row for row in told.splitlines() if row]
             failed = sum(line.startswith("  failed: ") for line in lines)
             return Report([f"{question}: {len(cases) - failed} of {len(cases)} checks passed"] + lines)
 

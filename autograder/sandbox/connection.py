@@ -63,6 +63,8 @@ class Connection:
         Called once with the error when the connection ends, so that the owner can kill the process.
     observer : callable or None
         Called with (path, args, kwargs, result or exception) after each call that the suite makes.
+    cpu_clock : callable or None
+        Returns the CPU seconds that the process has used, read from outside; set by the owner.
     dead : StudentError or JailFault or None
         Why the connection ended; every later request raises it again.
     to_proxy : callable
@@ -74,6 +76,7 @@ class Connection:
         self.check_deadline: float | None = None
         self.on_dead: Callable[[Exception], None] | None = None
         self.observer: Observer | None = None
+        self.cpu_clock: Callable[[], float] | None = None
         self.dead: StudentError | JailFault | None = None
         self.to_proxy: Callable[[Reference], Any] = _no_proxies
         self.to_reference: Callable[[Any], Reference | None] = lambda value: None

@@ -118,6 +118,31 @@ class Student:
         return perform(function, op, args, kwargs)
 
 
+def _student_of(function: Handle) -> Student:
+    return Student(object.__getattribute__(function, "_Handle__connection"))
+
+
+def _measured(self: Handle, *args: Any, **kwargs: Any) -> Measured:
+    return _student_of(self).measured(self, *args, **kwargs)
+
+
+def _call_and_return_arguments(self: Handle, *args: Any, **kwargs: Any) -> tuple[Any, tuple[Any, ...]]:
+    return _student_of(self).call_and_return_arguments(self, *args, **kwargs)
+
+
+def _cpu_seconds(self: Handle) -> float:
+    clock: Callable[[], float] | None = object.__getattribute__(self, "_Handle__connection").cpu_clock
+    if clock is None:
+        raise NotImplementedError("nobody reads this worker's clock")
+    return clock()
+
+
+# What `autograder.testing` asks of a function; such names hide nothing of the student's.
+setattr(Handle, "__measured__", _measured)  # noqa: B010
+setattr(Handle, "__call_and_return_arguments__", _call_and_return_arguments)  # noqa: B010
+setattr(Handle, "__cpu_seconds__", _cpu_seconds)  # noqa: B010
+
+
 def definitions(connection: Connection) -> dict[str, str]:
     """Return the public names of the submission and whether each is a "function", a "class" or "other"."""
     answer: dict[str, str] = _expect(connection, connection.request("definitions", plain=True), dict)

@@ -225,7 +225,7 @@ def assert_unchanged(function: Callable[..., Any], *args: Any, **kwargs: Any) ->
     CheckFailed
         With category side_effect.
     """
-    call = _capability(function, "call_and_return_arguments")
+    call = _capability(function, "__call_and_return_arguments__")
     if call is None:
         after = copy.deepcopy(args)
         result = function(*after, **copy.deepcopy(kwargs))
