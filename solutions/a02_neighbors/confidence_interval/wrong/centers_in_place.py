@@ -1,7 +1,7 @@
 """The mean is subtracted from the caller's own array."""
 
 CAUGHT_BY = "test_values_are_left_alone"
-MAX_SHARE = 0.96
+MAX_SHARE = 0.97
 
 from statistics import NormalDist
 

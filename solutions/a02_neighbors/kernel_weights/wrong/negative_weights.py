@@ -1,0 +1,23 @@
+"""Kernel values beyond the bandwidth are not cut off at zero."""
+
+CAUGHT_BY = "test_random_distances"
+VARIANTS = {"kernel": ["triangular", "epanechnikov"]}
+
+import numpy as np
+
+
+def {{ variant.kernel }}_weights(distances, bandwidth):
+    distances = np.asarray(distances, dtype=float)
+    if not bandwidth > 0:
+        raise ValueError("bandwidth: expected a positive number")
+{% if variant.kernel == "gaussian" %}
+    exponents = -((distances / bandwidth) ** 2) / 2
+    kernel = np.exp(exponents - exponents.max(axis=1, keepdims=True))
+{% else %}
+{% if variant.kernel == "triangular" %}
+    kernel = 1 - distances / bandwidth
+{% else %}
+    kernel = 1 - (distances / bandwidth) ** 2
+{% endif %}
+{% endif %}
+    return kernel / kernel.sum(axis=1, keepdims=True)
