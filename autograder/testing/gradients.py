@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autograder.testing.assertions import CheckFailed
+import numpy as np
+
+from autograder.testing.assertions import (
+    CheckFailed,
+    _describe,
+    _identical,
+    _is_number,
+    assert_finite,
+    assert_shape,
+)
 
 __all__ = ["Inconclusive", "check_gradient"]
 
 REDRAWS = 5
+
+# A function of the parameters, the point, and the gradient there.
+Point = tuple[Callable[[Any], Any], Any, Any]
 
 
 class Inconclusive(Exception):
@@ -27,44 +39,88 @@ def check_gradient(
     *,
     seed: int = 0,
     rtol: float = 1e-6,
-    redraw: Callable[[], tuple[Callable[[Any], Any], Any, Any]] | None = None,
+    redraw: Callable[[], Point] | None = None,
 ) -> None:
     """Claim that `grads` is the gradient of `f` at `params`, by differences along random directions.
 
     Parameters
     ----------
     f : callable
-        Takes `params`, returns the loss as one float.
-    params : dict of str to float64 array
+        Takes `params`, returns the loss as one float. It may call student code.
+    params : float64 array or dict of str to float64 array
         The point.
-    grads : dict of str to float64 array
-        What the student's code returned for that point.
+    grads : array or dict of str to array
+        What the student's code returned for that point, in the same form as `params`.
     seed : int
         Chooses the directions.
     rtol : float
         Allowed relative difference.
     redraw : callable, optional
-        Returns a new ``(f, params, grads)``; called at most five times where the point is inconclusive.
+        Returns a new ``(f, params, grads)``; called at most five times where a point is inconclusive.
 
     Raises
     ------
     CheckFailed
-        Category gradient with a cause, or the category of the guard that failed: type, shape, dtype,
-        not_finite, nondeterministic or side_effect.
+        Category gradient with a cause; or type, shape, dtype, not_finite, nondeterministic or
+        side_effect where it does not come to a comparison of values.
     Inconclusive
-        If no point could be decided; that is nobody's fault and costs no points.
+        If no point could be decided: nobody's fault, and it costs no points.
+
+    Examples
+    --------
+    >>> w = np.array([1.0, 2.0, 3.0])
+    >>> check_gradient(lambda w: float(np.sum(w**2)), w, 2 * w)
+    >>> check_gradient(lambda w: float(np.sum(w**2)), w, -2 * w)
+    Traceback (most recent call last):
+    ...
+    autograder.testing.assertions.CheckFailed: x: your gradient and the numerical one disagree. ...
     """
     from mlref.autodiff.gradcheck import check_gradient as gradient_report
 
     for attempt in range(REDRAWS + 1):
-        report = gradient_report(f, params, grads, rtol=rtol, seed=seed + attempt)
-        if report.verdict != "inconclusive":
-            break
-        if redraw is not None:
+        if attempt and redraw is not None:
             f, params, grads = redraw()
-    if report.verdict == "inconclusive":
-        raise Inconclusive(report.message)
-    if report.verdict == "wrong":
-        guard = report.category in ("type", "shape", "dtype", "not_finite", "nondeterministic", "side_effect")
-        category = report.category if guard else "gradient"
-        raise CheckFailed(report.message, category, None if guard else report.cause)
+        loss, point, gradient = _as_blocks(f, params, grads)
+        _refuse_unusable(loss, point, gradient)
+        report = gradient_report(loss, point, gradient, rtol=rtol, seed=seed + attempt)  # type: ignore[no-untyped-call]
+        if report.verdict == "ok":
+            return
+        if report.verdict == "wrong":
+            # Of the checker's own refusals only this one is left: a gradient that is the parameter itself.
+            category = "side_effect" if report.category is None else "gradient"
+            raise CheckFailed(
+                report.message, category, None if report.category == "unknown" else report.category
+            )
+    raise Inconclusive(report.message)
+
+
+def _as_blocks(f: Callable[[Any], Any], params: Any, grads: Any) -> Point:
+    """One array becomes a dict of one block."""
+    if isinstance(params, np.ndarray):
+        return lambda point: f(point["x"]), {"x": params}, {"x": grads}
+    return f, params, grads
+
+
+def _refuse_unusable(f: Callable[[Any], Any], params: dict[str, np.ndarray], grads: Any) -> None:
+    """Fail, with its own category, whatever cannot be compared by values."""
+    if type(grads) is not dict:
+        raise CheckFailed(f"gradients: expected dict, got {_describe(grads)}", "type")
+    for name, param in params.items():
+        if name not in grads:
+            raise CheckFailed(f"gradients: there is none for {name!r}", "type")
+        assert_shape(grads[name], param.shape, what=f"gradient of {name}")
+        if grads[name].dtype != np.float64:
+            raise CheckFailed(f"gradient of {name}: expected dtype float64, got {grads[name].dtype}", "dtype")
+        assert_finite(grads[name], what=f"gradient of {name}")
+    copies = {name: param.copy() for name, param in params.items()}
+    first, second = f(copies), f(copies)
+    if not _is_number(first) or not isinstance(first, float):
+        category = "dtype" if _is_number(first) else "type"
+        raise CheckFailed(f"the loss: expected a float of 64 bits, got {_describe(first)}", category)
+    assert_finite(first, what="the loss")
+    if not _identical(copies, dict(params)):
+        raise CheckFailed("computing the loss changed the parameters; work on a copy", "side_effect")
+    if not _identical(first, second):
+        raise CheckFailed(
+            f"the loss is {first!r}, then {second!r} for the same parameters", "nondeterministic"
+        )
