@@ -1,0 +1,145 @@
+"""The ``build`` command: freezes variants and writes the folders of a term."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from autograder.author.artefacts import handout_files, solution_files, zip_bytes
+from autograder.author.assemble import assemble
+from autograder.author.prove import prove_stubs
+from autograder.author.variants import freeze, load_secret
+from autograder.errors import GradecheckError
+from autograder.files import write_atomically
+from autograder.models import BuiltAssignment, Course, RosterEntry, load_assignment, sha256_of, slug
+
+__all__ = ["build"]
+
+
+def build(
+    course: Course,
+    assignments: Sequence[str],
+    term: str,
+    *,
+    roster: Iterable[RosterEntry] | None = None,
+    out: Path,
+    release: bool = False,
+    reissue: Iterable[str] | None = None,
+) -> list[Path]:
+    """Build assignments for a term.
+
+    Parameters
+    ----------
+    course : Course
+    assignments : sequence of str
+        Ids; all that the term uses if empty.
+    term : str
+    roster : iterable of RosterEntry, optional
+        Students, for assignments whose variants are per student.
+    out : Path
+        Folders are made under ``out/<term>/<assignment>/``.
+    release : bool
+        Whether to record the build as the released one; needs a certificate for these very files.
+    reissue : iterable of str, optional
+        Questions whose variants are drawn anew.
+
+    Returns
+    -------
+    list of Path
+        The folders ``out/<term>/<assignment>``.
+
+    Raises
+    ------
+    GradecheckError
+        Whatever is wrong, before anything of the assignment in question is written.
+    """
+    students = [entry.id for entry in roster or ()]
+    again = list(reissue or ())
+    return [
+        _build_one(course, assignment, term, students, out, release, again)
+        for assignment in assignments or _used(course, term)
+    ]
+
+
+def _used(course: Course, term: str) -> list[str]:
+    from autograder.models import load_term
+
+    return list(load_term(course, term).assignments)
+
+
+def _build_one(
+    course: Course, assignment_id: str, term: str, students: list[str], out: Path, release: bool, again: list[str]
+) -> Path:
+    assignment = load_assignment(course, assignment_id)
+    freeze(course, assignment_id, term, students=students, reissue=again)
+    secret = load_secret(course, term)
+    folder = out / term / assignment_id
+    built = assemble(course, assignment_id, term)
+    prove_stubs(built)
+    trees = {"handout": _checked(built, handout_files(built, secret)), "solution": solution_files(built, secret)}
+    if assignment.variants == "student":
+        for student in students:
+            own = assemble(course, assignment_id, term, student)
+            prove_stubs(own)
+            trees[f"handouts/{slug(student)}"] = _checked(own, handout_files(own, secret))
+    key = _certified(course, assignment_id, term, folder) if release else None
+    for name, files in trees.items():
+        _write_tree(folder / name, files)
+        if name != "solution":
+            write_atomically(folder / f"{name}.zip", zip_bytes(files))
+    if key:
+        write_atomically(folder / "released.json", _released(assignment_id, term, key, trees))
+    return folder
+
+
+def _checked(built: BuiltAssignment, files: dict[str, bytes]) -> dict[str, bytes]:
+    return files
+
+
+def _write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Replace a folder; a reader finds the old one or the new one."""
+    partial = folder.with_name(f".{folder.name}.part")
+    try:
+        shutil.rmtree(partial, ignore_errors=True)
+        for name, content in files.items():
+            write_atomically(partial / name, content)
+        if folder.exists():
+            shutil.rmtree(folder)
+        partial.rename(folder)
+    except OSError as error:
+        raise GradecheckError(
+            f"{folder}: cannot be written: {error.strerror}; free some space or choose another folder with --out"
+        ) from None
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+# --- release --------------------------------------------------------------------------------------
+
+
+def _certified(course: Course, assignment: str, term: str, folder: Path) -> str:
+    """Key of the certificate for what is about to be released."""
+    from autograder.certify.key import certificate_key
+
+    path = folder / "certificate.json"
+    certify = f"run 'autograder certify {assignment} --term {term}'"
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))["key"]
+    except FileNotFoundError:
+        raise GradecheckError(f"{path}: there is no certificate; {certify}, then --release") from None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise GradecheckError(f"{path}: the certificate cannot be read; {certify} again") from None
+    key = certificate_key(course, assignment, term)
+    if found != key:
+        raise GradecheckError(
+            f"{path}: the certificate is for other files, variants or package versions; {certify} again"
+        )
+    return key
+
+
+def _released(assignment: str, term: str, key: str, trees: Mapping[str, Mapping[str, bytes]]) -> str:
+    hashes = {f"{tree}/{name}": sha256_of(content) for tree, files in trees.items() for name, content in files.items()}
+    content = {"schema": 1, "assignment": assignment, "term": term, "certificate": key, "files": hashes}
+    return json.dumps(content, indent=1, sort_keys=True) + "\n"

@@ -1,0 +1,336 @@
+"""Cuts the bodies that students write out of the text of a function or class.
+
+Three small steps on text: which lines go (`cut`), which docstring sections stay (`contract`), and how
+a reference written for the array API reads in numpy (`numpy_idiom`).
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from autograder.author.source import (
+    Function,
+    SourceModule,
+    Target,
+    comments,
+    first_line,
+    last_line,
+)
+from autograder.errors import GradecheckError
+
+__all__ = ["CONTRACT", "Cut", "contract", "cut", "kept_text", "numpy_idiom"]
+
+BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
+# Sections of a numpydoc docstring that say what is asked for. The others show how it is done.
+CONTRACT = (
+    "Parameters", "Other Parameters", "Attributes", "Returns", "Yields", "Receives", "Raises", "Warns",
+)  # fmt: skip
+IN_NUMPY = {"xp": "np", "to_numpy": "np.asarray"}
+NOT_WRITTEN = ("# YOUR CODE HERE", "raise NotImplementedError")
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A top-level object with and without the bodies that students write."""
+
+    stub: str
+    solution: str
+    removed: tuple[str, ...]
+    """The removed texts, as they stood in the module."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Lines `first` to `last` of a module (counted from 1, both included) become `lines`."""
+
+    first: int
+    last: int
+    lines: tuple[str, ...] = ()
+
+
+def cut(targets: Sequence[Target], keep: Collection[str] = ()) -> Cut:
+    """Remove the bodies of some functions of one top-level object.
+
+    Parameters
+    ----------
+    targets : sequence of Target
+        The functions to be written; all of the same top-level object.
+    keep : collection of str
+        Docstring sections that stay besides those of `CONTRACT`.
+
+    Returns
+    -------
+    Cut
+
+    Raises
+    ------
+    GradecheckError
+        If a body cannot be removed without doubt: it shares a line with its header, it has no
+        docstring or nothing to write, or its solution markers do not match.
+    """
+    module, unit = targets[0].module, targets[0].unit
+    removals = [edit for target in targets for edit in _removals(target)]
+    headers = [edit for target in targets for edit in _header_edits(target)]
+    docstrings = [
+        edit
+        for edit in _docstring_edits(module, unit, keep)
+        if not any(hole.first <= edit.first <= hole.last for hole in removals)
+    ]
+    start, end = first_line(unit), last_line(unit, module.lines, unit.col_offset + 1)
+    stub = _apply(module.lines, start, end, removals + headers + docstrings)
+    _refuse_markers(stub, module, unit.name)
+    whole = [line for line in module.lines[start - 1 : end] if line.strip() not in {BEGIN, END}]
+    removed = tuple("\n".join(module.lines[edit.first - 1 : edit.last]) for edit in removals)
+    return Cut(stub, "\n".join(whole), removed)
+
+
+def kept_text(module: SourceModule, unit: ast.stmt, keep: Collection[str] = ()) -> str:
+    """Text of a top-level object that is given, its docstrings reduced to the contract."""
+    start, end = first_line(unit), last_line(unit, module.lines, unit.col_offset + 1)
+    text = _apply(module.lines, start, end, _docstring_edits(module, unit, keep))
+    _refuse_markers(text, module, getattr(unit, "name", ""))
+    return text
+
+
+def _apply(lines: Sequence[str], start: int, end: int, edits: Sequence[Edit]) -> str:
+    result: list[str] = []
+    number = start
+    for edit in sorted(edits, key=lambda item: item.first):
+        if edit.first < number:
+            raise GradecheckError(f"line {edit.first} would be changed twice; is an entry of 'solution' listed twice?")
+        result += lines[number - 1 : edit.first - 1]
+        result += edit.lines
+        number = edit.last + 1
+    return "\n".join(result + list(lines[number - 1 : end]))
+
+
+# --- bodies ---------------------------------------------------------------------------------------
+
+
+def _removals(target: Target) -> list[Edit]:
+    """The lines of a function that students write: what the author marked, else all below the docstring."""
+    module, function = target.module, target.function
+    where = f"{module.path}, line {function.lineno}: {target.reference!r}"
+    statements = function.body
+    if statements[0].lineno == _header_end(module, function):
+        raise GradecheckError(f"{where} has its body on the line of its header; put it on a line of its own")
+    if ast.get_docstring(function, clean=False) is None:
+        raise GradecheckError(f"{where} has no docstring; students would not know what to write")
+    if len(statements) == 1 or all(_is_abstract(statement) for statement in statements[1:]):
+        raise GradecheckError(f"{where} has nothing below its docstring to write; is it abstract?")
+    last = last_line(function, module.lines, statements[0].col_offset)
+    regions = _marked(target, last, where)
+    if regions:
+        return regions
+    first = (statements[0].end_lineno or 0) + 1
+    if statements[1].lineno < first:
+        raise GradecheckError(f"{where} has code on the last line of its docstring; put it on its own line")
+    if any(
+        isinstance(node, ast.Raise) and _raises_not_implemented(node)
+        for statement in statements[1:]
+        for node in ast.walk(statement)
+    ):
+        raise GradecheckError(f"{where} raises NotImplementedError itself; a stub could not be told from it")
+    indent = " " * statements[0].col_offset
+    return [Edit(first, last, tuple(indent + line for line in NOT_WRITTEN))]
+
+
+def _marked(target: Target, last: int, where: str) -> list[Edit]:
+    """One edit for each pair of solution markers in a function."""
+    function = target.function
+    found = [
+        comment
+        for comment in comments(target.module.text)
+        if function.lineno <= comment.line <= last and comment.text.strip() in {BEGIN, END}
+    ]
+    edits = []
+    for index, comment in enumerate(found):
+        expected = BEGIN if index % 2 == 0 else END
+        if comment.text.strip() != expected:
+            raise GradecheckError(
+                f"{where}: line {comment.line} says {comment.text.strip()!r} where {expected!r} is due; "
+                "markers come in pairs and do not nest"
+            )
+        if target.module.lines[comment.line - 1].strip() != expected:
+            raise GradecheckError(f"{where}: line {comment.line} holds code beside its marker")
+        if expected == END:
+            indent = " " * found[index - 1].column
+            edits.append(
+                Edit(found[index - 1].line, comment.line, tuple(indent + line for line in NOT_WRITTEN))
+            )
+    if len(found) % 2:
+        raise GradecheckError(f"{where}: line {found[-1].line} begins a solution that does not end")
+    return edits
+
+
+def _header_end(module: SourceModule, function: Function) -> int:
+    """Line of the colon that ends ``def ...:``."""
+    depth = 0
+    for token in tokenize.generate_tokens(io.StringIO(_from(module, function.lineno)).readline):
+        if token.type == tokenize.OP:
+            depth += (token.string in "([{") - (token.string in ")]}")
+            if token.string == ":" and depth == 0:
+                return function.lineno + token.end[0] - 1
+    return function.lineno
+
+
+def _from(module: SourceModule, line: int) -> str:
+    return "\n".join(module.lines[line - 1 :]) + "\n"
+
+
+def _is_abstract(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Raise):
+        return _raises_not_implemented(statement)
+    is_ellipsis = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    return isinstance(statement, ast.Pass) or is_ellipsis
+
+
+def _raises_not_implemented(node: ast.Raise) -> bool:
+    raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+    return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+
+
+def _header_edits(target: Target) -> list[Edit]:
+    """Comments on the lines of a header go: they speak about the code below."""
+    module, function = target.module, target.function
+    first, last = first_line(function), function.body[0].lineno - 1
+    edits = []
+    for comment in comments(module.text):
+        if first <= comment.line <= last:
+            code = module.lines[comment.line - 1][: comment.column].rstrip()
+            edits.append(Edit(comment.line, comment.line, (code,) if code else ()))
+    return edits
+
+
+def _refuse_markers(text: str, module: SourceModule, name: str) -> None:
+    for comment in comments(text + "\n"):
+        if comment.text.strip() in {BEGIN, END}:
+            raise GradecheckError(
+                f"{module.path}: {name!r} holds {comment.text.strip()!r} in code that is given; "
+                "list the method in 'solution' or remove the marker"
+            )
+
+
+# --- docstrings -----------------------------------------------------------------------------------
+
+
+def _docstring_edits(module: SourceModule, unit: ast.stmt, keep: Collection[str]) -> list[Edit]:
+    edits = []
+    for node in ast.walk(unit):
+        if not isinstance(node, Function | ast.ClassDef) or ast.get_docstring(node, clean=False) is None:
+            continue
+        literal = node.body[0]
+        assert isinstance(literal, ast.Expr)
+        source = ast.get_source_segment(module.text, literal.value) or ""
+        reduced = contract(source, keep)
+        if reduced != source:
+            end = literal.end_lineno or literal.lineno
+            indent = module.lines[literal.lineno - 1][: literal.col_offset]
+            edits.append(Edit(literal.lineno, end, tuple((indent + reduced).split("\n"))))
+    return edits
+
+
+def contract(literal: str, keep: Collection[str] = ()) -> str:
+    """Drop the sections of a docstring that show how the work is done.
+
+    Parameters
+    ----------
+    literal : str
+        The docstring as Python text, quotes included.
+    keep : collection of str
+        Titles of sections that stay besides those of `CONTRACT`.
+
+    Returns
+    -------
+    str
+        Python text again. What stands above the first section always stays.
+
+    Raises
+    ------
+    GradecheckError
+        If the docstring is put together from several literals.
+    """
+    parts = re.fullmatch(r"(?is)([a-z]*)(\"\"\"|'''|\"|')(.*)\2", literal)
+    if parts is None:
+        raise GradecheckError(f"the docstring {literal[:40]!r} is no single literal; write it as one")
+    prefix, quote, text = parts.groups()
+    lines = text.split("\n")
+    heads = [
+        number
+        for number in range(len(lines) - 1)
+        if lines[number].strip() and re.fullmatch(r"\s*-{3,}\s*", lines[number + 1])
+    ]
+    if not heads:
+        return literal
+    kept = lines[: heads[0]]
+    for start, end in zip(heads, [*heads[1:], len(lines)], strict=True):
+        if lines[start].strip() in {*CONTRACT, *keep}:
+            kept = kept + lines[start:end]
+    if len(kept) == len(lines):
+        return literal
+    body = "\n".join(kept).rstrip()
+    if "\n" not in body:
+        return f"{prefix}{quote}{body}{quote}"
+    indent = next((line for line in lines[1:] if line.strip()), "")
+    closing = indent[: len(indent) - len(indent.lstrip())]
+    return f"{prefix}{quote}{body}\n{closing}{quote}"
+
+
+# --- the array API in numpy's words ----------------------------------------------------------------
+
+
+def numpy_idiom(text: str, namespace: str = "namespace") -> str:
+    """Rewrite a reference that works for any array library so that it reads as numpy.
+
+    The line ``xp = namespace(X)`` goes, ``xp`` becomes ``np`` and ``to_numpy`` becomes ``np.asarray``; strings
+    and comments stay as they are.
+
+    Parameters
+    ----------
+    text : str
+        Python text.
+    namespace : str
+        Name of the function that looks the library up.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> print(numpy_idiom("def total(X):\\n    xp = namespace(X)\\n    return xp.sum(X)"))
+    def total(X):
+        return np.sum(X)
+    """
+    try:
+        tree = ast.parse(text)
+    except SyntaxError as error:
+        raise GradecheckError(f"the text {text[:60]!r} does not compile: {error.msg}") from None
+    lines = text.split("\n")
+    gone: set[int] = set()
+    for node in ast.walk(tree):
+        if _looks_up_library(node, namespace):
+            assert isinstance(node, ast.stmt)
+            gone.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    tokens = list(tokenize.generate_tokens(io.StringIO(text + "\n").readline))
+    for token in reversed(tokens):
+        if token.type == tokenize.NAME and token.string in IN_NUMPY:
+            line, column = token.start
+            old = lines[line - 1]
+            lines[line - 1] = old[:column] + IN_NUMPY[token.string] + old[token.end[1] :]
+    return "\n".join(line for number, line in enumerate(lines, start=1) if number not in gone)
+
+
+def _looks_up_library(node: ast.AST, namespace: str) -> bool:
+    return (
+        isinstance(node, ast.Assign)
+        and [getattr(target, "id", None) for target in node.targets] == ["xp"]
+        and isinstance(node.value, ast.Call)
+        and isinstance(node.value.func, ast.Name)
+        and node.value.func.id == namespace
+    )
