@@ -1,0 +1,193 @@
+"""The notebook's process: gives up its rights, runs the cells, answers requests; its idle copy forks the workers.
+
+Untrusted from the moment a cell runs. What is needed after that is imported by name: a submission that
+rebinds ``os.fork`` or ``time.sleep`` changes its own world only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+from builtins import open as open_file
+from collections.abc import Callable, Mapping, Sequence
+from os import WNOHANG, _exit, chdir, close, dup2, getpid, setsid, waitpid
+from signal import SIG_DFL, SIG_SETMASK, alarm, default_int_handler, pthread_sigmask
+from signal import signal as set_handler
+from time import sleep
+from typing import Any, NoReturn
+
+from . import linux, shell
+from .channel import SNAP, Channel
+from .operations import Plain
+from .server import Server, serve_forever
+from .zygote import home_variables, raw_fork
+
+SHELL: Any = None  # made once, in the zygote
+REQUESTS = 3  # the descriptor of the socket to the trusted side, in every process that answers requests
+MAX_DESCRIPTOR = 255
+HELLO = b"W"
+_Socket, _recv_fds = socket.socket, socket.recv_fds
+
+
+def start(request: Mapping[str, Any], channels: tuple[int, int, socket.socket]) -> NoReturn:
+    """Become the notebook's process, in a fork that was made for it; never returns."""
+    try:
+        run(request, channels)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            channels[2].send(json.dumps({"error": f"the notebook's process failed to start: {error!r}"}).encode())
+    os._exit(1)
+
+
+def run(request: Mapping[str, Any], channels: tuple[int, int, socket.socket]) -> NoReturn:
+    requests, output, orders = channels
+    in_namespace = request["namespaces"]
+    os.setsid() if in_namespace else None
+    os.chdir(request["home"])
+    orders_descriptor = _take_descriptors(requests, output, orders.detach())
+    os.environ.update(home_variables(request["home"]))
+    linux.set_limits(
+        memory=request["memory_mb"] << 20,
+        cpu_seconds=request["cpu_seconds"],
+        file_bytes=request["file_bytes"],
+        processes=request["processes"] if request["uid"] or in_namespace else None,
+    )
+    _give_up_rights(request)
+    linux.set_dumpable(True)
+    _open_streams()
+    sys.argv, sys.modules["__main__"] = ["notebook"], SHELL.user_module
+    sys.path.insert(0, "")
+    channel = Channel(_Socket(fileno=REQUESTS), large_buffers=request["large_buffers"])
+    server = Server(
+        channel, SHELL.user_module.__dict__, ops={"cells": run_cells}, control_handlers={SNAP: make_idle_copy}
+    )
+    os.write(orders_descriptor, b'{"ready": true}')
+    os.close(orders_descriptor)
+    serve_forever(server)
+    _exit(0)
+
+
+def _take_descriptors(requests: int, output: int, orders: int) -> int:
+    """Put input, output and requests on 0 to 3, `orders` on 4, and close everything else."""
+    high = [os.dup2(descriptor, 200 + n) for n, descriptor in enumerate((requests, output, orders))]
+    null = os.open("/dev/null", os.O_RDWR)
+    for source, target in ((null, 0), (high[1], 1), (high[1], 2), (high[0], REQUESTS), (high[2], 4)):
+        os.dup2(source, target)
+    os.closerange(5, 4096)
+    return 4
+
+
+def _give_up_rights(request: Mapping[str, Any]) -> None:
+    if request["uid"]:
+        linux.become(request["uid"])
+    linux.die_with_parent()
+    linux.no_new_privileges()
+    if request["restricted"]:
+        linux.keep_capabilities()
+        if request["namespaces"]:
+            readable = ["/site", "/rt", "/py", "/usr", "/etc", "/lib64", "/proc"]
+            linux.landlock([*readable, "/dev/zero", "/dev/urandom", "/dev/random"], ["/home", "/dev/null"])
+        else:
+            linux.landlock(request["readable"], [request["home"], "/dev/null"], request["listed"])
+        linux.load_filter(bytes.fromhex(request["filter"]), request["pid_placeholder"])
+
+
+def _open_streams() -> None:
+    sys.stdin = sys.__stdin__ = open_file(0, closefd=False)  # type: ignore[misc]
+    sys.stdout = sys.__stdout__ = _text_output(1)  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = _text_output(2)  # type: ignore[misc]
+
+
+def _text_output(descriptor: int) -> Any:
+    return open_file(descriptor, "w", buffering=1, encoding="utf-8", errors="replace", closefd=False)
+
+
+def run_cells(server: Server, first: int, cells: Sequence[str]) -> Plain:
+    """Answer to the request ``cells``: an error, or None, for each."""
+    return Plain(shell.run_cells(SHELL, cells, first))
+
+
+# ---- the idle copy, and a worker for each question
+
+
+def make_idle_copy(server: Server, descriptors: Sequence[int]) -> None:
+    """Fork a copy that waits on the socket in `descriptors`; asked for only when one thread is left."""
+    _flush()
+    if raw_fork() == 0:
+        become_idle_copy(server, descriptors[0])
+    for descriptor in descriptors:
+        close(descriptor)
+
+
+def become_idle_copy(server: Server, descriptor: int) -> NoReturn:
+    """Fork one worker per message. Calls nothing of the student's, so its state stays as the cells left it."""
+    server.channel.socket.detach()  # or the old socket object would close descriptor 3 when it is collected
+    dup2(descriptor, REQUESTS)
+    close(descriptor)
+    setsid()
+    gc.disable()
+    orders = _Socket(fileno=REQUESTS)
+    orders.setblocking(True)
+    orders.send(HELLO)
+    while True:
+        with contextlib.suppress(ChildProcessError):
+            while waitpid(-1, WNOHANG)[0]:
+                pass
+        message, descriptors, _, _ = _recv_fds(orders, 64, 2)
+        if not message:
+            _exit(0)
+        if _fork_patiently() == 0:
+            gc.enable()
+            orders.detach()
+            become_worker(server, descriptors)
+        for each in descriptors:
+            close(each)
+
+
+def _fork_patiently() -> int:
+    """Fork, waiting up to a second: the processes of the last question still count while they end."""
+    for _ in range(200):
+        pid = int(raw_fork())
+        if pid >= 0:
+            return pid
+        sleep(0.005)
+    return -1
+
+
+def become_worker(server: Server, descriptors: Sequence[int]) -> NoReturn:
+    """Serve one question: requests on descriptor 3, output on 1 and 2, signals as a fresh process has them."""
+    for source, target in zip(descriptors, ((REQUESTS,), (1, 2)), strict=True):
+        for number in target:
+            dup2(source, number)
+        close(source)
+    setsid()
+    _reset_signals(set_handler)
+    _open_streams()
+    chdir(linux.HOME)
+    connection = _Socket(fileno=REQUESTS)
+    connection.setblocking(True)
+    connection.send(HELLO)
+    server.channel = Channel(connection, large_buffers=server.channel.large_buffers)
+    server.process = getpid()
+    serve_forever(server)
+    _exit(0)
+
+
+def _reset_signals(set_handler: Callable[[int, Any], Any]) -> None:
+    for number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGTERM, signal.SIGCHLD):
+        set_handler(number, SIG_DFL)
+    set_handler(signal.SIGPIPE, signal.SIG_IGN)
+    set_handler(signal.SIGINT, default_int_handler)
+    pthread_sigmask(SIG_SETMASK, ())
+    alarm(0)
+
+
+def _flush() -> None:
+    with contextlib.suppress(BaseException):
+        sys.stdout.flush()
+        sys.stderr.flush()

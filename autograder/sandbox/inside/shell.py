@@ -1,0 +1,194 @@
+"""Cells in IPython's syntax, without history, shell, windows or questions to the user; errors come back as data."""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+from signal import SIG_IGN, SIGINT, default_int_handler
+from signal import signal as set_handler
+from types import ModuleType
+from typing import Any, NoReturn
+
+from IPython.core.compilerop import CachingCompiler
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Type
+from traitlets.config import Config
+
+from .failures import describe_error
+
+NO_COMMANDS = "Shell commands (!, %pip, %conda, %%bash ...) do not run while a notebook is graded; this one was skipped."
+NO_INPUT = "input() cannot be used here: nobody is there to answer while a notebook is graded"
+COMMAND_MAGICS = ("pip", "conda", "mamba", "micromamba", "uv", "system", "sx", "sc")
+COMMAND_CELL_MAGICS = ("bash", "sh", "script", "perl", "ruby", "pypy", "python", "python2", "python3", "system", "sx", "!")
+OTHER_MAGICS = ("debug", "pdb", "edit", "history", "recall", "rerun", "logstart", "notebook", "save", "load", "loadpy", "pastebin")
+
+
+class Compiler(CachingCompiler):
+    """Names a cell by its number, which a traceback and `inspect.getsource` then show."""
+
+    number = 0
+
+    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
+        return f"<cell {self.number}>"
+
+
+class PlainPublisher(DisplayPublisher):  # type: ignore[misc]
+    def publish(self, data: Any, *args: Any, **kwargs: Any) -> None:
+        text = data.get("text/plain", "") if isinstance(data, dict) else ""
+        if text:
+            print(str(text)[:10_000])
+
+    def clear_output(self, wait: bool = False) -> None:
+        pass
+
+
+class PlainDisplay(DisplayHook):  # type: ignore[misc]
+    def write_output_prompt(self) -> None:
+        pass
+
+    def finish_displayhook(self) -> None:
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+
+
+class GradingShell(InteractiveShell):  # type: ignore[misc]
+    """An IPython shell with nobody in front of it."""
+
+    compiler_class = Type(Compiler)
+    display_pub_class = Type(PlainPublisher)
+    displayhook_class = Type(PlainDisplay)
+
+    def system(self, cmd: str) -> None:
+        print(NO_COMMANDS)
+        self.user_ns["_exit_code"] = 1
+
+    system_raw = system_piped = system
+
+    def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> list[str]:
+        print(NO_COMMANDS)
+        return []
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        pass
+
+    def enable_matplotlib(self, gui: str | None = None) -> tuple[str, str]:
+        return "agg", "agg"
+
+    def _nothing(self, *args: Any, **kwargs: Any) -> None:
+        pass
+
+    showtraceback = showsyntaxerror = _showtraceback = _nothing
+    init_io = init_virtualenv = atexit_operations = ask_exit = _nothing
+
+
+def make_shell() -> GradingShell:
+    """Make the shell and warm up what it imports late; runs once, in the zygote."""
+    config = Config()
+    config.HistoryManager.enabled = False  # its thread would make a fork unsafe
+    config.HistoryManager.hist_file = ":memory:"
+    config.InteractiveShell.colors = "nocolor"
+    config.InteractiveShell.cache_size = 50
+    config.InteractiveShell.history_length = 0
+    config.Completer.use_jedi = False
+    module = ModuleType("__main__")
+    module.__dict__["__builtins__"] = builtins
+    GradingShell.clear_instance()
+    shell: GradingShell = GradingShell.instance(config=config, user_module=module)
+    _replace_magics(shell)
+    _replace_questions()
+    _replace_windows()
+    shell.run_cell("1", store_history=False)
+    shell.run_cell("%time 1", silent=True)
+    shell.user_ns.pop("_", None)
+    return shell
+
+
+def _replace_magics(shell: GradingShell) -> None:
+    def skip(line: str, cell: str | None = None) -> None:
+        print(NO_COMMANDS)
+
+    def refuse(line: str, cell: str | None = None) -> None:
+        print("This magic command does not run while a notebook is graded; it was skipped.")
+
+    for kind, function, names in (
+        ("line", skip, COMMAND_MAGICS),
+        ("cell", skip, COMMAND_CELL_MAGICS),
+        ("line", refuse, OTHER_MAGICS),
+    ):
+        for name in names:
+            shell.register_magic_function(function, kind, name)
+
+
+def _replace_questions() -> None:
+    def no_input(prompt: object = "", /) -> NoReturn:
+        raise RuntimeError(NO_INPUT)
+
+    def no_command(command: str) -> int:
+        print(NO_COMMANDS)
+        return 1
+
+    builtins.input = no_input
+    os.system = no_command
+    import _sitebuiltins
+    import getpass
+
+    getpass.getpass = no_input
+    builtins.help = _sitebuiltins._Helper()  # site, which provides it, is not imported in a jail
+
+
+def _replace_windows() -> None:
+    if "matplotlib" in sys.modules:
+        import matplotlib.pyplot as plt
+
+        plt.switch_backend("agg")
+        plt.show = lambda *args, **kwargs: plt.close("all")
+    if "tqdm" in sys.modules:
+        import tqdm
+        import tqdm.notebook
+
+        tqdm.notebook.tqdm = tqdm.notebook.tqdm_notebook = tqdm.tqdm
+        tqdm.notebook.trange = tqdm.notebook.tnrange = tqdm.trange
+
+
+def run_cells(shell: GradingShell, cells: Sequence[str], first: int = 1) -> list[Any]:
+    """Run cells one after the other; a cell that fails does not stop the next.
+
+    Parameters
+    ----------
+    shell : GradingShell
+    cells : sequence of str
+        Sources in IPython's syntax.
+    first : int
+        Number of the first cell, as errors name it.
+
+    Returns
+    -------
+    list
+        For each cell None or its error, see `failures.describe_error`.
+    """
+    return [_run_cell(shell, number, source) for number, source in enumerate(cells, first)]
+
+
+def _run_cell(shell: GradingShell, number: int, source: str) -> Any:
+    shell.compile.number = number
+    shell.execution_count = number
+    try:
+        # The trusted side interrupts a cell that takes too long; between cells a late signal must not count.
+        with contextlib.suppress(ValueError):
+            set_handler(SIGINT, default_int_handler)
+        result = shell.run_cell(source, store_history=False, cell_id=f"cell{number}")
+        error = result.error_before_exec or result.error_in_exec
+    except KeyboardInterrupt as interrupt:
+        error = interrupt
+    finally:
+        with contextlib.suppress(ValueError):
+            set_handler(SIGINT, SIG_IGN)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(BaseException):
+            stream.flush()
+    return None if error is None else describe_error(error)

@@ -1,0 +1,191 @@
+"""One thread beside a jail: keeps what is printed, and ends what uses more than its share."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .connection import Connection
+from .errors import StudentDied, StudentError, StudentMemory, StudentTimeout
+from .memory import cpu_seconds, memory_in_use, process_tree
+
+__all__ = ["Monitor", "Output", "Watch"]
+
+INTERVAL = 0.05
+OUTPUT_KILL = 256 << 20
+INTERRUPT_GRACE = 1.0
+
+
+class Output:
+    """What a process printed: the first part is kept, the rest is read and dropped.
+
+    Parameters
+    ----------
+    descriptor : int
+        The reading end of a pipe; belongs to this object from now on.
+    keep : int
+        Bytes.
+    """
+
+    def __init__(self, descriptor: int, keep: int) -> None:
+        self.descriptor = descriptor
+        self.keep = keep
+        self.total = 0
+        self._kept = bytearray()
+        self._lock = threading.Lock()
+        os.set_blocking(descriptor, False)
+
+    def drain(self) -> None:
+        """Read what is there, 8 MB at most, so that a flood does not stop the watch."""
+        with self._lock:
+            for _ in range(32):
+                if self.descriptor < 0:
+                    return
+                try:
+                    data = os.read(self.descriptor, 1 << 18)
+                except BlockingIOError:
+                    return
+                if not data:
+                    self._close()
+                    return
+                self.total += len(data)
+                self._kept += data[: max(self.keep - len(self._kept), 0)]
+
+    def text(self) -> str:
+        self.drain()
+        return self._kept.decode("utf-8", "replace")
+
+    def close(self) -> None:
+        with self._lock:
+            self._close()
+
+    def _close(self) -> None:
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
+
+
+@dataclass
+class Watch:
+    """The limits of one process, set by whoever uses it.
+
+    Attributes
+    ----------
+    pid : int
+        On this machine; its descendants count as well.
+    connection : Connection
+        Is ended with the reason when a limit is passed; its `on_dead` kills.
+    output : Output
+    cpu_limit : float
+        Reading of the CPU time at which it ends, in seconds.
+    wall_limit : float
+        On the monotonic clock.
+    interrupt : callable or None
+        Called first, once; the process then has a second to stop what it does.
+    """
+
+    pid: int
+    connection: Connection
+    output: Output
+    cpu_limit: float = float("inf")
+    wall_limit: float = float("inf")
+    interrupt: Callable[[], None] | None = None
+    is_interrupted: bool = False
+    last_cpu: float = 0.0
+
+    def cpu(self) -> float:
+        """CPU seconds used so far; the last reading when the process is gone."""
+        self.last_cpu = max(self.last_cpu, cpu_seconds(process_tree(self.pid)))
+        return self.last_cpu
+
+    def check(self) -> None:
+        if self.connection.dead is not None:
+            return
+        if self.output.total > OUTPUT_KILL:
+            self.connection.end(StudentDied(f"the submission printed more than {OUTPUT_KILL >> 20} MB"))
+        elif self.cpu() > self.cpu_limit or time.monotonic() > self.wall_limit:
+            if self.interrupt is None or self.is_interrupted:
+                self.connection.end(StudentTimeout("the time limit passed while the student's code ran"))
+                return
+            self.is_interrupted = True
+            self.cpu_limit = self.last_cpu + INTERRUPT_GRACE
+            self.wall_limit = time.monotonic() + 3 * INTERRUPT_GRACE
+            self.interrupt()
+
+
+class Monitor:
+    """Watches one jail from a thread until it is closed.
+
+    Parameters
+    ----------
+    memory_limit : int or None
+        Bytes that all processes of the jail may use together; None where a cgroup sees to that.
+    """
+
+    def __init__(self, memory_limit: int | None) -> None:
+        self.memory_limit = memory_limit
+        self.watch: Watch | None = None
+        self.jail: tuple[int, Callable[[StudentError], None]] | None = None
+        self.peak = 0
+        self._outputs: set[Output] = set()
+        self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="jail monitor", daemon=True)
+        self._thread.start()
+
+    def keep_output(self, output: Output) -> None:
+        self._outputs = {*self._outputs, output}
+        os.eventfd_write(self._wake, 1)
+
+    def drop_output(self, output: Output) -> None:
+        self._outputs = self._outputs - {output}
+        os.eventfd_write(self._wake, 1)
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            os.eventfd_write(self._wake, 1)
+            self._thread.join()
+            os.close(self._wake)
+
+    def _run(self) -> None:
+        next_check = 0.0
+        while not self._closed:
+            poll = select.poll()
+            poll.register(self._wake, select.POLLIN)
+            outputs = {output.descriptor: output for output in self._outputs if output.descriptor >= 0}
+            for descriptor in outputs:
+                poll.register(descriptor, select.POLLIN)
+            for descriptor, _ in poll.poll(max(0.0, next_check - time.monotonic()) * 1000):
+                if descriptor == self._wake:
+                    with contextlib.suppress(BlockingIOError):
+                        os.eventfd_read(self._wake)
+                else:
+                    outputs[descriptor].drain()
+            if time.monotonic() >= next_check:
+                self._check()
+                next_check = time.monotonic() + INTERVAL
+
+    def _check(self) -> None:
+        watch, jail = self.watch, self.jail
+        if watch is not None:
+            watch.check()
+        if jail is None or self.memory_limit is None:
+            return
+        used = memory_in_use(jail[0])
+        if used > self.memory_limit:
+            used = memory_in_use(jail[0], exact=True)
+        self.peak = max(self.peak, used)
+        if used > self.memory_limit:
+            jail[1](StudentMemory(f"the submission used more than {self.memory_limit >> 20} MB of memory"))
+
+
+def interrupt(pidfd: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        signal.pidfd_send_signal(pidfd, signal.SIGINT)

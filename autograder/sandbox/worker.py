@@ -1,0 +1,235 @@
+"""One question's process: the executed notebook, for this question alone."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import resource
+import signal
+import socket
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from . import proxy
+from .connection import Connection
+from .errors import JailFault, StudentDied, StudentError, StudentMemory, StudentTimeout
+from .execution import CellError, Execution, Peer, memory_text, run_cell
+from .memory import peak_rss, reset_peak_rss
+from .monitor import Output, Watch
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from .jail import Limits
+
+__all__ = ["CheckUsage", "DeadWorker", "Worker"]
+
+
+class CheckUsage(NamedTuple):
+    """What one check cost in the jail, as read from outside."""
+
+    cpu_seconds: float
+    wall_seconds: float
+    peak_rss_bytes: int
+
+
+class Worker:
+    """A process that holds a notebook's state and answers the checks of one question.
+
+    Parameters
+    ----------
+    execution : Execution
+        The jail it lives in.
+    peer : Peer or None
+        The worker, if it is a fork of the idle copy; None if it is the execution's own process.
+    connection : Connection
+    output : Output
+    seconds : float
+        CPU time for all of the question.
+
+    Attributes
+    ----------
+    student : Student
+        The submission as a module.
+    errors : list of CellError or None
+        What the re-executed definitions raised.
+    """
+
+    def __init__(
+        self,
+        execution: Execution,
+        peer: Peer | None,
+        connection: Connection,
+        output: Output,
+        seconds: float,
+        *,
+        owns_execution: bool,
+    ) -> None:
+        self.limits: Limits = execution.limits
+        self.seconds = seconds
+        self.errors: list[CellError | None] = []
+        self.student = proxy.Student(connection)
+        self._execution, self._peer, self._connection, self._output = execution, peer, connection, output
+        self._owns_execution = owns_execution
+        self._closed = False
+        self._memory_kills = execution.memory_kills()
+        pid = peer.pid if peer is not None else execution.pid
+        self._watch = Watch(pid, connection, output)
+        self._cpu_before = self._watch.cpu()
+        self._watch.cpu_limit = self._cpu_before + seconds
+        self._check = (0.0, 0.0, float("inf"))
+        connection.on_dead = self._on_dead
+        execution.monitor.watch = self._watch
+        self._limit_cpu(pid)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still answers."""
+        return self._connection.dead is None
+
+    @property
+    def dead(self) -> StudentError | JailFault | None:
+        """Why it does not."""
+        return self._connection.dead
+
+    @property
+    def cpu_used(self) -> float:
+        """CPU seconds used for the question so far."""
+        return self._watch.cpu() - self._cpu_before
+
+    @property
+    def cpu_left(self) -> float:
+        return max(self.seconds - self.cpu_used, 0.0)
+
+    @property
+    def observer(self) -> Callable[[str, tuple[Any, ...], dict[str, Any], object], None] | None:
+        """Called after each call of the student's code by the suite: (path, args, kwargs, result or exception)."""
+        return self._connection.observer
+
+    @observer.setter
+    def observer(self, function: Callable[[str, tuple[Any, ...], dict[str, Any], object], None] | None) -> None:
+        self._connection.observer = function
+
+    def prepare(self, definitions: Sequence[str], first: int, seed: int) -> None:
+        """Seed the generators, then execute the question's answer again."""
+        deadline = time.monotonic() + self.limits.wall_factor * self.seconds
+        try:
+            self._connection.request("seed", seed, deadline=deadline)
+            for number, source in enumerate(definitions, first):
+                self.errors.append(run_cell(self._connection, number, source, deadline))
+            self._connection.request("seed", seed, deadline=deadline)
+        except StudentError:
+            self.errors += [None] * (len(definitions) - len(self.errors))
+
+    def start_check(self, seconds: float) -> None:
+        """Give the check that starts now a limit of CPU seconds, and of `Limits.wall_factor` times that by the clock."""
+        now, cpu = time.monotonic(), self._watch.cpu()
+        reset_peak_rss(self._watch.pid)
+        self._connection.check_deadline = now + self.limits.wall_factor * seconds
+        self._check = (now, cpu, self._watch.cpu_limit)
+        self._watch.cpu_limit = min(self._watch.cpu_limit, cpu + seconds)
+
+    def end_check(self) -> CheckUsage:
+        """End the check: its functions cannot be called any more."""
+        self._connection.revoke()
+        self._connection.check_deadline = None
+        started, cpu, self._watch.cpu_limit = self._check
+        return CheckUsage(self._watch.cpu() - cpu, time.monotonic() - started, peak_rss(self._watch.pid))
+
+    def definitions(self) -> dict[str, str]:
+        """Public names of the submission: "function", "class" or "other"."""
+        return proxy.definitions(self._connection)
+
+    def signatures(self, names: Sequence[str]) -> dict[str, list[tuple[str, str, bool]] | None]:
+        """Parameters of each "f", "C" or "C.method" as (name, kind, has a default)."""
+        return proxy.signatures(self._connection, list(names))
+
+    def output(self) -> str:
+        """What was printed, for staff: it may tell a hidden check's inputs."""
+        return self._output.text()
+
+    @property
+    def was_blocked(self) -> bool:
+        """Whether it timed out while it hardly computed: a lock that the fork copied is never released."""
+        return self._peer is not None and isinstance(self.dead, StudentTimeout) and self.cpu_used < 0.05
+
+    def _limit_cpu(self, pid: int) -> None:
+        """Let the kernel end it too, should this process be too busy to watch."""
+        seconds = math.ceil(self._cpu_before + self.seconds) + 1
+        if self._peer is not None:
+            with contextlib.suppress(OSError, ValueError):
+                resource.prlimit(pid, resource.RLIMIT_CPU, (seconds, seconds + 1))
+
+    def _on_dead(self, error: Exception) -> None:
+        if isinstance(error, StudentDied):
+            if self._execution.memory_kills() > self._memory_kills:
+                self._connection.dead = StudentMemory(memory_text(self.limits))
+            elif self._watch.cpu() >= self._watch.cpu_limit:
+                self._connection.dead = StudentTimeout("the time limit passed while the student's code ran")
+        self._kill()
+
+    def _kill(self) -> None:
+        if self._peer is None:
+            self._execution.kill()
+        else:
+            with contextlib.suppress(OSError):
+                signal.pidfd_send_signal(self._peer.pidfd, signal.SIGKILL)
+
+    def close(self) -> None:
+        """End the process; what it started ends at the latest with the next question or the jail."""
+        if self._closed:
+            return
+        self._closed = True
+        self._watch.cpu()
+        monitor = self._execution.monitor
+        if monitor.watch is self._watch:
+            monitor.watch = None
+        self._connection.on_dead = None
+        if self._owns_execution:
+            self._execution.close()
+        if self._peer is not None:
+            self._kill()
+            os.close(self._peer.pidfd)
+            self._connection.close()
+            self._output.drain()
+            monitor.drop_output(self._output)
+            self._output.close()
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class DeadWorker(Worker):
+    """Stands for a worker that could not be made: every use of the student's names raises why."""
+
+    def __init__(self, error: StudentError, limits: Limits) -> None:
+        ours, theirs = socket.socketpair()
+        theirs.close()
+        self._connection = Connection(ours)
+        self._connection.dead = error
+        self.limits = limits
+        self.seconds = 0.0
+        self.errors = []
+        self.student = proxy.Student(self._connection)
+
+    cpu_used = cpu_left = 0.0  # type: ignore[assignment]
+    was_blocked = False  # type: ignore[assignment]
+
+    def start_check(self, seconds: float) -> None:
+        pass
+
+    def end_check(self) -> CheckUsage:
+        return CheckUsage(0.0, 0.0, 0)
+
+    def output(self) -> str:
+        return ""
+
+    def close(self) -> None:
+        self._connection.close()
