@@ -57,7 +57,7 @@ class Dual:
         return Dual(self.value + other.value, self.derivative + other.derivative)
 
     def __sub__(self, other):
-        """This minus another dual or plain number."""
+        """The difference from another dual or plain number."""
         other = _as_dual(other)
         return Dual(self.value - other.value, self.derivative - other.derivative)
 
@@ -67,13 +67,13 @@ class Dual:
         return Dual(self.value * other.value, self.derivative * other.value + self.value * other.derivative)
 
     def __truediv__(self, other):
-        """This divided by another dual or plain number."""
+        """The quotient by another dual or plain number."""
         other = _as_dual(other)
         quotient = self.value / other.value
         return Dual(quotient, (self.derivative - quotient * other.derivative) / other.value)
 
     def __pow__(self, exponent):
-        """This number to a power.
+        """The power with a constant or dual exponent.
 
         Parameters
         ----------
@@ -97,7 +97,7 @@ class Dual:
         return Dual(_power(self.value, exponent), slope * self.derivative)
 
     def __neg__(self):
-        """This number with the opposite sign."""
+        """The number with the opposite sign."""
         return Dual(-self.value, -self.derivative)
 
     def __radd__(self, other):
@@ -121,7 +121,7 @@ class Dual:
         return _as_dual(base) ** self
 
     def exp(self):
-        """e to the power of this number.
+        """The exponential function.
 
         Returns
         -------

@@ -189,7 +189,7 @@ def check_gradient(f, params, grads, *, directions=2, coordinates=4, rtol=1e-6, 
     ------
     TypeError, ValueError
         If the check cannot be made: `params` are no float64 arrays, or `f` returns no finite float,
-        gives two values for the same arrays or changes them.
+        gives two values for the same arrays, changes them, or computes in single precision.
 
     Notes
     -----
@@ -211,7 +211,7 @@ def check_gradient(f, params, grads, *, directions=2, coordinates=4, rtol=1e-6, 
     rng = np.random.default_rng(seed)
     worst, inconclusive = 0.0, None
     for name in params:
-        block = _Block(f, params, name, np.asarray(grads[name]), value, rtol)
+        block = _Block(f, params, name, np.asarray(grads[name]), value=value, rtol=rtol)
         for vector in _trials(block, directions, coordinates, rng):
             trial = _settle(block, vector, rng)
             if trial.verdict == "inconclusive":
@@ -221,7 +221,9 @@ def check_gradient(f, params, grads, *, directions=2, coordinates=4, rtol=1e-6, 
             if trial.verdict == "wrong":
                 return _diagnose(block, trial, rng)
     if inconclusive is not None:
-        text = f"{inconclusive}: the numerical derivative does not settle (a kink or noise close by); draw another point"
+        text = (
+            f"{inconclusive}: the numerical derivative does not settle (a kink or noise); draw another point"
+        )
         return GradientReport("inconclusive", inconclusive, None, text, worst)
     return GradientReport("ok", None, None, "the gradient agrees with the numerical one", worst)
 
@@ -249,6 +251,13 @@ def _evaluate_with_care(f, params):
         raise ValueError(
             f"f is not deterministic: {first} and {second} for the same arrays; fix its random draws"
         )
+    rng = np.random.default_rng(0)
+    nearby = f({name: param + 1e-3 * rng.normal(size=param.shape) for name, param in params.items()})
+    with np.errstate(over="ignore"):
+        rounded = float(np.float32(nearby))
+    # A value computed in double precision almost never fits into single precision.
+    if rounded == nearby != first:
+        raise ValueError("f computes in float32; numerical derivatives need float64 all the way through")
     return float(first)
 
 
@@ -283,7 +292,7 @@ def _check_form(params, grads):
 class _Block:
     """One array of parameters with the gradient given for it; the others stay where they are."""
 
-    def __init__(self, f, params, name, gradient, value, rtol):
+    def __init__(self, f, params, name, gradient, *, value, rtol):
         self.f, self.params, self.name, self.gradient = f, params, name, gradient
         self.value, self.rtol = value, rtol
         self.param = params[name]
@@ -293,7 +302,7 @@ class _Block:
         self.h = np.cbrt(EPSILON) * max(1.0, float(np.linalg.norm(self.param)) / np.sqrt(n))
 
     def along(self, vector, h):
-        """f at a step of h, positive or negative, along a vector."""
+        """The function at a step of h, positive or negative, along a vector."""
         return float(self.f({**self.params, self.name: self.param + h * vector}))
 
     def slope(self, vector, h):
@@ -334,7 +343,7 @@ def _try(block, vector):
 
 
 def _settle(block, vector, rng):
-    """Try a vector, and where it settles nothing, others like it: other entries, or other mixtures of its own."""
+    """Try a vector; where that settles nothing, others: another entry, or another mixture of the same."""
     support = vector != 0
     for _ in range(MAX_DRAWS):
         trial = _try(block, vector)
@@ -391,16 +400,18 @@ def _diagnose(block, trial, rng):
         category, reason, position = _find_entry(block, trial, rng)
     if position is None:
         position = int(np.argmax(np.abs(block.gradient)))
+    where = "In one entry" if np.count_nonzero(trial.vector) == 1 else "Along a random direction"
     text = (
-        f"{block.name}: your gradient and the numerical one disagree. Along a random direction: "
+        f"{block.name}: your gradient and the numerical one disagree. {where}: "
         f"yours {trial.given:.6g}, numerical {trial.numerical:.6g} "
-        f"(relative difference {trial.relative:.1g}, allowed {block.rtol:.0e}). {reason} {_example(block, position)}"
+        f"(relative difference {trial.relative:.1g}, allowed {block.rtol:.0e}). "
+        f"{reason} {_example(block, position)}"
     )
     return GradientReport("wrong", block.name, category, text, trial.relative)
 
 
 def _explain(block, vectors, numerical):
-    """Category and reason if one simple change makes the gradient right along all vectors, else (None, None)."""
+    """Category and reason if one simple change makes the gradient right, else (None, None)."""
 
     def along(array):
         return np.array([np.sum(array * vector) for vector in vectors])
@@ -416,16 +427,12 @@ def _explain(block, vectors, numerical):
     factor = float(given @ numerical / (numerical @ numerical)) if np.any(numerical) else 0.0
     if factor and fits(given / factor):
         if abs(factor + 1) < 1e-4:
-            return "sign", "Yours has the opposite sign in every direction tried."
+            return "sign", "Yours has the opposite sign in every direction."
         return (
             "factor",
-            f"Yours is {_times(factor)} the numerical one in every direction tried: check the factor in front.",
+            f"Yours is {_times(factor)} the right one in every direction: check the factor in front.",
         )
-    if (
-        block.param.ndim == 2
-        and block.param.shape[0] == block.param.shape[1]
-        and fits(along(block.gradient.T))
-    ):
+    if block.param.ndim == 2 and block.param.shape == block.param.T.shape and fits(along(block.gradient.T)):
         return "transposed", "The transpose of yours is right."
     of_param = along(block.param)
     if np.any(of_param):
@@ -458,7 +465,7 @@ def _find_entry(block, trial, rng):
     position = int(candidates[0])
     repaired = block.gradient.copy()
     repaired.flat[position] = block.slope(_one_hot(position, block.param.shape), block.h)[0]
-    rest = _Block(block.f, block.params, block.name, repaired, block.value, block.rtol)
+    rest = _Block(block.f, block.params, block.name, repaired, value=block.value, rtol=block.rtol)
     if all(_settle(rest, _unit(rng.normal(size=repaired.shape)), rng).verdict == "ok" for _ in range(2)):
         return "entry", "All other entries seem right.", position
     return "unknown", "Several entries are wrong, by different factors.", position
@@ -468,4 +475,5 @@ def _example(block, position):
     """One entry, yours and the numerical one."""
     index = ", ".join(str(int(i)) for i in np.unravel_index(position, block.param.shape))
     numerical = block.slope(_one_hot(position, block.param.shape), block.h)[0]
-    return f"For example {block.name}[{index}]: yours {block.gradient.flat[position]:.6g}, numerical {numerical:.6g}."
+    given = block.gradient.flat[position]
+    return f"For example {block.name}[{index}]: yours {given:.6g}, numerical {numerical:.6g}."

@@ -70,18 +70,18 @@ class Value:
         return _node(self.data * other.data, (self, other), (other.data, self.data))
 
     def __sub__(self, other):
-        """This number minus another `Value` or number."""
+        """The difference from another `Value` or number."""
         other = _as_value(other)
         return _node(self.data - other.data, (self, other), (1.0, -1.0))
 
     def __truediv__(self, other):
-        """This number divided by another `Value` or number."""
+        """The quotient by another `Value` or number."""
         other = _as_value(other)
         quotient = self.data / other.data
         return _node(quotient, (self, other), (1.0 / other.data, -quotient / other.data))
 
     def __pow__(self, exponent):
-        """This number to the power of a constant.
+        """The power with a constant exponent.
 
         Parameters
         ----------
@@ -108,7 +108,7 @@ class Value:
         return _node(math.pow(self.data, exponent), (self,), (slope,))
 
     def __neg__(self):
-        """This number with the opposite sign."""
+        """The number with the opposite sign."""
         return _node(-self.data, (self,), (-1.0,))
 
     def __radd__(self, other):
@@ -128,7 +128,7 @@ class Value:
         return _as_value(other) / self
 
     def exp(self):
-        """e to the power of this number.
+        """The exponential function.
 
         Returns
         -------

@@ -254,37 +254,39 @@ def differentiate(expression, variable):
     '((1.0 * sin(x)) + (x * (cos(x) * 1.0)))'
     """
     match expression:
-        case Constant():
-            return Constant(0.0)
-        case Variable(name):
-            return Constant(1.0 if name == variable else 0.0)
+        case Constant() | Variable():
+            slope = Constant(1.0 if expression == Variable(variable) else 0.0)
         case Negate(u):
-            return Negate(differentiate(u, variable))
-        case Add(u, v):
-            return Add(differentiate(u, variable), differentiate(v, variable))
-        case Subtract(u, v):
-            return Subtract(differentiate(u, variable), differentiate(v, variable))
+            slope = Negate(differentiate(u, variable))
+        case Add(u, v) | Subtract(u, v):
+            slope = type(expression)(differentiate(u, variable), differentiate(v, variable))
         case Multiply(u, v):
-            return Add(Multiply(differentiate(u, variable), v), Multiply(u, differentiate(v, variable)))
+            slope = Add(Multiply(differentiate(u, variable), v), Multiply(u, differentiate(v, variable)))
         case Divide(u, v):
-            slope = Subtract(Multiply(differentiate(u, variable), v), Multiply(u, differentiate(v, variable)))
-            return Divide(slope, Power(v, Constant(2.0)))
+            change = Subtract(
+                Multiply(differentiate(u, variable), v), Multiply(u, differentiate(v, variable))
+            )
+            slope = Divide(change, Power(v, Constant(2.0)))
         case Power(u, v) if not _holds(v, variable):
-            slope = Multiply(v, Power(u, Subtract(v, Constant(1.0))))
-            return Multiply(slope, differentiate(u, variable))
+            outer = Multiply(v, Power(u, Subtract(v, Constant(1.0))))
+            slope = Multiply(outer, differentiate(u, variable))
         case Power(u, v):
             through_exponent = Multiply(differentiate(v, variable), Log(u))
             through_base = Divide(Multiply(v, differentiate(u, variable)), u)
-            return Multiply(expression, Add(through_exponent, through_base))
+            slope = Multiply(expression, Add(through_exponent, through_base))
         case Exp(u):
-            return Multiply(expression, differentiate(u, variable))
+            slope = Multiply(expression, differentiate(u, variable))
         case Log(u):
-            return Divide(differentiate(u, variable), u)
+            slope = Divide(differentiate(u, variable), u)
         case Sin(u):
-            return Multiply(Cos(u), differentiate(u, variable))
+            slope = Multiply(Cos(u), differentiate(u, variable))
         case Cos(u):
-            return Negate(Multiply(Sin(u), differentiate(u, variable)))
-    raise TypeError(f"expression must be made of the nodes of this module, got {type(expression).__name__}")
+            slope = Negate(Multiply(Sin(u), differentiate(u, variable)))
+        case _:
+            raise TypeError(
+                f"expression must be made of the nodes of this module, got {type(expression).__name__}"
+            )
+    return slope
 
 
 def simplify(expression):
@@ -344,7 +346,7 @@ def _fold(expression):
 def _apply_rule(expression):
     """The rule of zeros and ones that fits the root, whose parts are simple already."""
     match expression:
-        case Add(Constant(0), x) | Add(x, Constant(0)) | Subtract(x, Constant(0)):
+        case Add(Constant(0), x) | Add(x, Constant(0)) | Subtract(x, Constant(0)) | Negate(Negate(x)):
             return x
         case (
             Multiply(Constant(1), x)
@@ -359,6 +361,4 @@ def _apply_rule(expression):
             return Constant(1.0)
         case Subtract(Constant(0), x):
             return _apply_rule(Negate(x))
-        case Negate(Negate(x)):
-            return x
     return expression

@@ -16,8 +16,9 @@ class Tensor:
 
     Parameters
     ----------
-    data : array of floats (numpy, torch or any other of the array API standard), float, or nested list of floats
-        Lists and numbers become numpy arrays. An array is not copied.
+    data : array of floats, float, or nested list of floats
+        An array of numpy, torch or any other library of the array API standard is not copied; numbers
+        and lists become numpy arrays.
 
     Attributes
     ----------
@@ -311,7 +312,7 @@ class Tensor:
         return record(a[index], (self, lambda gradient: _scatter(gradient, index, a)))
 
     def exp(self):
-        """e to the power of every element.
+        """The exponential function of every element.
 
         Returns
         -------
