@@ -54,7 +54,7 @@ def prepare(config: Config, control: socket.socket) -> dict[str, Any]:
         has_proc = enter_namespaces(config, control)
     elif config["restricted"]:
         linux.no_new_privileges()
-        linux.landlock(config["readable"], [config["home"], config["homes"], "/dev/null"], config["listed"])
+        linux.landlock([*config["readable"], "/proc"], [config["homes"], "/dev/null"], config["listed"])
     linux.set_dumpable(False)
     os.chdir("/")
     relocate_imports(config)
@@ -177,7 +177,7 @@ def fork_jail(request: Config, control: socket.socket, channels: tuple[int, int,
             from . import executor
 
             wait_for_start(orders)
-            executor.run(request, channels, None)
+            executor.run(request, channels)
     except BaseException:
         _complain(orders)
     os._exit(1)
