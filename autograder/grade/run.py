@@ -9,12 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.grade.session import Session
-
 from autograder.errors import GradecheckError
 from autograder.feedback import write_views
 from autograder.grade.intake import take_in
 from autograder.grade.roster import read_roster
+from autograder.grade.session import Session
 from autograder.gradebook import Attempt, Gradebook
 from autograder.models import Course, load_assignment, load_term
 from autograder.progress import progress
@@ -64,6 +63,7 @@ def grade(
     out: Path | None = None,
     gradebook: str | None = None,
     unsafe: bool = False,
+    public_only: bool = False,
 ) -> Summary:
     """Grade what students handed in; an interrupted run goes on where it stopped.
 
@@ -83,6 +83,8 @@ def grade(
         SQLAlchemy URL; default ``gradebook.db`` of the course.
     unsafe : bool
         Use hidden suites also where submissions cannot be kept from reading them.
+    public_only : bool
+        Run only the public checks.
 
     Returns
     -------
@@ -117,7 +119,9 @@ def grade(
             if (attempt.submission.student, attempt.submission.sha256) in handed_in
         ]
         try:
-            with Session(course, assignment, term, jobs=jobs, unsafe=unsafe) as session:
+            with Session(
+                course, assignment, term, jobs=jobs, unsafe=unsafe, public_only=public_only
+            ) as session:
                 _grade_all(session, book, todo, summary)
         finally:
             # Also after an interrupt: what is graded can be read.
