@@ -1,0 +1,258 @@
+"""Runs a suite against one opened notebook: what each check found, before any points."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from autograder.errors import GraderFault
+from autograder.grade import messages, platform_checks
+from autograder.grade.bench import Bench
+from autograder.grade.platform_checks import Finding, Recorder
+from autograder.grade.suite import Check, Suite
+from autograder.models import CATEGORIES, Question
+from autograder.sandbox import OpaqueValue, ProtocolViolation, StudentDied, StudentError, StudentMemory, StudentTimeout
+from autograder.testing.assertions import CheckFailed
+
+__all__ = ["Found", "Profile", "block_dependents", "grade_questions", "record_profile"]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What the solution showed of itself when the same suite ran on it.
+
+    Attributes
+    ----------
+    kinds : dict
+        Name -> "function", "class" or "other".
+    signatures : dict
+        Function, class or method -> parameters.
+    calls : dict
+        Question -> public check -> path and description of each call.
+    broken : dict
+        Question -> checks that fail on the solution.
+    """
+
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    signatures: Mapping[str, Any] = field(default_factory=dict)
+    calls: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    broken: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one check found."""
+
+    outcome: str
+    category: str | None = None
+    message: str = ""
+    detail: str = ""
+    """For staff: everything, the student's own words included."""
+
+
+PASSED = Found("passed")
+
+
+def grade_questions(
+    bench: Bench, suite: Suite, profile: Profile, questions: Collection[str]
+) -> Iterator[tuple[str, dict[str, Found], str]]:
+    """Yield question, what its checks found, and what was printed meanwhile."""
+    for built in bench.built.questions:
+        question = built.question
+        if question.id not in questions or question.kind == "manual":
+            continue
+        found = _question(bench, suite, profile, question)
+        if any(item.outcome == "timeout" for item in found.values()):
+            # A time limit stands only if it is reached twice.
+            found = _question(bench, suite, profile, question)
+        broken = profile.broken.get(question.id, {})
+        for check in broken:
+            found[check] = Found("grader_error", None, messages.GRADER_ERROR, broken[check])
+        yield question.id, found, bench.output()
+
+
+def record_profile(bench: Bench, suite: Suite) -> dict[str, Any]:
+    """Run the suite on the solution and return what `Profile` takes.
+
+    A check that fails here is broken: it costs nobody points.
+    """
+    kinds: dict[str, str] = {}
+    signatures: dict[str, Any] = {}
+    calls: dict[str, Any] = {}
+    broken: dict[str, dict[str, str]] = {}
+    for built in bench.built.questions:
+        question = built.question
+        if question.kind == "manual" or question.id not in suite.checks:
+            continue
+        checks = suite.checks[question.id]
+        finding = _before(bench, question, Profile())
+        if finding is not None:
+            broken[question.id] = {check.id: finding.message for check in checks}
+            continue
+        worker = bench.worker()
+        kinds |= {name: kind for name, kind in worker.definitions().items() if name in question.names}
+        signatures |= worker.signatures(platform_checks.objects_of(question))
+        recorder = Recorder()
+        found = _checks(bench, suite, checks, recorder)
+        calls[question.id] = recorder.to_json()
+        failing = {name: item.detail or item.outcome for name, item in found.items() if item.outcome != "passed"}
+        if failing:
+            broken[question.id] = failing
+    return {"kinds": kinds, "signatures": signatures, "calls": calls, "broken": broken}
+
+
+def _question(bench: Bench, suite: Suite, profile: Profile, question: Question) -> dict[str, Found]:
+    checks = suite.checks[question.id]
+    try:
+        finding = _before(bench, question, profile)
+    except StudentError as error:
+        found = _stopped(error, "While your notebook's cells ran: ")
+        return dict.fromkeys((check.id for check in checks), found)
+    if finding is not None:
+        return _blocked_by(finding, checks)
+    recorder = Recorder(profile.calls.get(question.id, {}))
+    return _checks(bench, suite, checks, recorder)
+
+
+def _blocked_by(finding: Finding, checks: Sequence[Check]) -> dict[str, Found]:
+    return {check.id: Found("failed", finding.category, finding.message) for check in checks}
+
+
+def _before(bench: Bench, question: Question, profile: Profile) -> Finding | None:
+    """The platform's own look, before any check."""
+    answer = bench.answers.questions[question.id]
+    finding = platform_checks.written(question, answer) or platform_checks.banned(question, answer)
+    if finding is not None:
+        return finding
+    worker = bench.open_question(question.id)
+    stopped = "; ".join(f"{error.type_names[0]}: {error.text}" for error in worker.errors if error is not None)
+    finding = platform_checks.defined(question, answer, worker.definitions(), profile.kinds, stopped)
+    if finding is not None:
+        return finding
+    ours = {path: profile.signatures.get(path) for path in platform_checks.objects_of(question)}
+    return platform_checks.signatures_accept(worker.signatures(list(ours)), ours) if profile.signatures else None
+
+
+def _checks(bench: Bench, suite: Suite, checks: Sequence[Check], recorder: Recorder) -> dict[str, Found]:
+    bench.observer = recorder
+    found: dict[str, Found] = {}
+    for check in checks:
+        found[check.id] = _check(suite, check, recorder)
+        if recorder.finding is not None:
+            # A result of the wrong kind: one clear line instead of many puzzling ones.
+            return _blocked_by(recorder.finding, checks)
+    return found
+
+
+def _check(suite: Suite, check: Check, recorder: Recorder) -> Found:
+    """Run a check; a parametrised one passes if all of its items do."""
+    for index, item in enumerate(check.items):
+        recorder.start(f"{check.id}[{index}]" if check.visibility == "public" else None)
+        raised = suite.run(item)
+        if raised is not None:
+            return _failure(check, raised)
+    return PASSED
+
+
+# --- what an exception means ----------------------------------------------------------------------
+
+
+def _failure(check: Check, raised: BaseException) -> Found:
+    if isinstance(raised, GraderFault | KeyboardInterrupt | SystemExit | pytest.exit.Exception):
+        raise raised
+    outcome, category, cause = _classify(raised)
+    text = str(raised)
+    frames = raised.frames if isinstance(raised, StudentError) else ()
+    names = raised.type_names if isinstance(raised, StudentError) else (type(raised).__name__,)
+    if check.visibility == "public":
+        said = f"{names[0]}: {text}" if category == "raises" and isinstance(raised, StudentError) else text
+        message = messages.public_message(category, check.hint, said, frames)
+    else:
+        message = messages.hidden_message(category, check.hint, cause)
+    places = "".join(f"\n  {cell}, line {line}, in {function}: {source}" for cell, line, function, source in frames)
+    return Found(outcome, category, message, f"{names[0]}: {text}{places}")
+
+
+def _classify(raised: BaseException) -> tuple[str, str, str | None]:
+    """Return outcome, category and the class of a gradient's error."""
+    match raised:
+        case StudentTimeout():
+            return "timeout", "timeout", None
+        case StudentMemory():
+            return "error", "memory", None
+        case StudentDied() | ProtocolViolation():
+            return "error", "crash", None
+        case StudentError():
+            if "BannedCall" in raised.type_names:
+                return "failed", "banned", None
+            if "NotImplementedError" in raised.type_names:
+                return "failed", "not_written", None
+            return "failed", "raises", None
+        case CheckFailed():
+            category = raised.category if raised.category in CATEGORIES else "value"
+            return "failed", category, raised.cause
+        case OpaqueValue():
+            return "failed", "type", None
+        case AssertionError():
+            return "failed", "value", None
+        case AttributeError() | NameError():
+            # The submission has no such name: the solution has, or the check would be broken.
+            return "failed", "missing", None
+        case _:
+            # The check could not work with what came back; on the solution it can.
+            return "failed", "type", None
+
+
+def _stopped(error: StudentError, before: str) -> Found:
+    """The notebook itself ended, so that there is nothing to check."""
+    outcome, category, _ = _classify(error)
+    return Found(
+        outcome if outcome != "failed" else "error",
+        category if outcome != "failed" else "crash",
+        before + messages.SENTENCES[category],
+        f"{error.type_names[0]}: {error.text}",
+    )
+
+
+# --- dependents -----------------------------------------------------------------------------------
+
+
+def block_dependents(
+    found: dict[str, dict[str, Found]], needs: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, dict[str, Found]], list[str]]:
+    """Excuse failures of a question while one that it needs is not fully passed.
+
+    Parameters
+    ----------
+    found : dict
+        Question -> check -> what it found; a needed question that was not run counts as passed.
+    needs : mapping
+        Question -> questions whose answers it calls.
+
+    Returns
+    -------
+    found : dict
+        With ``blocked`` in place of such failures: no points, kind words.
+    flags : list of str
+        One line for staff per question where that happened.
+    """
+    result, flags = {}, []
+    for question, checks in found.items():
+        unsure = [name for name in needs[question] if any(f.outcome != "passed" for f in found.get(name, {}).values())]
+        changed = {
+            check: Found("blocked", item.category, messages.BLOCKED.format(needs=" and ".join(unsure)), item.detail)
+            if unsure and item.outcome in ("failed", "timeout", "error") and item.category not in OWN_DOING
+            else item
+            for check, item in checks.items()
+        }
+        if changed != checks:
+            flags.append(f"{question}: failed checks are blocked by {', '.join(unsure)}")
+        result[question] = changed
+    return result, flags
+
+
+# These do not come from a needed answer.
+OWN_DOING = ("missing", "not_written", "signature", "banned")

@@ -1,0 +1,140 @@
+"""One notebook opened in the jail, with what its checks are handed and how long they may take."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from autograder.grade.notebook import Answers, Cell, Notebook, find_answers
+from autograder.models import BuiltAssignment, sha256_of
+from autograder.sandbox import Jail, Limits, Student, StudentTimeout, Worker, Zygote
+from autograder.testing.bans import ban_probe_source
+
+__all__ = ["BENCH", "LIMITS", "Bench", "Seed", "answers_of_solution", "reference_namespace"]
+
+LIMITS = Limits()
+# A check gets this share of what is left, so that one endless function leaves time for the others.
+SHARE_OF_REST = 0.5
+
+Seed = Callable[[str, str], int]
+"""(question, visibility) -> the seed that `check_rng` mixes with a check's name."""
+
+
+class Bench:
+    """The notebook of one submission, open in the jail.
+
+    Parameters
+    ----------
+    built : BuiltAssignment
+        The assignment as this student got it.
+    answers : Answers
+        What the notebook holds.
+    zygote : Zygote
+    reference : module
+        The solution's namespace.
+    seed : callable
+        Seeds of the checks.
+
+    Notes
+    -----
+    A question has a worker of its own, and a fresh one whenever that died. CPU seconds are counted
+    down per question and per submission.
+    """
+
+    def __init__(
+        self,
+        built: BuiltAssignment,
+        answers: Answers,
+        zygote: Zygote,
+        *,
+        reference: types.ModuleType,
+        seed: Seed,
+    ) -> None:
+        self.built, self.answers, self.reference, self.seed = built, answers, reference, seed
+        self.observer: Callable[[str, tuple[Any, ...], dict[str, Any], object], None] | None = None
+        self.seconds_left = LIMITS.cpu_seconds
+        self._question = ""
+        self._question_left = 0.0
+        self._worker: Worker | None = None
+        self.jail: Jail = zygote.open(list(answers.cells), limits=LIMITS, seed=state_seed(built, "cells"))
+
+    def open_question(self, question: str) -> Worker:
+        """Turn to a question: a fresh worker and its full time."""
+        self._close_worker()
+        self._question = question
+        self._question_left = self.built.question(question).question.seconds
+        return self.worker()
+
+    def worker(self) -> Worker:
+        """The question's worker, a fresh one if the last died."""
+        if self._worker is not None and not self._worker.alive:
+            self._close_worker()
+        if self._worker is None:
+            seconds = min(self._question_left, self.seconds_left)
+            if seconds <= 0:
+                raise StudentTimeout("the question's time is used up")
+            question = self.built.question(self._question).question
+            definitions = [*self.answers.questions[self._question].definitions]
+            if question.ban:
+                definitions.append(ban_probe_source(question.ban))
+            seed = state_seed(self.built, self._question)
+            self._worker = self.jail.question(definitions, seconds, seed)
+            self._spend(self._worker.cpu_used)
+        return self._worker
+
+    @contextmanager
+    def check(self) -> Iterator[Student]:
+        """Lend the submission's names to one check, for its share of the time."""
+        worker = self.worker()
+        worker.observer = self.observer
+        worker.start_check(max(min(self._question_left, self.seconds_left), 0.0) * SHARE_OF_REST)
+        try:
+            yield worker.student
+        finally:
+            self._spend(worker.end_check().cpu_seconds)
+
+    def _spend(self, seconds: float) -> None:
+        self._question_left -= seconds
+        self.seconds_left -= seconds
+
+    def output(self) -> str:
+        """What the question's worker printed; for staff."""
+        return self._worker.output() if self._worker is not None else ""
+
+    def _close_worker(self) -> None:
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+
+    def close(self) -> None:
+        """End everything that the notebook started."""
+        self._close_worker()
+        self.jail.close()
+
+
+BENCH = pytest.StashKey[Callable[[pytest.Item], Bench]]()
+"""Where pytest's configuration holds what finds the bench of an item."""
+
+
+def state_seed(built: BuiltAssignment, what: str) -> int:
+    """Seed of `random` and `numpy.random` in the jail: the same for everyone with these variants."""
+    return int(sha256_of("state", built.variant_key, what)[:8], 16)
+
+
+def reference_namespace(built: BuiltAssignment) -> types.ModuleType:
+    """Execute the solution's cells in process and return their namespace."""
+    module = types.ModuleType("reference")
+    for item in built.questions:
+        for part in (item.given, item.answer):
+            exec(compile(part, f"<solution of {item.question.id}>", "exec", dont_inherit=True), module.__dict__)
+    return module
+
+
+def answers_of_solution(built: BuiltAssignment) -> Answers:
+    """The solution as if somebody had handed it in."""
+    code = [item for item in built.questions if item.question.kind == "code"]
+    return find_answers(Notebook(tuple(Cell(item.answer, "code", item.question.id) for item in code)), built)

@@ -1,0 +1,293 @@
+"""The grading process: collects, checks the suite on the solution, forks a child per submission."""
+
+from __future__ import annotations
+
+import gc
+import os
+import resource
+import socket
+import threading
+import time
+import types
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from autograder.author import cells
+from autograder.errors import GradecheckError, GraderFault
+from autograder.grade import attempt, prepare
+from autograder.grade.attempt import Found, Profile
+from autograder.grade.bench import BENCH, LIMITS, Bench, Seed, answers_of_solution, reference_namespace
+from autograder.grade.notebook import Answers, NotebookError, find_answers, read_notebook
+from autograder.grade.parallel import Death, ForkServer, Message, Send, call_in_child, send
+from autograder.grade.results import make_detail, make_result, not_gradable
+from autograder.grade.score import Allocation, allocate
+from autograder.grade.suite import Suite, collect_suite
+from autograder.models import BuiltAssignment
+from autograder.sandbox import StudentError, Zygote
+
+if TYPE_CHECKING:
+    from autograder.grade.session import Session
+
+__all__ = ["serve"]
+
+# Prepared builds that are kept; with a variant per student each is used once.
+KEPT_BUILDS = 16
+# A child reads what anybody may have sent.
+PARSE_CPU_SECONDS = 30
+CHILD_MEMORY = 6 << 30
+CHILD_WALL_SECONDS = 3 * LIMITS.cpu_seconds * LIMITS.wall_factor
+# Cells of the handout that talk to the student; they need not run here.
+OWN_ROLES = ("setup", "check", "hand_in", "export")
+NOT_READABLE = "The notebook cannot be read: reading it needs more time or memory than any notebook does."
+ANOTHER = "This notebook defines none of the names that the assignment asks for. Did you hand in the right file?"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A build, ready to grade with."""
+
+    built: BuiltAssignment
+    reference: types.ModuleType
+    seed: Seed
+    allocation: Allocation
+    own_cells: frozenset[str]
+    profile: Profile
+
+
+def serve(session: Session, control: socket.socket) -> None:
+    """Collect the suite, say that it is ready, and grade until the caller closes the socket."""
+    # pytest has nothing to say to the terminal.
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(null, 1)
+    os.close(null)
+    server = _Server(session, control)
+    try:
+        with server.zygotes_closed():
+            files = prepare.suite_files(session.built, public_only=session.public_only)
+            collect_suite(files, session.course.root, server.stash, server.run)
+    except GradecheckError as error:
+        send(control, {"error": str(error)})
+    except GraderFault as error:
+        send(control, {"fault": str(error)})
+
+
+class _Server:
+    def __init__(self, session: Session, control: socket.socket) -> None:
+        self.session, self.control = session, control
+        self.zygotes = prepare.Zygotes(session.course, session.assignment.packages)
+        self.prepared: OrderedDict[str, Prepared] = OrderedDict()
+        self._suite: Suite | None = None
+        self._bench: Bench | None = None
+        self._zygote_error: BaseException | None = None
+        # The zygote loads its packages while pytest collects; joined before the first fork.
+        self._starting = threading.Thread(target=self._start_zygote)
+        self._starting.start()
+
+    def _start_zygote(self) -> None:
+        try:
+            self.zygotes.start()
+        except BaseException as error:
+            self._zygote_error = error
+
+    @contextmanager
+    def zygotes_closed(self) -> Iterator[None]:
+        """End the zygotes afterwards, whatever happened."""
+        try:
+            yield
+        finally:
+            self._starting.join()
+            self.zygotes.close()
+
+    def stash(self, config: pytest.Config) -> None:
+        """Leave for the fixtures what finds the bench: a child has one at a time."""
+        config.stash[BENCH] = lambda item: self.bench
+
+    @property
+    def bench(self) -> Bench:
+        """The notebook that this child has open."""
+        assert self._bench is not None
+        return self._bench
+
+    @property
+    def suite(self) -> Suite:
+        """What pytest collected."""
+        assert self._suite is not None
+        return self._suite
+
+    def run(self, suite: Suite) -> None:
+        """The suite is collected: check it on the solution, then serve."""
+        self._suite = suite
+        self._starting.join()
+        if self._zygote_error is not None:
+            raise self._zygote_error
+        for item in self.session.built.questions:
+            if item.question.kind == "code" and item.question.id not in suite.checks:
+                raise GradecheckError(f"{item.question.folder}: no test file holds a check")
+        self.prepare(self.session.built)
+        send(self.control, {"ready": True})
+        # What is old stays where it is: a collection in a child would copy every page.
+        gc.collect()
+        gc.freeze()
+        server = ForkServer(
+            self.control, self.before, self.work, self.died, jobs=self.session.jobs, seconds=CHILD_WALL_SECONDS
+        )
+        server.serve()
+
+    # --- builds -----------------------------------------------------------------------------------
+
+    def prepare(self, built: BuiltAssignment) -> Prepared:
+        """Return a build with what the suite found on its own solution; some are kept."""
+        key = built.variant_key
+        if key not in self.prepared:
+            self.prepared[key] = self._check_solution(self._without_profile(built))
+            while len(self.prepared) > KEPT_BUILDS:
+                self.prepared.popitem(last=False)
+        self.prepared.move_to_end(key)
+        return self.prepared[key]
+
+    def _without_profile(self, built: BuiltAssignment) -> Prepared:
+        points = {item.question.id: item.question.points for item in built.questions}
+        weights = {
+            item.question.id: self.suite.weights(item.question.id) if item.question.kind == "code" else {}
+            for item in built.questions
+        }
+        own = frozenset(cell.source.strip() for cell in cells(built, "handout") if cell.role in OWN_ROLES)
+        seed = prepare.seeds_of(self.session.course, self.session.term, built)
+        return Prepared(built, reference_namespace(built), seed, allocate(points, weights), own, Profile())
+
+    def _check_solution(self, prepared: Prepared) -> Prepared:
+        def profile() -> Message:
+            try:
+                bench = self._open(prepared, answers_of_solution(prepared.built), self.zygotes.start())
+                return {"profile": attempt.record_profile(bench, self.suite)}
+            except (GraderFault, StudentError) as error:
+                return {"fault": f"{type(error).__name__}: {error}"}
+
+        message = call_in_child(profile) or {"fault": "its process crashed"}
+        if "fault" in message:
+            raise GraderFault(f"the suite could not be run on the solution: {message['fault']}")
+        return replace(prepared, profile=Profile(**message["profile"]))
+
+    def _open(self, prepared: Prepared, answers: Answers, zygote: Zygote) -> Bench:
+        self._bench = Bench(
+            prepared.built, answers, zygote, reference=prepared.reference, seed=prepared.seed
+        )
+        return self._bench
+
+    def _build_for(self, task: Message) -> BuiltAssignment:
+        return self.session.extra[task["build"]] if task["build"] else self.session.build(task["student"])
+
+    # --- one submission ---------------------------------------------------------------------------
+
+    def before(self, task: Message) -> Message | None:
+        """In the server: make ready what the child will share; or answer at once."""
+        try:
+            prepared = self.prepare(self._build_for(task))
+        except GradecheckError as error:
+            # Nobody knows which variant this student had.
+            return self._not_gradable(task, self.prepare(self.session.built), str(error))
+        except GraderFault as error:
+            return {"done": task["number"], "fault": str(error)}
+        if task["problem"] is not None:
+            return self._not_gradable(task, prepared, task["problem"])
+        try:
+            self.zygotes.start(Path(task["path"]).read_bytes())
+        except (OSError, GraderFault) as error:
+            return {"done": task["number"], "fault": str(error)}
+        return None
+
+    def work(self, task: Message, send: Send) -> None:
+        """In the child: grade one submission, and say what came of it."""
+        started = time.perf_counter()
+        try:
+            _limit(PARSE_CPU_SECONDS)
+            prepared = self.prepare(self._build_for(task))
+            data = Path(task["path"]).read_bytes()
+            notebook = read_notebook(data)
+            answers = find_answers(notebook, prepared.built, prepared.own_cells)
+            _limit(None)
+            send({"stage": "graded"})
+            if not answers.defines_any:
+                send(self._not_gradable(task, prepared, ANOTHER, answers.flags))
+                return
+            send(self._grade(task, prepared, answers, self.zygotes.start(data), started))
+        except NotebookError as error:
+            send(self._not_gradable(task, prepared, str(error)))
+        except (GraderFault, OSError) as error:
+            send({"done": task["number"], "fault": f"{type(error).__name__}: {error}"})
+
+    def _grade(
+        self, task: Message, prepared: Prepared, answers: Answers, zygote: Zygote, started: float
+    ) -> Message:
+        parsed = time.perf_counter()
+        bench = self._open(prepared, answers, zygote)
+        opened = time.perf_counter()
+        asked = task["questions"] if task["questions"] is not None else list(self.suite.checks)
+        found: dict[str, dict[str, Found]] = {}
+        printed: dict[str, str] = {}
+        for question, checks, output in attempt.grade_questions(bench, self.suite, prepared.profile, asked):
+            found[question], printed[question] = checks, output
+        needs = {item.question.id: item.question.needs for item in prepared.built.questions}
+        found, flags = attempt.block_dependents(found, needs)
+        errors = [None if error is None else f"{error.type_names[0]}: {error.text}" for error in bench.jail.errors]
+        bench.close()
+        finished = time.perf_counter()
+        result = make_result(
+            task,
+            prepared.built,
+            self.suite,
+            prepared.allocation,
+            found,
+            provenance=self.session.provenance_of(prepared.built),
+            flags=(*answers.flags, *flags),
+            timings={
+                "read": round(parsed - started, 4),
+                "open": round(opened - parsed, 4),
+                "checks": round(finished - opened, 4),
+            },
+        )
+        return {
+            "done": task["number"],
+            "result": result.model_dump(mode="json", by_alias=True),
+            "detail": make_detail(found, printed, errors),
+        }
+
+    def _not_gradable(
+        self, task: Message, prepared: Prepared, problem: str, flags: tuple[str, ...] = ()
+    ) -> Message:
+        return not_gradable(
+            task,
+            prepared.built,
+            self.suite,
+            prepared.allocation,
+            problem,
+            provenance=self.session.provenance_of(prepared.built),
+            flags=flags,
+        )
+
+    def died(self, death: Death) -> tuple[str, Message]:
+        """In the server: a child ended early. Try it once more with a fresh zygote."""
+        task = death.task
+        if death.reached == "start":
+            return "done", self._not_gradable(task, self.prepare(self._build_for(task)), NOT_READABLE)
+        if not task.get("again"):
+            self.zygotes.renew()
+            return "retry", {**task, "again": True}
+        return "done", {"done": task["number"], "fault": f"the grader failed twice on this submission: {death.how}"}
+
+
+def _limit(cpu_seconds: int | None) -> None:
+    """Limit the child's own CPU time from here on, and its memory for good."""
+    used = int(time.process_time())
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (hard if cpu_seconds is None else used + cpu_seconds, hard))
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    limit = CHILD_MEMORY if hard == resource.RLIM_INFINITY else min(CHILD_MEMORY, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))

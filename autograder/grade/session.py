@@ -1,0 +1,248 @@
+"""Grades submissions of one assignment: what the caller holds, and the process that does the work.
+
+`Session` forks a server before anything else happens. The server collects the suite with pytest,
+checks it against the solution, and then forks a child per submission (`parallel.ForkServer`), so the
+caller may use threads, and a crash costs one submission. Submissions go down a socket, results come up.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+import threading
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from autograder import __version__
+from autograder.errors import GradecheckError, GraderFault
+from autograder.grade import prepare
+from autograder.grade.parallel import Message, receive, send
+from autograder.models import BuiltAssignment, Course, Result, Submission, load_assignment
+from autograder.sandbox import probe
+
+__all__ = ["Graded", "Session"]
+
+# So many submissions per child are on their way: enough that no child waits for the caller.
+WINDOW = 3
+
+
+@dataclass(frozen=True)
+class Graded:
+    """One submission and what came of it.
+
+    Attributes
+    ----------
+    submission : Submission
+    result : Result or None
+        None if the grader failed, not the submission.
+    detail : dict
+        For staff: what every check saw, what was printed.
+    fault : str
+        Why there is no result.
+    """
+
+    submission: Submission
+    result: Result | None
+    detail: dict[str, Any] = field(default_factory=dict)
+    fault: str = ""
+
+
+class Session:
+    """The suite of an assignment, collected once, ready to grade.
+
+    Parameters
+    ----------
+    course : Course
+    assignment_id, term : str
+    jobs : int
+        Submissions at a time.
+    unsafe : bool
+        Run hidden suites also on a machine that cannot keep submissions from reading them.
+    public_only : bool
+        Run only the public checks.
+    variants : mapping, optional
+        Name -> {question: values}; builds beside the frozen ones, for `certify`.
+
+    Raises
+    ------
+    GradecheckError
+        If the machine is not safe enough, or the suite cannot be collected.
+
+    Notes
+    -----
+    A context manager. Results come in the order in which they are complete.
+    """
+
+    def __init__(
+        self,
+        course: Course,
+        assignment_id: str,
+        term: str,
+        *,
+        jobs: int = 1,
+        unsafe: bool = False,
+        public_only: bool = False,
+        variants: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None,
+    ) -> None:
+        self.course, self.term, self.jobs = course, term, max(1, jobs)
+        self.assignment = load_assignment(course, assignment_id)
+        self.public_only = public_only
+        self.isolation = probe()
+        if self.isolation.tier == "C" and not unsafe and not public_only:
+            raise GradecheckError(
+                "this machine cannot keep submissions from reading the hidden tests (isolation tier C: see "
+                "'autograder doctor'); grade on another machine, or accept that with --unsafe"
+            )
+        self.extra: dict[str, BuiltAssignment] = {
+            name: prepare.assemble(course, assignment_id, term, variants=values)
+            for name, values in (variants or {}).items()
+        }
+        self.built = prepare.built_for(course, assignment_id, term, None)
+        self._fixed = {
+            "suite": prepare.suite_hash(self.built),
+            "environment": prepare.environment_hash(tuple(self.assignment.packages)),
+            "isolation": self.isolation.tier,
+            "version": __version__,
+        }
+        self._pid = 0
+        self._socket: socket.socket | None = None
+
+    def provenance(self, student: str) -> dict[str, str]:
+        """What a result of this student would depend on: hashes, isolation tier, version."""
+        return self.provenance_of(self.build(student))
+
+    def provenance_of(self, built: BuiltAssignment) -> dict[str, str]:
+        """The same for a build at hand."""
+        return {
+            "suite": self._fixed["suite"],
+            "variant": built.variant_key,
+            "environment": self._fixed["environment"],
+            "isolation": self._fixed["isolation"],
+            "version": self._fixed["version"],
+        }
+
+    def build(self, student: str) -> BuiltAssignment:
+        """The assignment as this student got it."""
+        if self.assignment.variants == "term":
+            return self.built
+        return prepare.built_for(self.course, self.assignment.id, self.term, student)
+
+    # --- the server's life ------------------------------------------------------------------------
+
+    def __enter__(self) -> Session:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Fork the server and wait until it has collected the suite and checked it on the solution."""
+        ours, theirs = socket.socketpair()
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        self._pid = os.fork()
+        if self._pid == 0:
+            code = 70
+            try:
+                ours.close()
+                # An interrupt is the caller's to handle: the server ends when the socket closes.
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
+                from autograder.grade.server import serve
+
+                serve(self, theirs)
+                code = 0
+            finally:
+                os._exit(code)
+        theirs.close()
+        self._socket = ours
+        message = receive(ours)
+        if message is None or "ready" not in message:
+            self.close()
+            if message is None:
+                raise GraderFault("the grading process ended while it started")
+            raise (GradecheckError if "error" in message else GraderFault)(
+                str(message.get("error", message.get("fault")))
+            )
+
+    def close(self) -> None:
+        """End the server and everything that it started."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+        if self._pid:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self._pid, 0)
+            self._pid = 0
+
+    # --- grading ----------------------------------------------------------------------------------
+
+    def grade(
+        self, submissions: Iterable[Submission], *, questions: Collection[str] | None = None
+    ) -> Iterator[Graded]:
+        """Grade submissions and yield each as it is done.
+
+        Parameters
+        ----------
+        submissions : iterable of Submission
+        questions : collection of str, optional
+            Only these; the result then holds nothing else.
+
+        Yields
+        ------
+        Graded
+        """
+        yield from self.grade_tasks((submission, "", questions) for submission in submissions)
+
+    def grade_tasks(
+        self, tasks: Iterable[tuple[Submission, str, Collection[str] | None]]
+    ) -> Iterator[Graded]:
+        """Grade (submission, name of an extra build or "", questions or None)."""
+        if self._socket is None:
+            self.start()
+        channel = self._socket
+        assert channel is not None
+        waiting: dict[int, Submission] = {}
+        todo = enumerate(tasks)
+        while True:
+            while len(waiting) < self.jobs * WINDOW and (task := next(todo, None)) is not None:
+                number, (submission, build, questions) = task
+                waiting[number] = submission
+                send(channel, _task(number, submission, build, questions))
+            if not waiting:
+                return
+            message = receive(channel)
+            if message is None:
+                raise GraderFault("the grading process ended; run the same command again to go on")
+            submission = waiting.pop(message["done"])
+            if "fault" in message:
+                yield Graded(submission, None, fault=str(message["fault"]))
+            else:
+                yield Graded(submission, Result.model_validate(message["result"]), message["detail"])
+
+
+def _task(number: int, submission: Submission, build: str, questions: Collection[str] | None) -> Message:
+    return {
+        "number": number,
+        "student": submission.student,
+        "file": submission.file,
+        "path": str(submission.path),
+        "sha256": submission.sha256,
+        "received": submission.received.isoformat() if submission.received else None,
+        "members": list(submission.members),
+        "attempt": submission.attempt,
+        "problem": submission.problem,
+        "flags": list(submission.flags),
+        "build": build,
+        "questions": None if questions is None else sorted(questions),
+    }

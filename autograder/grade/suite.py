@@ -1,0 +1,166 @@
+"""A suite as pytest collected it, and how one of its checks is run.
+
+Collected once; every submission then runs the same items in a forked child.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from autograder.errors import GradecheckError
+from autograder.testing.decorators import marks
+
+__all__ = ["Check", "Suite", "collect_suite"]
+
+Visibility = Literal["public", "hidden"]
+FILES: Mapping[str, Visibility] = {"test_public.py": "public", "test_hidden.py": "hidden"}
+# What a run on a terminal needs and a grader does not; it costs half of the time of a check.
+UNUSED_PLUGINS = (
+    *("terminal", "capture", "logging", "warnings", "cacheprovider", "faulthandler", "junitxml", "pastebin"),
+    *("stepwise", "unraisableexception", "threadexception", "debugging", "doctest", "setuponly", "setupplan"),
+)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One test function of a suite, with all of its parametrised items."""
+
+    id: str
+    question: str
+    title: str
+    visibility: Visibility
+    weight: Fraction
+    hint: str
+    items: tuple[pytest.Function, ...]
+
+
+class Suite:
+    """All checks of an assignment by question, public ones first."""
+
+    def __init__(self, checks: Mapping[str, Sequence[Check]], runner: _Runner) -> None:
+        self.checks = {question: tuple(own) for question, own in checks.items()}
+        self._runner = runner
+
+    def weights(self, question: str) -> dict[str, Fraction]:
+        """Check id -> weight."""
+        return {check.id: check.weight for check in self.checks[question]}
+
+    def run(self, item: pytest.Function) -> BaseException | None:
+        """Set up, call and tear down one item; return the first exception of the three, or None."""
+        return self._runner.run(item)
+
+
+def collect_suite(
+    files: Iterable[Path], root: Path, stash: Callable[[pytest.Config], None], use: Callable[[Suite], None]
+) -> None:
+    """Collect test files with pytest and call `use` with the suite, inside pytest's session.
+
+    Parameters
+    ----------
+    files : iterable of Path
+        ``test_public.py`` and ``test_hidden.py`` of the questions, in order.
+    root : Path
+        The course; no configuration and no ``conftest.py`` above it counts.
+    stash : callable
+        Gets pytest's configuration, to leave there what the fixtures need.
+    use : callable
+        Works with the suite; what it raises comes out of this function.
+
+    Raises
+    ------
+    GradecheckError
+        If a file cannot be collected, a check has no docstring, or two checks share a name.
+    """
+    runner = _Runner(stash, use)
+    # Test files leave nothing behind, and no plug-in of this machine has a say.
+    sys.dont_write_bytecode = True
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+        os.environ.pop(name, None)
+    arguments = ["-c", os.devnull, "--rootdir", str(root), "--confcutdir", str(root), "--import-mode=importlib"]
+    arguments += ["--assert=plain", "-p", "autograder.grade.plugin"]
+    for name in UNUSED_PLUGINS:
+        arguments += ["-p", f"no:{name}"]
+    code = pytest.main([*arguments, *map(str, files)], plugins=[runner])
+    if runner.error is not None:
+        raise runner.error
+    if not runner.used:
+        raise GradecheckError(f"{root}: the suite cannot be collected (pytest's exit code {int(code)})")
+
+
+class _Runner:
+    """The pytest plug-in: keeps collection errors, takes over the run loop, catches what checks raise."""
+
+    def __init__(self, stash: Callable[[pytest.Config], None], use: Callable[[Suite], None]) -> None:
+        self.stash, self.use = stash, use
+        self.error: BaseException | None = None
+        self.used = False
+        self._failures: list[str] = []
+        self._raised: BaseException | None = None
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        self.stash(config)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self._failures.append(str(report.longrepr))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self) -> None:
+        warnings.simplefilter("ignore")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        try:
+            if self._failures:
+                raise GradecheckError("the suite cannot be collected:\n" + "\n".join(self._failures))
+            suite = Suite(_group(session.items), self)
+            self.used = True
+            self.use(suite)
+        except BaseException as error:
+            self.error = error
+        return True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[Any]) -> pytest.TestReport:
+        if call.excinfo is not None and self._raised is None:
+            self._raised = call.excinfo.value
+        # No text of a traceback is made: it would cost more than the check.
+        return pytest.TestReport(
+            item.nodeid, item.location, {}, "passed" if call.excinfo is None else "failed", None, call.when
+        )
+
+    def run(self, item: pytest.Function) -> BaseException | None:
+        self._raised = None
+        item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
+        return self._raised
+
+
+def _group(items: Iterable[pytest.Item]) -> dict[str, list[Check]]:
+    groups: dict[tuple[Path, str], list[pytest.Function]] = {}
+    for item in items:
+        if not isinstance(item, pytest.Function):
+            raise GradecheckError(f"{item.nodeid}: a suite holds test functions and nothing else")
+        groups.setdefault((item.path, item.originalname), []).append(item)
+    checks: dict[str, list[Check]] = {}
+    for (path, name), own in groups.items():
+        function = own[0].function
+        title = " ".join((function.__doc__ or "").split())
+        if not title:
+            raise GradecheckError(f"{path}: {name} has no docstring; it is the line that a student reads")
+        question = path.parent.name
+        if any(check.id == name for check in checks.get(question, ())):
+            raise GradecheckError(f"{path}: {name} is also a public check of {question}; rename one of them")
+        marked = marks(function)
+        check = Check(name, question, title, FILES[path.name], marked["weight"], marked["hint"], tuple(own))
+        checks.setdefault(question, []).append(check)
+    return checks
