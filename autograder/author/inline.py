@@ -11,6 +11,7 @@ import builtins
 import dis
 import importlib.util
 import io
+import re
 import sys
 import tokenize
 from collections.abc import Iterable, Iterator, Mapping
@@ -68,6 +69,11 @@ def inline(names: Iterable[str], modules: Iterable[str] = TESTING, *, given: Ite
         If a name is defined nowhere, two different things would get one name, or something imported is
         neither one of `modules` nor numpy nor the standard library.
     """
+    return _inline(tuple(names), tuple(modules), frozenset(given))
+
+
+@cache
+def _inline(names: tuple[str, ...], modules: tuple[str, ...], given: frozenset[str]) -> str:
     sources = {module: _read(module) for module in modules if _exists(module)}
     chosen: dict[tuple[str, str], str] = {}
     imports: set[str] = set()
@@ -237,7 +243,7 @@ def _definition_text(
             lines and lines[-1].strip() and not lines[-1].endswith(":")
         ):
             lines.append(source.lines[number - 1])
-    text = "\n".join(lines).rstrip()
+    text = re.sub(r"  # (type: ignore|noqa).*", "", "\n".join(lines)).rstrip()
     renames = {old: new for (module, old), new in chosen.items() if module == source.name and old != new}
     return _rename(text, renames) if renames else text
 

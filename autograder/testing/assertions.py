@@ -402,7 +402,7 @@ def _type_name(kind: type) -> str:
     if kind is np.ndarray:
         return "numpy array"
     # The name of a proxy class would mean nothing to a student.
-    return "an object of a class of your own" if kind.__module__.startswith("autograder.") else kind.__name__
+    return "an object of a class of your own" if hasattr(kind, "__measured__") else kind.__name__
 
 
 def _describe(value: Any) -> str:
