@@ -1,7 +1,7 @@
 """One code path for numpy, torch and every library that follows the array API standard.
 
-A public function looks its namespace up once, ``xp = namespace(X)``, and then calls only what the standard has
-under the same name in numpy 2.1. What the standard lacks is bridged here, and nowhere else.
+A public function looks its namespace up once, ``xp = namespace(X)``, and then calls only what the standard
+has under the same name in numpy 2.1. What the standard lacks is bridged here, and nowhere else.
 """
 
 import numpy as np

@@ -10,8 +10,9 @@ from mlref.metrics import r2_score
 class Estimator:
     """What every estimator shares: its parameters, a readable name, a score.
 
-    A subclass names its parameters in ``__init__`` and only stores them there, under the same names; it checks
-    them in ``fit``. What ``fit`` learns ends in an underscore. ``estimator_type`` is "regressor" or "classifier".
+    A subclass names its parameters in ``__init__`` and only stores them there, under the same names; it
+    checks them in ``fit``. What ``fit`` learns ends in an underscore. ``estimator_type`` is "regressor" or
+    "classifier".
     """
 
     estimator_type = None
@@ -114,6 +115,6 @@ class Estimator:
     def _check_features(self, X):
         if X.shape[1] != self.n_features_in_:
             raise ShapeError(
-                f"X has {X.shape[1]} features, but {type(self).__name__} is expecting {self.n_features_in_} features "
-                "as input; pass the columns that it was fitted on"
+                f"X has {X.shape[1]} features, but {type(self).__name__} is expecting {self.n_features_in_} "
+                "features as input; pass the columns that it was fitted on"
             )

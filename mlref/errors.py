@@ -50,8 +50,8 @@ def check_matrix(values, name):
     matrix = _as_floats(values, name)
     if matrix.ndim != 2:
         raise ShapeError(
-            f"{name} has shape {tuple(matrix.shape)}; it must be 2-D, (n_samples, n_features). Reshape your data: "
-            f"{name}.reshape(-1, 1) if it is one feature, {name}.reshape(1, -1) if it is one sample"
+            f"{name} has shape {tuple(matrix.shape)}; it must be 2-D, (n_samples, n_features). "
+            f"Reshape your data: {name}.reshape(-1, 1) if it is one feature, {name}.reshape(1, -1) if a sample"
         )
     for axis, unit in enumerate(("sample", "feature")):
         if matrix.shape[axis] == 0:
@@ -79,16 +79,16 @@ def check_vector(values, name):
     Raises
     ------
     ShapeError
-        If it is not one-dimensional, or empty. A column of shape (n, 1) is refused, not flattened: against a
-        vector of shape (n,) it would broadcast to (n, n) without a word.
+        If it is not one-dimensional, or empty. A column of shape (n, 1) is refused, not flattened: against
+        a vector of shape (n,) it would broadcast to (n, n) without a word.
     NotFiniteError
         If it holds NaN or infinity.
     """
     vector = _as_floats(values, name)
     if vector.ndim != 1:
         raise ShapeError(
-            f"{name} has shape {tuple(vector.shape)}; it must be 1-D, (n_samples,). A single column becomes one with "
-            f"{name}[:, 0]"
+            f"{name} has shape {tuple(vector.shape)}; it must be 1-D, (n_samples,). "
+            f"A single column becomes one with {name}[:, 0]"
         )
     if vector.shape[0] == 0:
         raise ShapeError(f"{name} is empty; it needs at least one value")

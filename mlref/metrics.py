@@ -1,7 +1,7 @@
 """Errors of a regression, and confidence intervals of a mean.
 
-Signs and orders follow scikit-learn: the true values come first, and an error is what was predicted minus what
-is true.
+Signs and orders follow scikit-learn: the true values come first, and an error is what was predicted minus
+what is true.
 """
 
 import math
@@ -159,9 +159,9 @@ def mean_absolute_error(y_true, y_pred, sample_weight=None):
 def r2_score(y_true, y_pred, sample_weight=None):
     """Share of the variance of the true values that the predictions explain.
 
-    One minus the sum of squared errors over the sum of squared deviations of ``y_true`` from its mean. It is 1
-    for perfect predictions, 0 for predicting the mean of ``y_true`` everywhere, and has no lower bound. Where
-    ``y_true`` is constant it is 1.0 if every prediction is exact and 0.0 otherwise.
+    One minus the sum of squared errors over the sum of squared deviations of ``y_true`` from its mean. It
+    is 1 for perfect predictions, 0 for predicting the mean of ``y_true`` everywhere, and has no lower
+    bound. Where ``y_true`` is constant it is 1.0 if every prediction is exact and 0.0 otherwise.
 
     Parameters
     ----------
@@ -170,7 +170,8 @@ def r2_score(y_true, y_pred, sample_weight=None):
     y_pred : array of shape (n_samples,)
         Predicted values, in the same order.
     sample_weight : array of shape (n_samples,), optional
-        Non-negative weight of each sample, also in the mean; only their ratios matter. All equal by default.
+        Non-negative weight of each sample, also in the mean; only their ratios matter. All equal by
+        default.
 
     Returns
     -------
@@ -205,9 +206,9 @@ def r2_score(y_true, y_pred, sample_weight=None):
 def mean_confidence_interval(values, level=0.95, method="normal"):
     """Mean of a sample and the half-width of a confidence interval for the population's mean.
 
-    The half-width is a quantile times the standard error ``s / sqrt(n)``, where ``s`` is the sample's standard
-    deviation with ``n - 1`` in the denominator. The quantile leaves ``(1 - level) / 2`` on each side, of the
-    standard normal distribution or of Student's t with ``n - 1`` degrees of freedom.
+    The half-width is a quantile times the standard error ``s / sqrt(n)``, where ``s`` is the sample's
+    standard deviation with ``n - 1`` in the denominator. The quantile leaves ``(1 - level) / 2`` on each
+    side, of the standard normal distribution or of Student's t with ``n - 1`` degrees of freedom.
 
     Parameters
     ----------
@@ -304,7 +305,7 @@ def t_quantile(probability, degrees_of_freedom):
 
 
 def _central_t_probability(theta, degrees_of_freedom):
-    """Probability that \\|t\\| < sqrt(df) tan(theta)."""
+    """Probability of a t between -sqrt(df) tan(theta) and sqrt(df) tan(theta)."""
     odd = degrees_of_freedom % 2
     # Each term is the one before times cos^2 times 1/2, 3/4, 5/6 ... (even) or 2/3, 4/5 ... (odd).
     steps = np.arange(1 + odd, degrees_of_freedom - 1, 2)

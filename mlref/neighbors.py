@@ -1,7 +1,7 @@
 """Nearest neighbours: distances, kernel weights, k-NN estimators and a k-d tree.
 
-Everywhere, neighbours come in the order of (distance, row number): of two points at the same distance the one
-with the smaller row number is nearer.
+Everywhere, neighbours come in the order of (distance, row number): of two points at the same distance the
+one with the smaller row number is nearer.
 """
 
 import heapq
@@ -52,9 +52,9 @@ def pairwise_distances(A, B, metric="euclidean"):
 
     Notes
     -----
-    Euclidean distances expand ``|a - b|^2 = |a|^2 - 2 a.b + |b|^2``: one matrix product, and no array of shape
-    (n_a, n_b, n_features). The price is rounding: the distance of nearly equal rows is only good to about 1e-8
-    of the size of the data in float64.
+    Euclidean distances expand ``|a - b|^2 = |a|^2 - 2 a.b + |b|^2``: one matrix product, and no array of
+    shape (n_a, n_b, n_features). The price is rounding: the distance of nearly equal rows is only good to
+    about 1e-8 of the size of the data in float64.
 
     References
     ----------
@@ -69,6 +69,8 @@ def pairwise_distances(A, B, metric="euclidean"):
     check_same_features(A=A, B=B)
     check_choice(metric, METRICS, "metric")
     xp = namespace(A, B)
+    dtype = xp.result_type(A, B)
+    A, B = xp.astype(A, dtype, copy=False), xp.astype(B, dtype, copy=False)
     if metric == "euclidean":
         # Distances do not change when both move, and near the origin the expansion cancels less.
         A, B = A - B[:1, :], B - B[:1, :]
@@ -85,8 +87,9 @@ def pairwise_distances(A, B, metric="euclidean"):
 def gaussian_weights(distances, bandwidth):
     """Weights of neighbours that fall with distance like a normal density.
 
-    The kernel value of a neighbour at distance d is ``exp(-d^2 / (2 bandwidth^2))``; each row is divided by its
-    sum. A row far from all its neighbours is as valid as any other: its weights are finite and sum to one.
+    The kernel value of a neighbour at distance d is ``exp(-d^2 / (2 bandwidth^2))``; each row is divided by
+    its sum. A row far from all its neighbours is as valid as any other: its weights are finite and sum to
+    one.
 
     Parameters
     ----------
@@ -111,9 +114,9 @@ def gaussian_weights(distances, bandwidth):
 
     Notes
     -----
-    Far away every kernel value underflows to zero, and zero over zero is no weight. Adding the same number to all
-    exponents of a row multiplies its kernel values by one factor, which the division takes out again: so the
-    largest exponent is moved to zero.
+    Far away every kernel value underflows to zero, and zero over zero is no weight. Adding the same number
+    to all exponents of a row multiplies its kernel values by one factor, which the division takes out again:
+    so the largest exponent is moved to zero.
 
     Examples
     --------
@@ -131,9 +134,9 @@ def gaussian_weights(distances, bandwidth):
 def triangular_weights(distances, bandwidth):
     """Weights of neighbours that fall linearly with distance and end at the bandwidth.
 
-    The kernel value of a neighbour at distance d is ``max(0, 1 - d / bandwidth)``; each row is divided by its sum.
-    In a row where every kernel value is zero, the neighbours at the row's smallest distance share the weight
-    equally and the others get none.
+    The kernel value of a neighbour at distance d is ``max(0, 1 - d / bandwidth)``; each row is divided by
+    its sum. In a row where every kernel value is zero, the neighbours at the row's smallest distance share
+    the weight equally and the others get none.
 
     Parameters
     ----------
@@ -174,9 +177,9 @@ def triangular_weights(distances, bandwidth):
 def epanechnikov_weights(distances, bandwidth):
     """Weights of neighbours that fall with the square of the distance and end at the bandwidth.
 
-    The kernel value of a neighbour at distance d is ``max(0, 1 - (d / bandwidth)^2)``; each row is divided by its
-    sum. In a row where every kernel value is zero, the neighbours at the row's smallest distance share the weight
-    equally and the others get none.
+    The kernel value of a neighbour at distance d is ``max(0, 1 - (d / bandwidth)^2)``; each row is divided
+    by its sum. In a row where every kernel value is zero, the neighbours at the row's smallest distance
+    share the weight equally and the others get none.
 
     Parameters
     ----------
@@ -251,24 +254,123 @@ def nearest_neighbors(queries, points, n_neighbors, metric="euclidean"):
     check_count(n_neighbors, "n_neighbors", maximum=points.shape[0])
     check_choice(metric, METRICS, "metric")
     xp = namespace(queries, points)
-    distances = pairwise_distances(queries, points, metric)
-    indices = xp.argsort(distances, axis=1, stable=True)[:, :n_neighbors]
-    return xp.take_along_axis(distances, indices, axis=1), indices
+    dtype = xp.result_type(queries, points)
+    queries, points = xp.astype(queries, dtype, copy=False), xp.astype(points, dtype, copy=False)
+    n_points, n_features = points.shape
+    if metric == "euclidean":
+        # Near the origin the matrix product cancels less.
+        left, right = queries - points[:1, :], points - points[:1, :]
+        squares = xp.sum(right**2, axis=1, keepdims=True)
+        size = xp.sum(left**2, axis=1) + xp.max(squares)
+        left = xp.concat([-2 * left, xp.ones_like(left[:, :1])], axis=1)
+        right = xp.concat([right, squares], axis=1).T
+    found = []
+    # Blocks of a million scores stay in the processor's cache.
+    rows = max(1, 2**20 // max(n_points, n_neighbors * n_features))
+    for start in range(0, queries.shape[0], rows):
+        block = queries[start : start + rows, :]
+        if metric == "euclidean":
+            # |p|^2 - 2 q.p, one product, ranks the points of a query as |q - p|^2 does.
+            scores, magnitude = left[start : start + rows, :] @ right, size[start : start + rows]
+        else:
+            scores = pairwise_distances(block, points, metric)
+            magnitude = xp.max(scores, axis=1)
+        # More than rounding can have moved scores against each other or against the distances.
+        slack = 10 * (n_features + 2) * xp.finfo(dtype).eps * magnitude
+        found.append(_nearest_by_score(scores, slack, block, points, k=n_neighbors, metric=metric))
+    return tuple(xp.concat(parts) for parts in zip(*found, strict=True))
+
+
+def nearest_neighbors_simple(queries, points, n_neighbors, metric="euclidean"):
+    """The same as `nearest_neighbors`, one distance at a time; numpy only.
+
+    Parameters
+    ----------
+    queries : array of shape (n_queries, n_features)
+    points : array of shape (n_points, n_features)
+    n_neighbors : int
+        From 1 to n_points.
+    metric : {"euclidean", "manhattan", "chebyshev"}
+
+    Returns
+    -------
+    distances : array of shape (n_queries, n_neighbors)
+    indices : array of shape (n_queries, n_neighbors)
+
+    Examples
+    --------
+    >>> nearest_neighbors_simple(np.array([[0.0]]), np.array([[2.0], [-1.0], [1.0]]), 2)
+    (array([[1., 1.]]), array([[1, 2]]))
+    """
+    nearest = []
+    for query in queries:
+        by_distance = sorted((float(_norm(query - point, metric)), i) for i, point in enumerate(points))
+        nearest.append(by_distance[:n_neighbors])
+    distances = np.array([[distance for distance, _ in row] for row in nearest])
+    return distances, np.array([[i for _, i in row] for row in nearest])
+
+
+def _nearest_by_score(scores, slack, queries, points, *, k, metric):
+    """Distances and indices of the k nearest points, found by scores that are right to within the slack."""
+    xp = namespace(scores)
+    nearest = _smallest(scores, min(k + 1, scores.shape[1]))
+    if nearest.shape[1] > k:
+        best = xp.take_along_axis(scores, nearest, axis=1)
+        for i in xp.nonzero(best[:, k] - best[:, k - 1] <= slack)[0]:
+            # Too close to call: compare the distances themselves, in the order of row numbers.
+            close = xp.nonzero(scores[i, :] <= best[i, k - 1] + slack[i])[0]
+            distances = _norm(queries[i, :] - xp.take(points, close, axis=0), metric)
+            nearest[i, :k] = close[xp.argsort(distances, stable=True)[:k]]
+    # In the order of row numbers, which a stable sort keeps among equal distances.
+    nearest = xp.sort(nearest[:, :k], axis=1)
+    neighbors = xp.reshape(xp.take(points, xp.reshape(nearest, (-1,)), axis=0), (*nearest.shape, -1))
+    distances = _norm(queries[:, None, :] - neighbors, metric)
+    order = xp.argsort(distances, axis=1, stable=True)
+    return xp.take_along_axis(distances, order, axis=1), xp.take_along_axis(nearest, order, axis=1)
+
+
+def _smallest(scores, k):
+    """Columns of the k smallest entries of each row, smallest first; equal ones in any order."""
+    xp = namespace(scores)
+    n_rows, n_columns = scores.shape
+    group_size = int((n_columns / k) ** 0.5)
+    if group_size < 4:
+        return xp.argsort(scores, axis=1, stable=False)[:, :k]
+    # The k groups with the smallest minima hold the k smallest entries: sort the minima, then these groups.
+    n_groups = n_columns // group_size
+    grouped = n_groups * group_size
+    minima = xp.min(xp.reshape(scores[:, :grouped], (n_rows, group_size, n_groups)), axis=1)
+    groups = xp.argsort(minima, axis=1, stable=False)[:, None, :k]
+    members = groups + n_groups * xp.arange(group_size, device=scores.device)[None, :, None]
+    rest = xp.broadcast_to(xp.arange(grouped, n_columns, device=scores.device), (n_rows, n_columns - grouped))
+    candidates = xp.concat([xp.reshape(members, (n_rows, -1)), rest], axis=1)
+    order = xp.argsort(xp.take_along_axis(scores, candidates, axis=1), axis=1, stable=False)[:, :k]
+    return xp.take_along_axis(candidates, order, axis=1)
+
+
+def _norm(differences, metric):
+    """Length of the differences along the last axis."""
+    xp = namespace(differences)
+    if metric == "euclidean":
+        return xp.sqrt(xp.sum(differences**2, axis=-1))
+    if metric == "manhattan":
+        return xp.sum(xp.abs(differences), axis=-1)
+    return xp.max(xp.abs(differences), axis=-1)
 
 
 class KNeighborsRegressor(Estimator):
     """Predict the weighted mean of the values of the nearest training samples.
 
-    Neighbours come in the order of (distance, row number): of two training samples at the same distance the one
-    with the smaller row number is nearer.
+    Neighbours come in the order of (distance, row number): of two training samples at the same distance the
+    one with the smaller row number is nearer.
 
     Parameters
     ----------
     n_neighbors : int
         How many neighbours count, from 1 to the number of training samples.
     weights : {"uniform", "distance", "gaussian", "triangular", "epanechnikov"}
-        "uniform": all count the same. "distance": in proportion to one over the distance; where training samples
-        lie at distance zero, only they count, all the same. The others: by `gaussian_weights`,
+        "uniform": all count the same. "distance": in proportion to one over the distance; where training
+        samples lie at distance zero, only they count, all the same. The others: by `gaussian_weights`,
         `triangular_weights` or `epanechnikov_weights` of the distances.
     bandwidth : float
         Width of the kernel, in the units of the distances; used by the last three only.
@@ -357,17 +459,17 @@ class KNeighborsRegressor(Estimator):
 class KNeighborsClassifier(Estimator):
     """Predict the label with the largest weighted vote among the nearest training samples.
 
-    Neighbours come in the order of (distance, row number): of two training samples at the same distance the one
-    with the smaller row number is nearer. The vote of a label is the sum of the weights of the neighbours that
-    carry it. Votes within a relative 1e-9 of the largest are tied with it.
+    Neighbours come in the order of (distance, row number): of two training samples at the same distance the
+    one with the smaller row number is nearer. The vote of a label is the sum of the weights of the
+    neighbours that carry it. Votes within a relative 1e-9 of the largest are tied with it.
 
     Parameters
     ----------
     n_neighbors : int
         How many neighbours count, from 1 to the number of training samples.
     weights : {"uniform", "distance", "gaussian", "triangular", "epanechnikov"}
-        "uniform": all count the same. "distance": in proportion to one over the distance; where training samples
-        lie at distance zero, only they count, all the same. The others: by `gaussian_weights`,
+        "uniform": all count the same. "distance": in proportion to one over the distance; where training
+        samples lie at distance zero, only they count, all the same. The others: by `gaussian_weights`,
         `triangular_weights` or `epanechnikov_weights` of the distances.
     bandwidth : float
         Width of the kernel, in the units of the distances; used by the last three only.
@@ -375,8 +477,9 @@ class KNeighborsClassifier(Estimator):
         The root of the sum of squared differences, the sum of absolute differences, or the largest one.
     ties : {"distance", "nearest", "label"}
         Which of the tied labels wins. "distance": the one with the smaller sum of distances over all its
-        neighbours among the n_neighbors, whatever their weights. "nearest": the one with the nearest neighbour.
-        What is still tied within a relative 1e-9, and with "label" every tie, goes to the smaller label.
+        neighbours among the n_neighbors, whatever their weights. "nearest": the one with the nearest
+        neighbour. What is still tied within a relative 1e-9, and with "label" every tie, goes to the
+        smaller label.
 
     Attributes
     ----------
@@ -423,8 +526,8 @@ class KNeighborsClassifier(Estimator):
         NotFiniteError
             If X holds NaN or infinity.
         ValueError
-            If a parameter is not allowed, n_neighbors exceeds the number of samples, or y holds numbers that are
-            not whole.
+            If a parameter is not allowed, n_neighbors exceeds the number of samples, or y holds numbers
+            that are not whole.
         """
         _check_target_given(y)
         X, y = check_matrix(X, "X"), _checked_labels(y)
@@ -484,8 +587,8 @@ class KNeighborsClassifier(Estimator):
 class KDTree:
     """Points in a binary tree that finds the nearest ones without looking at most of them; numpy only.
 
-    Each node holds some of the points. It is a leaf if they are at most ``leaf_size`` or all equal; otherwise it
-    is split at the median along the axis on which the points spread most.
+    Each node holds some of the points. It is a leaf if they are at most ``leaf_size`` or all equal;
+    otherwise it is split at the median along the axis on which the points spread most.
 
     Parameters
     ----------
@@ -573,7 +676,7 @@ class KDTree:
         return axis, split, self._build(rows[:middle]), self._build(rows[middle:])
 
     def _search(self, node, query, k, nearest):
-        """Put the nearest points of a node into the heap of (-distance, -row), whose first entry is the worst."""
+        """Put a node's nearest points into the heap of (-distance, -row); its first entry is the worst."""
         if isinstance(node, np.ndarray):
             distances = np.sqrt(np.sum((self.X[node] - query) ** 2, axis=1))
             for candidate in zip((-distances).tolist(), (-node).tolist(), strict=True):
