@@ -47,7 +47,7 @@ class Value:
 
         Raises
         ------
-        TypeError
+        TypeError, ValueError
             If `data` is not a number.
         """
         self.data = float(data)

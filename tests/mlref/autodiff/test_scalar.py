@@ -90,7 +90,7 @@ def test_golden_gradient_descent_on_a_quartic():
         if len(path) == 1:
             assert (y.data, x.grad) == (pytest.approx(49.0), pytest.approx(84.0))
         path.append(x.data - 0.001 * x.grad)
-    expected = {1: 6.916, 2: 6.841786018816, 3: 6.775736108, 10: 6.461186390, 100: 5.962864338}
+    expected = {1: 6.916, 2: 6.841786018816, 3: 6.775736208, 10: 6.461186390, 100: 5.962864338}
     for step, value in expected.items():
         assert path[step] == pytest.approx(value, abs=1e-9)
 
@@ -257,9 +257,9 @@ def test_numpy_numbers_on_the_left_keep_the_graph():
 def test_errors():
     with pytest.raises(TypeError, match="must be an int or a float, got Value"):
         Value(2.0) ** Value(3.0)
-    with pytest.raises(ValueError, match="math domain error|positive"):
+    with pytest.raises(ValueError, match=r"math domain error|positive"):
         Value(-1.0).log()
-    with pytest.raises(ValueError, match="math domain error|nonnegative"):
+    with pytest.raises(ValueError, match=r"math domain error|nonnegative"):
         Value(-1.0).sqrt()
     with pytest.raises(ValueError, match="math domain error"):
         Value(-8.0) ** 0.5
@@ -268,7 +268,9 @@ def test_errors():
     with pytest.raises(ZeroDivisionError):
         1 / Value(0.0)
     with pytest.raises(TypeError):
-        Value("one") + "two"
+        Value([1.0])
+    with pytest.raises(ValueError, match="one"):
+        Value("one")
 
 
 @given(x=st.floats(-2, 2), n=st.integers(-3, 4))
