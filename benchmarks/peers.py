@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[1]
 HERE = Path(__file__).parent
 VENV = ROOT / ".venv-peers"
 
+OTTER_HEAD = "from otter.test_files import test_case\n\nOK_FORMAT = False\n"
 OTTER_CASE = """
 @test_case(name={check!r}, points=1, hidden={hidden})
 def {check}(env):
@@ -39,7 +40,9 @@ def make_environment() -> Path:
     return python
 
 
-def run_otter(python: Path, port: Path, checks: Mapping[str, Any], cohort: Path, work: Path) -> dict[str, Any]:
+def run_otter(
+    python: Path, port: Path, checks: Mapping[str, Any], cohort: Path, work: Path
+) -> dict[str, Any]:
     """Grade a cohort with otter; return seconds and passed checks by student."""
     archive = work / "autograder.zip"
     with zipfile.ZipFile(archive, "w") as file:
@@ -50,7 +53,7 @@ def run_otter(python: Path, port: Path, checks: Mapping[str, Any], cohort: Path,
         for path in sorted(port.iterdir()):
             file.write(path, f"files/{path.name}")
         for question, own in checks.items():
-            text = f"from otter.test_files import test_case\n\nOK_FORMAT = False\nname = {question!r}\npoints = None\n"
+            text = f"{OTTER_HEAD}name = {question!r}\npoints = None\n"
             for visibility, check in own:
                 text += OTTER_CASE.format(
                     question=question, visibility=visibility, check=check, hidden=visibility == "hidden"
@@ -71,13 +74,16 @@ def run_nbgrader(
     source.mkdir(parents=True)
     for path in port.iterdir():
         shutil.copy(path, source)
-    write_notebook(source / f"{name}.ipynb", [answer(q.question.id, q.answer) for q in built.questions], checks)
+    write_notebook(
+        source / f"{name}.ipynb", [answer(q.question.id, q.answer) for q in built.questions], checks
+    )
     for path in sorted(cohort.glob("*.ipynb")):
         folder = course / "submitted" / path.stem / name
         folder.mkdir(parents=True)
         cells = json.loads(path.read_text())["cells"]
         own = [
-            answer(question.question.id, answer_text(cells, question.question.id)) for question in built.questions
+            answer(question.question.id, answer_text(cells, question.question.id))
+            for question in built.questions
         ]
         given = [code(question.given) for question in built.questions if question.given]
         write_notebook(folder / f"{name}.ipynb", [*given, *own], checks)
@@ -147,7 +153,12 @@ def call(python: Path, script: Path, *arguments: str, cwd: Path) -> None:
         "JUPYTER_PLATFORM_DIRS": "1",
     }
     done = subprocess.run(
-        [str(python), str(script), *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False
+        [str(python), str(script), *arguments],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise SystemExit(f"{script.name} failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
