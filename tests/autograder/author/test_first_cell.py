@@ -41,7 +41,13 @@ def test_counts(student):
 }
 STUBS = {
     "total": "import numpy as np\n\ndef total(values):\n    raise NotImplementedError",
-    "counter": "class Counter:\n    def __init__(self):\n        self.n = 0\n\n    def count(self):\n        raise NotImplementedError",
+    "counter": '''\
+class Counter:
+    def __init__(self):
+        self.n = 0
+
+    def count(self):
+        raise NotImplementedError''',
 }
 RIGHT = {
     "total": "import numpy as np\n\ndef total(values):\n    return float(np.sum(values))",

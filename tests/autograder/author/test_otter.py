@@ -284,7 +284,8 @@ def test_a_crash_names_the_students_line_and_the_checks(build, tmp_path):
     text = make_test_file(build(), 7)
     cell = tmp_path / "cell.py"
     cell.write_text(
-        "def inner(d):\n    return d['\u2039b\u203a'.upper()]\n\ndef moving_average(v, w):\n    return inner({})\n"
+        "def inner(d):\n    return d['\u2039b\u203a'.upper()]\n\n"
+        "def moving_average(v, w):\n    return inner({})\n"
     )
     path = tmp_path / "check.py"
     path.write_text(text)
