@@ -61,10 +61,12 @@ def build(
 ) -> None:
     """Make the handouts of a term: notebooks, public checks, data, solutions."""
     from autograder.author import build as build_assignments
+    from autograder.grade.roster import read_roster
 
     course = _course()
+    students = read_roster(roster, course.roster).values() if roster else None
     for path in build_assignments(
-        course, assignments or _used(term), term, roster=roster, out=out, release=release, reissue=reissue
+        course, assignments or _used(term), term, roster=students, out=out, release=release, reissue=reissue
     ):
         print(path)
 

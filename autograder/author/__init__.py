@@ -2,6 +2,7 @@
 
 from autograder.author.assemble import assemble
 from autograder.author.build import build
+from autograder.author.key import certificate_key
 from autograder.author.notebook import Cell, cells, notebook, write_notebook
 from autograder.author.variants import (
     Lock,
@@ -9,7 +10,6 @@ from autograder.author.variants import (
     draw_variants,
     freeze,
     load_secret,
-    question_rng,
 )
 
 __all__ = [
@@ -18,11 +18,11 @@ __all__ = [
     "assemble",
     "build",
     "cells",
+    "certificate_key",
     "check_seed",
     "draw_variants",
     "freeze",
     "load_secret",
     "notebook",
-    "question_rng",
     "write_notebook",
 ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import importlib.metadata
 import io
 import zipfile
 from collections.abc import Mapping
@@ -56,19 +54,10 @@ def _beside(built: BuiltAssignment, secret: bytes) -> dict[str, bytes]:
 
 
 def requirements(built: BuiltAssignment) -> str:
-    """Text of ``requirements.txt``: what the assignment declares, by the name that pip knows."""
-    names = {_distribution(package) for package in built.assignment.packages} - {"numpy"}
+    """Text of ``requirements.txt``: what the assignment declares."""
+    names = set(built.assignment.packages) - {"numpy"}
     context = {"requirements": [NUMPY, *sorted(names)]}
     return render_template(built.course, "requirements.txt.j2", context)
-
-
-def _distribution(package: str) -> str:
-    return _distributions().get(package, [package])[0]
-
-
-@functools.cache
-def _distributions() -> Mapping[str, list[str]]:
-    return importlib.metadata.packages_distributions()
 
 
 def zip_bytes(files: Mapping[str, bytes]) -> bytes:

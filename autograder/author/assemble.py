@@ -83,14 +83,19 @@ def assemble(
 
 
 def _identity(item: BuiltQuestion) -> dict[str, Any]:
-    return {"values": dict(item.variant), "files": {name: sha256_of(data) for name, data in item.files.items()}}
+    return {
+        "values": dict(item.variant),
+        "files": {name: sha256_of(data) for name, data in item.files.items()},
+    }
 
 
 def _dropped(course: Course, assignment: Assignment, term: str) -> set[str]:
     entries = load_term(course, term).assignments
     path = course.assignments / "terms" / f"{term}.toml"
     if assignment.id not in entries:
-        raise GradecheckError(f"{path}: [{assignment.id}] is missing; add the table, with its dates, to use it")
+        raise GradecheckError(
+            f"{path}: [{assignment.id}] is missing; add the table, with its dates, to use it"
+        )
     for question in entries[assignment.id].drop:
         if question not in assignment.questions:
             raise GradecheckError(
@@ -117,7 +122,11 @@ def _frozen(
         else:
             drawn = frozen.students.get(student_key(secret, student))
         if drawn is None:
-            who = f"student {student!r}" if student is not None and frozen is not None else f"question {question!r}"
+            who = (
+                f"student {student!r}"
+                if student is not None and frozen is not None
+                else f"question {question!r}"
+            )
             raise GradecheckError(
                 f"{who} has no frozen variant in {assignment.id!r}, term {term!r}; run 'autograder build "
                 f"{assignment.id} --term {term}'" + (" with the roster that lists them" if student else "")

@@ -9,11 +9,20 @@ from pathlib import Path
 
 from autograder.author.artefacts import handout_files, solution_files, zip_bytes
 from autograder.author.assemble import assemble
+from autograder.author.key import certificate_key
 from autograder.author.prove import prove_stubs
 from autograder.author.variants import freeze, load_secret
 from autograder.errors import GradecheckError
 from autograder.files import write_atomically
-from autograder.models import BuiltAssignment, Course, RosterEntry, load_assignment, sha256_of, slug
+from autograder.models import (
+    BuiltAssignment,
+    Course,
+    RosterEntry,
+    load_assignment,
+    load_term,
+    sha256_of,
+    slug,
+)
 
 __all__ = ["build"]
 
@@ -24,9 +33,9 @@ def build(
     term: str,
     *,
     roster: Iterable[RosterEntry] | None = None,
-    out: Path,
+    out: Path | None = None,
     release: bool = False,
-    reissue: Iterable[str] | None = None,
+    reissue: str | None = None,
 ) -> list[Path]:
     """Build assignments for a term.
 
@@ -38,12 +47,12 @@ def build(
     term : str
     roster : iterable of RosterEntry, optional
         Students, for assignments whose variants are per student.
-    out : Path
-        Folders are made under ``out/<term>/<assignment>/``.
+    out : Path, optional
+        Folders are made under ``out/<term>/<assignment>/``; default ``build`` in the course.
     release : bool
         Whether to record the build as the released one; needs a certificate for these very files.
-    reissue : iterable of str, optional
-        Questions whose variants are drawn anew.
+    reissue : str, optional
+        Question whose variants are drawn anew.
 
     Returns
     -------
@@ -56,21 +65,25 @@ def build(
         Whatever is wrong, before anything of the assignment in question is written.
     """
     students = [entry.id for entry in roster or ()]
-    again = list(reissue or ())
+    again = [reissue] if reissue else []
     return [
-        _build_one(course, assignment, term, students, out, release, again)
+        _build_one(course, assignment, term, students, out or course.root / "build", release, again)
         for assignment in assignments or _used(course, term)
     ]
 
 
 def _used(course: Course, term: str) -> list[str]:
-    from autograder.models import load_term
-
     return list(load_term(course, term).assignments)
 
 
 def _build_one(
-    course: Course, assignment_id: str, term: str, students: list[str], out: Path, release: bool, again: list[str]
+    course: Course,
+    assignment_id: str,
+    term: str,
+    students: list[str],
+    out: Path,
+    release: bool,
+    again: list[str],
 ) -> Path:
     assignment = load_assignment(course, assignment_id)
     freeze(course, assignment_id, term, students=students, reissue=again)
@@ -78,7 +91,10 @@ def _build_one(
     folder = out / term / assignment_id
     built = assemble(course, assignment_id, term)
     prove_stubs(built)
-    trees = {"handout": _checked(built, handout_files(built, secret)), "solution": solution_files(built, secret)}
+    trees = {
+        "handout": _checked(built, handout_files(built, secret)),
+        "solution": solution_files(built, secret),
+    }
     if assignment.variants == "student":
         for student in students:
             own = assemble(course, assignment_id, term, student)
@@ -121,8 +137,6 @@ def _write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
 
 def _certified(course: Course, assignment: str, term: str, folder: Path) -> str:
     """Key of the certificate for what is about to be released."""
-    from autograder.certify.key import certificate_key
-
     path = folder / "certificate.json"
     certify = f"run 'autograder certify {assignment} --term {term}'"
     try:
@@ -140,6 +154,10 @@ def _certified(course: Course, assignment: str, term: str, folder: Path) -> str:
 
 
 def _released(assignment: str, term: str, key: str, trees: Mapping[str, Mapping[str, bytes]]) -> str:
-    hashes = {f"{tree}/{name}": sha256_of(content) for tree, files in trees.items() for name, content in files.items()}
+    hashes = {
+        f"{tree}/{name}": sha256_of(content)
+        for tree, files in trees.items()
+        for name, content in files.items()
+    }
     content = {"schema": 1, "assignment": assignment, "term": term, "certificate": key, "files": hashes}
     return json.dumps(content, indent=1, sort_keys=True) + "\n"

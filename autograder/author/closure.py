@@ -8,18 +8,26 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from autograder.author.scope import Origin, free_names, is_exception, literal, origin, raised_names
+from autograder.author.scope import (
+    Origin,
+    free_names,
+    is_exception,
+    literal,
+    modules_of,
+    origin,
+    private_imports,
+    raised_names,
+)
 from autograder.author.source import (
     Function,
     SourceModule,
     Target,
+    find_module,
     find_target,
     find_unit,
-    first_line,
-    last_line,
 )
 from autograder.author.stub import Cut, cut, kept_text, numpy_idiom
 from autograder.errors import GradecheckError
@@ -30,8 +38,8 @@ __all__ = ["Code", "question_code"]
 REFERENCE = "mlref"
 # Ours are written for scikit-learn's checks and for every array library; notebooks get what numpy needs.
 NOTEBOOK_SIDE = {
-    "mlref.base:Estimator": "autograder.author.notebook_side:Estimator",
-    "mlref.arrays:from_numpy": "autograder.author.notebook_side:from_numpy",
+    "mlref.base:Estimator": "autograder.author.templates.notebook_side:Estimator",
+    "mlref.arrays:from_numpy": "autograder.author.templates.notebook_side:from_numpy",
 }
 # Names through which code can reach what the syntax tree does not show.
 OPAQUE = {"eval", "exec", "globals", "locals", "vars", "__import__"}
@@ -62,7 +70,9 @@ class Cell:
         """Note that `name` stands for `source`; False if it did already."""
         known = self.names.setdefault(name, source)
         if known != source:
-            raise GradecheckError(f"one cell cannot hold {name!r} from {known!r} and from {source!r}; rename one")
+            raise GradecheckError(
+                f"one cell cannot hold {name!r} from {known!r} and from {source!r}; rename one"
+            )
         if name in self.imports or source in self._claimed:
             return False
         self._claimed.add(source)
@@ -101,7 +111,7 @@ class Closure:
     def __init__(self, question: Question, packages: tuple[str, ...], answers: Mapping[str, str]) -> None:
         self.question = question
         self.answers = answers
-        self.visible = frozenset({"numpy", *packages})
+        self.visible = frozenset({"numpy", *modules_of(packages)})
         roots = {reference.split(".")[0].split(":")[0] for reference in (*question.solution, *question.given)}
         self.own = frozenset(roots | {REFERENCE, "autograder"}) - self.visible
         self.where = question.folder / "question.toml"
@@ -198,8 +208,8 @@ class Closure:
         for name in free_names(text):
             self.require(module, name, unit)
         for name in raised_names(text):
-            if name in module.bindings:
-                self.require(module, name, unit)
+            for place in _places(module, name, self.own):
+                self.require(place, name, unit)
         self._check_private_members(unit, text)
         return text
 
@@ -210,6 +220,12 @@ class Closure:
             return
         written = {target.function.name for target in self.units[unit]}
         used = {item.attr for item in ast.walk(ast.parse(stub)) if isinstance(item, ast.Attribute)}
+        for target in self.units[unit]:
+            if target.is_private_method and target.function.name in used:
+                raise GradecheckError(
+                    f"{self.where}: kept code uses {target.reference!r}, which 'solution' leaves out of the stub; "
+                    "give it a public name, or add it to 'given' instead"
+                )
         before = {item.attr for item in ast.walk(node) if isinstance(item, ast.Attribute)}
         for name in _members(node):
             private = name.startswith("_") and not name.startswith("__")
@@ -252,7 +268,8 @@ class Closure:
         given = self.given.names.get(found.name) == found.reference
         if given or self.provided_elsewhere(found) or not cell.claim(found.name, found.reference):
             return
-        text = numpy_idiom(_plain_text(found))
+        # Their examples would be run nowhere, and may name the reference.
+        text = numpy_idiom(kept_text(found.module, found.binding.node))
         for inner in free_names(text):
             self._answer_needs(cell, helpers, found.module, inner)
         cell.blocks.append(text)
@@ -284,7 +301,9 @@ def question_code(question: Question, packages: tuple[str, ...], answers: Mappin
     """
     if not question.solution:
         if question.kind == "code":
-            raise GradecheckError(f"{question.folder / 'question.toml'}: key 'solution' is empty; list what to write")
+            raise GradecheckError(
+                f"{question.folder / 'question.toml'}: key 'solution' is empty; list what to write"
+            )
         return Code("", "", "", ())
     closure = Closure(question, packages, answers)
     cuts = {unit: cut(targets, question.keep) for unit, targets in closure.units.items()}
@@ -312,13 +331,18 @@ def _units(question: Question) -> dict[str, list[Target]]:
         units.setdefault(f"{target.module.name}:{target.unit.name}", []).append(target)
     names = [unit.split(":")[1] for unit in units]
     if len(set(names)) != len(names):
-        raise GradecheckError(f"{question.folder / 'question.toml'}: 'solution' names two objects called alike")
+        raise GradecheckError(
+            f"{question.folder / 'question.toml'}: 'solution' names two objects called alike"
+        )
     return units
 
 
-def _plain_text(found: Origin) -> str:
-    module, node = found.module, found.binding.node
-    return "\n".join(module.lines[first_line(node) - 1 : last_line(node, module.lines, node.col_offset + 1)])
+def _places(module: SourceModule, name: str, own: Collection[str]) -> list[SourceModule]:
+    """The module that binds an error which a docstring names: this one, or one that it imports from."""
+    if name in module.bindings:
+        return [module]
+    imported = [find_module(source) for source in private_imports(module, own)]
+    return [item for item in imported if name in item.bindings][:1]
 
 
 def _members(node: ast.ClassDef) -> Iterator[str]:
@@ -333,7 +357,8 @@ def _members(node: ast.ClassDef) -> Iterator[str]:
 
 def _annotated(text: str) -> bool:
     return any(
-        getattr(node, "annotation", None) or getattr(node, "returns", None) for node in ast.walk(ast.parse(text))
+        getattr(node, "annotation", None) or getattr(node, "returns", None)
+        for node in ast.walk(ast.parse(text))
     )
 
 
@@ -370,10 +395,14 @@ def _check_node(closure: Closure, node: ast.AST) -> None:
             "into the solution"
         )
     if isinstance(node, ast.Global):
-        raise GradecheckError(f"{closure.where}: kept code declares 'global {', '.join(node.names)}'; avoid it")
+        raise GradecheckError(
+            f"{closure.where}: kept code declares 'global {', '.join(node.names)}'; avoid it"
+        )
     if isinstance(node, ast.Import | ast.ImportFrom):
         level = getattr(node, "level", 0)
-        sources = [node.module or ""] if isinstance(node, ast.ImportFrom) else [item.name for item in node.names]
+        sources = (
+            [node.module or ""] if isinstance(node, ast.ImportFrom) else [item.name for item in node.names]
+        )
         for source in sources:
             if level or source.split(".")[0] in closure.own:
                 raise GradecheckError(
@@ -390,7 +419,11 @@ def _calls_while_defining(body: list[ast.stmt]) -> Iterator[ast.Call]:
         if isinstance(node, ast.Call):
             yield node
         if isinstance(node, Function):
-            pending += [*node.decorator_list, *node.args.defaults, *(item for item in node.args.kw_defaults if item)]
+            pending += [
+                *node.decorator_list,
+                *node.args.defaults,
+                *(item for item in node.args.kw_defaults if item),
+            ]
         elif isinstance(node, ast.Lambda):
             pending += node.args.defaults
         else:
@@ -406,4 +439,3 @@ def _check_compiles(closure: Closure, label: str, text: str) -> None:
             f"{closure.where}: the {label} does not compile: {error.msg} at {line!r}; do the solution markers "
             "cut a statement?"
         ) from None
-

@@ -46,18 +46,24 @@ def encode_table(where: Path, name: str, arrays: Mapping[str, Any]) -> bytes:
     b'x,label\\n1.5,a\\n2.0,b\\n'
     """
     if not FILE_NAME.fullmatch(name):
-        raise GradecheckError(f"{where}: files() names {name!r}; use letters, digits, _ and -, and .csv or .npz")
+        raise GradecheckError(
+            f"{where}: files() names {name!r}; use letters, digits, _ and -, and .csv or .npz"
+        )
     columns = {key: np.asarray(value) for key, value in arrays.items()}
     for key, column in columns.items():
         if column.dtype.kind not in "biufcU":
-            raise GradecheckError(f"{where}: {name}: {key!r} has dtype {column.dtype}; numbers or text are needed")
+            raise GradecheckError(
+                f"{where}: {name}: {key!r} has dtype {column.dtype}; numbers or text are needed"
+            )
     if name.endswith(".npz"):
         buffer = io.BytesIO()
         np.savez(buffer, allow_pickle=False, **{key: columns[key] for key in sorted(columns)})
         return buffer.getvalue()
     shapes = {column.shape for column in columns.values()}
     if len(shapes) != 1 or len(next(iter(shapes))) != 1:
-        raise GradecheckError(f"{where}: {name}: columns of one length are needed, not shapes {sorted(shapes)}")
+        raise GradecheckError(
+            f"{where}: {name}: columns of one length are needed, not shapes {sorted(shapes)}"
+        )
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)

@@ -86,7 +86,14 @@ def _question_cells(built: BuiltAssignment, item: BuiltQuestion, number: int, ki
         "question": question,
         "variant": item.variant,
     }
-    plan = [Cell(render_template(built.course, "question.md.j2", context).strip(), "markdown", question.id, "prompt")]
+    plan = [
+        Cell(
+            render_template(built.course, "question.md.j2", context).strip(),
+            "markdown",
+            question.id,
+            "prompt",
+        )
+    ]
     if question.kind == "manual":
         return [*plan, Cell(MANUAL_ANSWER, "markdown", question.id, "answer")]
     if item.given:
@@ -160,7 +167,9 @@ def _compare(built: BuiltAssignment, plan: Sequence[Cell], read: Sequence[Cell])
                 f"{_first_difference(cell.source, came)}. Lines such as '# %%' end a cell: reword them"
             )
     if len(found) > len(plan):
-        raise GradecheckError(f"{built.assignment.folder}: the template repeats the cell {found[len(plan)].id!r}")
+        raise GradecheckError(
+            f"{built.assignment.folder}: the template repeats the cell {found[len(plan)].id!r}"
+        )
 
 
 def _first_difference(planned: str, came: str) -> str:

@@ -85,7 +85,9 @@ def _plain(function: Any) -> Any:
 
 def _call(function: Any) -> None:
     parameters = inspect.signature(function).parameters.values()
-    positional = [None for item in parameters if item.kind in {item.POSITIONAL_ONLY, item.POSITIONAL_OR_KEYWORD}]
+    positional = [
+        None for item in parameters if item.kind in {item.POSITIONAL_ONLY, item.POSITIONAL_OR_KEYWORD}
+    ]
     keywords = {item.name: None for item in parameters if item.kind == item.KEYWORD_ONLY}
     result = function(*positional, **keywords)
     # A coroutine runs when it is awaited.

@@ -136,12 +136,16 @@ def check_markdown(text: str, where: Path, *, above: int) -> None:
     for heading in re.finditer(r"^(#{1,6})\s+(.+?)\s*#*$", prose, re.M):
         depth = len(heading.group(1))
         if not above < depth <= level + 1:
-            expected = f"{'#' * (above + 1)}" if level == above else f"{'#' * (above + 1)} to {'#' * (level + 1)}"
+            expected = (
+                f"{'#' * (above + 1)}" if level == above else f"{'#' * (above + 1)} to {'#' * (level + 1)}"
+            )
             raise GradecheckError(
                 f"{where}: heading {heading.group()!r} has level {depth}; use {expected}, so that no level is skipped"
             )
         level = depth
-    for image in re.finditer(r"!\[\s*\]\(([^)]*)\)|<img\b(?![^>]*\balt\s*=\s*[\"'][^\"']+[\"'])[^>]*>", prose):
+    for image in re.finditer(
+        r"!\[\s*\]\(([^)]*)\)|<img\b(?![^>]*\balt\s*=\s*[\"'][^\"']+[\"'])[^>]*>", prose
+    ):
         raise GradecheckError(
             f"{where}: image {image.group()!r} has no alternative text; say in words what it shows"
         )

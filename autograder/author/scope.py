@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
+import importlib.metadata
 import re
 import symtable
 import sys
@@ -11,10 +13,21 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from packaging.utils import canonicalize_name
+
 from autograder.author.source import Binding, SourceModule, find_module
 from autograder.errors import GradecheckError
 
-__all__ = ["Origin", "free_names", "is_exception", "literal", "origin", "raised_names"]
+__all__ = [
+    "Origin",
+    "free_names",
+    "is_exception",
+    "literal",
+    "modules_of",
+    "origin",
+    "private_imports",
+    "raised_names",
+]
 
 
 @dataclass(frozen=True)
@@ -96,18 +109,22 @@ def origin(module: SourceModule, name: str, visible: Collection[str], own: Colle
     """
     binding = module.bindings.get(name)
     if binding is None:
-        why = "only 'from ... import *' could bind it; import it by name" if module.star else "nothing binds it"
+        why = (
+            "only 'from ... import *' could bind it; import it by name" if module.star else "nothing binds it"
+        )
         raise GradecheckError(f"{module.path}: uses {name!r}, but {why}")
     where = f"{module.path}, line {binding.node.lineno}"
     if binding.kind == "conditional":
         statement = type(binding.node).__name__.lower()
-        raise GradecheckError(f"{where}: {name!r} is bound inside a {statement!r} statement; bind it at the top level")
+        raise GradecheckError(
+            f"{where}: {name!r} is bound inside a {statement!r} statement; bind it at the top level"
+        )
     if binding.kind == "import":
         return _imported(module, name, binding, visible, own)
     if binding.times > 1:
         raise GradecheckError(f"{where}: {name!r} is bound {binding.times} times; once is needed")
     assert binding.kind in {"function", "class", "constant"}
-    return Origin(binding.kind, name, module, binding)  # type: ignore[arg-type]
+    return Origin(binding.kind, name, module, binding)
 
 
 def _imported(
@@ -139,6 +156,12 @@ def _imported(
     return origin(find_module(source), alias.name, visible, own)
 
 
+def private_imports(module: SourceModule, own: Collection[str]) -> list[str]:
+    """Modules of the reference that a module imports names from."""
+    sources = [_absolute(module, node) for node in module.tree.body if isinstance(node, ast.ImportFrom)]
+    return list(dict.fromkeys(source for source in sources if source.split(".")[0] in own))
+
+
 def _absolute(module: SourceModule, node: ast.ImportFrom) -> str:
     if not node.level:
         return node.module or ""
@@ -155,6 +178,17 @@ def _is_module(name: str) -> bool:
     return True
 
 
+@functools.cache
+def modules_of(packages: tuple[str, ...]) -> frozenset[str]:
+    """Top-level modules of the distributions that an assignment declares: scikit-learn gives sklearn."""
+    wanted = {canonicalize_name(package) for package in packages}
+    return frozenset(packages) | {
+        module
+        for module, distributions in importlib.metadata.packages_distributions().items()
+        if wanted & {canonicalize_name(name) for name in distributions}
+    }
+
+
 # --- what a definition is ---------------------------------------------------------------------------
 
 
@@ -166,7 +200,16 @@ def literal(node: ast.stmt) -> bool:
     try:
         ast.literal_eval(value)
     except ValueError:
-        allowed = (ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.Constant, ast.BinOp, ast.BitOr, ast.Load)
+        allowed = (
+            ast.Name,
+            ast.Attribute,
+            ast.Subscript,
+            ast.Tuple,
+            ast.Constant,
+            ast.BinOp,
+            ast.BitOr,
+            ast.Load,
+        )
         return all(isinstance(item, allowed) for item in ast.walk(value))
     return True
 
@@ -195,7 +238,9 @@ def raised_names(text: str) -> list[str]:
     for node in ast.walk(ast.parse(text)):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             continue
-        section = re.search(r"^Raises\n-+\n(.*?)(?=\n\S[^\n]*\n-{3,}|\Z)", ast.get_docstring(node) or "", re.S | re.M)
+        section = re.search(
+            r"^Raises\n-+\n(.*?)(?=\n\S[^\n]*\n-{3,}|\Z)", ast.get_docstring(node) or "", re.S | re.M
+        )
         if section:
             entries = re.findall(r"^([A-Za-z_][\w, ]*)$", section.group(1), re.M)
             names += [name.strip() for entry in entries for name in entry.split(",")]

@@ -6,6 +6,7 @@ import ast
 import functools
 import importlib.util
 import io
+import re
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +15,16 @@ from typing import Literal
 
 from autograder.errors import GradecheckError, did_you_mean
 
-__all__ = ["Binding", "Comment", "SourceModule", "Target", "comments", "find_module", "find_target", "find_unit"]
+__all__ = [
+    "Binding",
+    "Comment",
+    "SourceModule",
+    "Target",
+    "comments",
+    "find_module",
+    "find_target",
+    "find_unit",
+]
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Kind = Literal["import", "star", "function", "class", "constant", "conditional"]
@@ -64,6 +74,11 @@ class Target:
     unit: Function | ast.ClassDef
     """The top-level object that holds it: the function itself, or its class."""
     function: Function
+
+    @property
+    def is_private_method(self) -> bool:
+        """Whether it is a method that a student need not have, such as ``Tree._split``."""
+        return self.function is not self.unit and re.match(r"_(?!_)", self.function.name) is not None
 
 
 @dataclass(frozen=True)
@@ -184,7 +199,9 @@ def find_unit(reference: str) -> tuple[SourceModule, Binding]:
             "which text is meant is not certain; define it at the top level"
         )
     if binding.times > 1:
-        raise GradecheckError(f"{reference!r}: {module_name} binds {name!r} {binding.times} times; once is needed")
+        raise GradecheckError(
+            f"{reference!r}: {module_name} binds {name!r} {binding.times} times; once is needed"
+        )
     if binding.kind == "import":
         raise GradecheckError(
             f"{reference!r}: {module_name} only imports {name!r}; name the module that defines it"
@@ -219,9 +236,10 @@ def find_target(reference: str) -> Target:
         raise GradecheckError(f"{reference!r}: {name!r} is no {'class' if method else 'function'}")
     methods = [node.name for node in unit.body if isinstance(node, Function)]
     if not method:
+        lines = ", ".join(f'"{module.name}:{name}.{item}"' for item in dict.fromkeys(methods))
         raise GradecheckError(
-            f"{reference!r} is a whole class; list the methods to be written, such as "
-            f"'{module.name}:{name}.{methods[0] if methods else 'method'}'"
+            f"{reference!r} is a whole class; list its methods that are to be written: {lines or 'it has none'}. "
+            "Private ones that are listed are left out of the stub"
         )
     if "." in method:
         raise GradecheckError(f"{reference!r}: only methods of top-level classes can be cut")

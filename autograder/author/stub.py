@@ -59,7 +59,7 @@ def cut(targets: Sequence[Target], keep: Collection[str] = ()) -> Cut:
     Parameters
     ----------
     targets : sequence of Target
-        The functions to be written; all of the same top-level object.
+        The functions to be written; all of the same top-level object. Private methods go altogether.
     keep : collection of str
         Docstring sections that stay besides those of `CONTRACT`.
 
@@ -74,8 +74,10 @@ def cut(targets: Sequence[Target], keep: Collection[str] = ()) -> Cut:
         docstring or nothing to write, or its solution markers do not match.
     """
     module, unit = targets[0].module, targets[0].unit
-    removals = [edit for target in targets for edit in _removals(target)]
-    headers = [edit for target in targets for edit in _header_edits(target)]
+    written = [target for target in targets if not target.is_private_method]
+    removals = [_whole(target) for target in targets if target.is_private_method]
+    removals += [edit for target in written for edit in _removals(target)]
+    headers = [edit for target in written for edit in _header_edits(target)]
     docstrings = [
         edit
         for edit in _docstring_edits(module, unit, keep)
@@ -102,11 +104,22 @@ def _apply(lines: Sequence[str], start: int, end: int, edits: Sequence[Edit]) ->
     number = start
     for edit in sorted(edits, key=lambda item: item.first):
         if edit.first < number:
-            raise GradecheckError(f"line {edit.first} would be changed twice; is an entry of 'solution' listed twice?")
+            raise GradecheckError(
+                f"line {edit.first} would be changed twice; is an entry of 'solution' listed twice?"
+            )
         result += lines[number - 1 : edit.first - 1]
         result += edit.lines
         number = edit.last + 1
     return "\n".join(result + list(lines[number - 1 : end]))
+
+
+def _whole(target: Target) -> Edit:
+    """A private method goes as a whole: even its name would tell how the work is done."""
+    module, function = target.module, target.function
+    first = first_line(function)
+    while not module.lines[first - 2].strip():
+        first -= 1
+    return Edit(first, last_line(function, module.lines, function.body[0].col_offset))
 
 
 # --- bodies ---------------------------------------------------------------------------------------

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import importlib
 import json
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -44,7 +44,6 @@ __all__ = [
     "freeze",
     "load_secret",
     "question_files",
-    "question_rng",
     "read_lock",
     "student_key",
 ]
@@ -121,7 +120,8 @@ def load_secret(course: Course, term: str, *, create: bool = False) -> bytes:
     elif locks or not create:
         raise GradecheckError(
             f"{path}: the secret of term {term!r} is missing; copy this file from whoever built the term first, or set "
-            "AUTOGRADER_SECRET to its content" + ("" if locks else "; for a new term run 'autograder build' first")
+            "AUTOGRADER_SECRET to its content"
+            + ("" if locks else "; for a new term run 'autograder build' first")
         )
     else:
         text = secrets.token_hex(32)
@@ -149,14 +149,18 @@ def _words(*parts: str | bytes) -> list[int]:
     return [int.from_bytes(digest[start : start + 4], "big") for start in range(0, 32, 4)]
 
 
-def check_seed(secret: bytes, assignment: str, question: str, check: str, values: Mapping[str, Any]) -> int:
-    """Seed of one check; public checks use the question's seed, whose check is ``public``.
+def check_seed(
+    secret: bytes, assignment: str, question: str, visibility: str, values: Mapping[str, Any]
+) -> int:
+    """Seed of a question's checks, for `autograder.testing.seeds.check_rng`.
 
     Parameters
     ----------
     secret : bytes
         From `load_secret`.
-    assignment, question, check : str
+    assignment, question : str
+    visibility : {"public", "hidden"}
+        The seed of public checks is shipped, so hidden ones have another.
     values : mapping
         The question's variant.
 
@@ -165,14 +169,10 @@ def check_seed(secret: bytes, assignment: str, question: str, check: str, values
     int
         Below 2**63. It tells nothing about the secret or about any other seed.
     """
-    return int(sha256_of(secret, "check", assignment, question, check, canonical_json(values))[:16], 16) >> 1
-
-
-def question_rng(
-    secret: bytes, assignment: str, question: str, check: str, values: Mapping[str, Any]
-) -> np.random.Generator:
-    """Return the generator of one check, seeded by `check_seed`."""
-    return np.random.default_rng(check_seed(secret, assignment, question, check, values))
+    return (
+        int(sha256_of(secret, "check", assignment, question, visibility, canonical_json(values))[:16], 16)
+        >> 1
+    )
 
 
 def student_key(secret: bytes, student: str) -> str:
@@ -183,7 +183,6 @@ def student_key(secret: bytes, student: str) -> str:
 # --- drawing --------------------------------------------------------------------------------------
 
 
-@dataclass
 class Needed(dict[str, Any]):
     """Variants of the earlier questions; remembers which of them were read."""
 
@@ -251,13 +250,19 @@ def _draw(
 
 
 def _check_needs(folder: Path, read: set[str]) -> None:
-    """Refuse a draw from a variant that ``needs`` does not mention, as far as the unrendered text tells."""
+    """Refuse a draw that reads a variant which ``needs`` does not mention."""
+    for question in sorted(read - listed_needs(folder)):
+        raise GradecheckError(
+            f"{folder / 'question.toml'}: variant.py reads needed[{question!r}]; add {question!r} to 'needs'"
+        )
+
+
+def listed_needs(folder: Path) -> set[str]:
+    """Questions in ``needs``, read before the file can be rendered: variants come first."""
     path = folder / "question.toml"
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     found = re.search(r"^needs\s*=\s*\[(.*?)\]", text, re.M | re.S)
-    listed = set(re.findall(r"[\"']([^\"']+)[\"']", found.group(1))) if found else set()
-    for question in sorted(read - listed):
-        raise GradecheckError(f"{path}: variant.py reads needed[{question!r}]; add {question!r} to 'needs'")
+    return set(re.findall(r"[\"']([^\"']+)[\"']", found.group(1))) if found else set()
 
 
 def _checked(where: Path, values: Any) -> dict[str, Any]:
@@ -341,7 +346,9 @@ def read_lock_file(path: Path) -> Lock:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise GradecheckError(f"{path}: the frozen variants cannot be read: {error}; restore it from git") from None
+        raise GradecheckError(
+            f"{path}: the frozen variants cannot be read: {error}; restore it from git"
+        ) from None
     if not isinstance(values, dict):
         raise GradecheckError(f"{path}: expected an object at the top; restore it from git")
     return make_record(Lock, path, values)
@@ -400,9 +407,7 @@ def freeze(
     for student in [None, *ids]:
         _freeze_one(course, assignment, secret, questions, student)
     kept = {question: frozen for question, frozen in old.items() if question not in questions}
-    made = {
-        question: FrozenQuestion(**values) for question, values in questions.items()
-    }
+    made = {question: FrozenQuestion(**values) for question, values in questions.items()}
     lock = Lock(
         schema=1,
         secret_sha256=hashlib.sha256(secret).hexdigest(),
@@ -456,18 +461,11 @@ def _with_dependents(assignment: Assignment, questions: Iterable[str]) -> set[st
             f"--reissue {question}: {assignment.id!r} has no such question; it has {', '.join(assignment.questions)}"
         )
     for question in assignment.questions:
-        text = (assignment.folder / question / "question.toml").read_text(encoding="utf-8")
-        if any(name in again for name in _listed_needs(text)):
+        if again & listed_needs(assignment.folder / question):
             again.add(question)
     return again
 
 
-def _listed_needs(text: str) -> Iterator[str]:
-    found = re.search(r"^needs\s*=\s*\[(.*?)\]", text, re.M | re.S)
-    yield from re.findall(r"[\"']([^\"']+)[\"']", found.group(1)) if found else ()
-
-
 def _mlref_version() -> str:
-    import mlref
-
-    return str(getattr(mlref, "__version__", "unknown"))
+    # Written down for people who read a lock; nothing depends on it.
+    return str(getattr(importlib.import_module("mlref"), "__version__", "unknown"))
