@@ -228,7 +228,7 @@ def assert_unchanged(function: Callable[..., Any], *args: Any, **kwargs: Any) ->
     call = _capability(function, "__call_and_return_arguments__")
     if call is None:
         after = _copies(args)
-        result = function(*after, **kwargs)
+        result = function(*after, **_copied(kwargs))
     else:
         result, after = call(*args, **kwargs)
     for index, (given, left) in enumerate(zip(args, after, strict=True)):
@@ -242,9 +242,7 @@ def assert_unchanged(function: Callable[..., Any], *args: Any, **kwargs: Any) ->
 
 def assert_deterministic(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Claim that two calls with equal arguments return the same bytes, and return the result."""
-    first, second = (
-        function(*_copies(args), **dict(zip(kwargs, _copies(kwargs.values()), strict=True))) for _ in range(2)
-    )
+    first, second = (function(*_copies(args), **_copied(kwargs)) for _ in range(2))
     if not _identical(first, second):
         raise CheckFailed(
             f"two calls with the same arguments gave different results: {_show(first)} and {_show(second)}",
@@ -361,6 +359,10 @@ def _identical(first: Any, second: Any) -> bool:
 def _copies(values: Iterable[Any]) -> tuple[Any, ...]:
     """Copy plain data; a student's object goes as it is."""
     return tuple(copy.deepcopy(value) if _is_plain(value) else value for value in values)
+
+
+def _copied(keywords: dict[str, Any]) -> dict[str, Any]:
+    return dict(zip(keywords, _copies(keywords.values()), strict=True))
 
 
 def _is_plain(value: Any) -> bool:

@@ -23,7 +23,7 @@ def measure(
     """Call ``function(*args, **kwargs)`` and return (result, operations, C calls, peak bytes).
 
     An operation is one byte-code instruction of code whose file is a cell or an answer. C calls are all
-    calls of built-in functions in this thread, numpy's own included. The peak is above what was in use
+    calls of functions in this thread, built-in and numpy's own included. The peak is above what was in use
     at the start, as far as Python and numpy allocated it.
     """
     operations, c_calls = [0], [0]
@@ -46,7 +46,8 @@ def _count_c_calls(
     count: list[int], function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
 ) -> Any:
     def profile(frame: FrameType, event: str, argument: Any) -> None:
-        if event == "c_call":
+        # A numpy function that is called by map shows as the Python function that dispatches it.
+        if event in ("call", "c_call"):
             count[0] += 1
 
     previous = sys.getprofile()

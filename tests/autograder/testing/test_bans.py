@@ -1,0 +1,86 @@
+"""A banned function is found under any name it can be written with, and stopped where it is called."""
+
+from __future__ import annotations
+
+import types
+
+import numpy as np
+import pytest
+
+from autograder.testing import ban_probe_source, banned_uses
+
+BAN = ["numpy.polyfit", "numpy.linalg", "torch.nn.functional.conv2d"]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("import numpy\nnumpy.polyfit(x, y, 1)", [("numpy.polyfit", 2)]),
+        ("import numpy as np\n\nnp.polyfit(x, y, 1)", [("numpy.polyfit", 3)]),
+        ("from numpy import polyfit", [("numpy.polyfit", 1)]),
+        ("from numpy import polyfit as p\np(x, y, 1)", [("numpy.polyfit", 1), ("numpy.polyfit", 2)]),
+        ("import numpy as np\nfit = np.polyfit\nfit(1)", [("numpy.polyfit", 2), ("numpy.polyfit", 3)]),
+        ("import numpy as np\ngetattr(np, 'polyfit')(1)", [("numpy.polyfit", 2)]),
+        ("import numpy as np\nnp.linalg.solve(A, b)", [("numpy.linalg", 2)]),
+        ("import numpy.linalg as la\nla.solve(A, b)", [("numpy.linalg", 1), ("numpy.linalg", 2)]),
+        ("from numpy import linalg", [("numpy.linalg", 1)]),
+        ("from numpy.linalg import solve", [("numpy.linalg", 1)]),
+        ("import torch.nn.functional as F\nF.conv2d(x, w)", [("torch.nn.functional.conv2d", 2)]),
+        ("from torch import nn\nnn.functional.conv2d(x)", [("torch.nn.functional.conv2d", 2)]),
+        (
+            "import torch\ndef f(x):\n    return torch.nn.functional.conv2d(x)",
+            [("torch.nn.functional.conv2d", 3)],
+        ),
+        ("import numpy as np\nnp.polyfit_my_own(1)", []),
+        ("def polyfit(x):\n    return x\npolyfit(1)", []),
+        ("import numpy as np\nnp.polynomial", []),
+        ("# np.polyfit is not allowed\ntext = 'np.polyfit'", []),
+        ("not python (", []),
+    ],
+)
+def test_uses(source, expected):
+    assert banned_uses(source, BAN) == expected
+
+
+def test_nothing_banned_nothing_found():
+    assert banned_uses("import numpy as np\nnp.polyfit(1)", []) == []
+
+
+@pytest.fixture
+def package(monkeypatch):
+    """A package with a function, a class and another function that uses the first from inside."""
+    import sys
+
+    outer, inner = types.ModuleType("visible"), types.ModuleType("visible.core")
+    exec("def solve(x):\n    return x\n\ndef uses(x):\n    return solve(x)\n", inner.__dict__)
+    outer.core, outer.solve, outer.uses, outer.PI = inner, inner.solve, inner.uses, 3
+    monkeypatch.setitem(sys.modules, "visible", outer)
+    monkeypatch.setitem(sys.modules, "visible.core", inner)
+    return outer
+
+
+def test_the_probe_stops_calls_under_every_name_of_the_notebook(package):
+    notebook: dict = {}
+    exec("import visible\nfrom visible import solve as mine\n", notebook)
+    exec(ban_probe_source(["visible.solve", "visible.PI", "absent.thing", "visible.core.gone"]), notebook)
+    for call in ("visible.solve(1)", "mine(1)", "getattr(visible, 'sol' + 've')(1)"):
+        with pytest.raises(RuntimeError, match=r"^visible\.solve$") as caught:
+            eval(call, notebook)
+        assert type(caught.value).__name__ == "BannedCall"
+    assert notebook["visible"].PI == 3
+    assert "_install_ban" not in notebook
+
+
+def test_the_package_itself_still_works(package):
+    notebook: dict = {}
+    exec(ban_probe_source(["visible.solve"]), notebook)
+    assert package.uses(5) == 5
+
+
+def test_the_probe_names_each_banned_function(monkeypatch):
+    monkeypatch.setattr(np, "polyfit", np.polyfit)
+    monkeypatch.setattr(np, "interp", np.interp)
+    exec(ban_probe_source(["numpy.polyfit", "numpy.interp"]), {})
+    for name in ("polyfit", "interp"):
+        with pytest.raises(RuntimeError, match=f"numpy.{name}"):
+            getattr(np, name)(1)

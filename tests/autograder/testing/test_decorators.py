@@ -1,0 +1,44 @@
+"""Marks are exact, combine in any order, and refuse nonsense."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from autograder.testing import hint, marks, weight
+
+
+def test_defaults():
+    assert marks(lambda student: None) == {"weight": Fraction(1), "hint": ""}
+
+
+def test_marks_combine_in_any_order():
+    for decorators in ((weight(2), hint("Look at k.")), (hint("Look at k."), weight(2))):
+
+        def check(student):
+            pass
+
+        for decorate in decorators:
+            assert decorate(check) is check
+        assert check.__gradecheck__ == {"weight": Fraction(2), "hint": "Look at k."}
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [(0.1, Fraction(1, 10)), ("1/3", Fraction(1, 3)), (Fraction(2, 7), Fraction(2, 7))],
+)
+def test_weights_are_what_is_written(number, expected):
+    assert marks(weight(number)(lambda: None))["weight"] == expected
+
+
+@pytest.mark.parametrize("number", [0, -1, "0/5"])
+def test_a_weight_is_more_than_nothing(number):
+    with pytest.raises(ValueError, match="weight: expected more than 0"):
+        weight(number)
+
+
+def test_a_hint_is_one_line_and_not_empty():
+    assert marks(hint("two\n    lines")(lambda: None))["hint"] == "two lines"
+    with pytest.raises(ValueError, match="hint"):
+        hint("  ")

@@ -1,0 +1,188 @@
+"""Loops over rows are found by counting, in whatever form they are written."""
+
+from __future__ import annotations
+
+import sys
+import tracemalloc
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from autograder.testing import CheckFailed, Measured, assert_cpu, assert_memory, assert_scales, measured
+
+# The sum of squares of each row, in eleven ways; catalogue of what students write.
+ANSWERS = """
+import numpy as np
+
+def vectorised(X):
+    return (X * X).sum(axis=1)
+
+def for_loop(X):
+    sums = []
+    for row in X:
+        sums.append((row * row).sum())
+    return np.array(sums)
+
+def while_loop(X):
+    sums, i = np.empty(len(X)), 0
+    while i < len(X):
+        sums[i] = (X[i] * X[i]).sum()
+        i += 1
+    return sums
+
+def halves(X):
+    if len(X) == 1:
+        return (X * X).sum(axis=1)
+    middle = len(X) // 2
+    return np.concatenate([halves(X[:middle]), halves(X[middle:])])
+
+def comprehension(X):
+    return np.array([(row * row).sum() for row in X])
+
+def generator(X):
+    return np.fromiter(((row * row).sum() for row in X), dtype=float)
+
+def mapped_lambda(X):
+    return np.array(list(map(lambda row: (row * row).sum(), X)))
+
+def along_axis(X):
+    return np.apply_along_axis(lambda row: (row * row).sum(), 1, X)
+
+def np_vectorize(X):
+    return np.vectorize(lambda i: (X[i] * X[i]).sum())(np.arange(len(X)))
+
+def mapped_dot(X):
+    return np.array(list(map(np.dot, X, X)))
+
+class Model:
+    def predict(self, X):
+        return np.array([row @ row for row in X])
+"""
+LOOPS = (
+    "for_loop",
+    "while_loop",
+    "halves",
+    "comprehension",
+    "generator",
+    "mapped_lambda",
+    "along_axis",
+    "np_vectorize",
+    "mapped_dot",
+)
+
+
+@pytest.fixture(scope="module")
+def answers():
+    names: dict = {}
+    exec(compile(ANSWERS, "<cell>", "exec"), names)
+    return names
+
+
+def table(n):
+    return (np.random.default_rng(n).normal(size=(n, 3)),)
+
+
+def failure(call, *args, **kwargs) -> str:
+    with pytest.raises(CheckFailed) as caught:
+        call(*args, **kwargs)
+    assert caught.value.category == "efficiency"
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_every_loop_over_rows_is_found(answers, name):
+    assert np.allclose(answers[name](*table(5)), answers["vectorised"](*table(5)))
+    message = failure(assert_scales, answers[name], table)
+    assert "for 200 rows" in message
+    assert "replace the loop over rows by operations on whole arrays" in message
+
+
+def test_whole_arrays_pass(answers):
+    assert_scales(answers["vectorised"], table)
+    assert_scales(answers["vectorised"], table, 50)
+    assert_scales(answers["vectorised"], lambda n: table(n)[0], (100, 300))
+
+
+def test_methods_are_counted_too(answers):
+    assert "operations" in failure(assert_scales, answers["Model"]().predict, table)
+
+
+def test_counts_of_a_vectorised_answer_do_not_depend_on_the_rows(answers):
+    first, second = (measured(answers["vectorised"], *table(n)) for n in (200, 400))
+    assert 0 < first.operations == second.operations < 30
+    assert first.c_calls == second.c_calls
+    assert np.array_equal(first.result, answers["vectorised"](*table(200)))
+
+
+def test_counting_restores_what_was_there(answers):
+    before = sys.gettrace(), sys.getprofile(), tracemalloc.is_tracing()
+    with pytest.raises(TypeError):
+        measured(answers["vectorised"], None)
+    measured(answers["vectorised"], *table(10))
+    assert (sys.gettrace(), sys.getprofile(), tracemalloc.is_tracing()) == before
+
+
+def test_peak_memory_is_seen():
+    found = measured(lambda n: np.ones(n).sum(), 10**6)
+    assert 8e6 <= found.peak_bytes < 8.1e6
+
+
+def test_memory_against_the_reference():
+    def lean(X):
+        return X.sum(axis=0)
+
+    def wasteful(X):
+        return (np.repeat(X[None], 20, axis=0)).sum(axis=(0, 1)) / 20
+
+    X = np.ones((40_000, 8))
+    assert_memory(lean, lean, X)
+    assert "48.8 MiB" in failure(assert_memory, wasteful, lean, X)
+    # One MiB is free, whatever the reference takes.
+    assert_memory(wasteful, lean, X[:100])
+
+
+def test_cpu_against_the_reference():
+    def slow(n):
+        return sum(i * i % 7 for i in range(n))
+
+    assert_cpu(slow, lambda n: None, 1000)
+    assert "s of computing time" in failure(assert_cpu, slow, lambda n: None, 2_000_000)
+    assert_cpu(slow, slow, 200_000)
+
+
+class Proxy:
+    """A function elsewhere: what the claims ask of it is on its class."""
+
+    seconds: ClassVar[list[float]] = []
+
+    def __init__(self, counts, clock=None):
+        self.counts, self.clock = counts, clock
+
+    def __call__(self, X):
+        return None
+
+    def __measured__(self, X):
+        return Measured(None, *self.counts(len(X)), 0)
+
+    def __cpu_seconds__(self):
+        if self.clock is None:
+            raise NotImplementedError
+        return self.clock()
+
+
+def test_a_proxy_counts_where_its_code_runs():
+    assert_scales(Proxy(lambda n: (30, 12)), table)
+    assert "operations" in failure(assert_scales, Proxy(lambda n: (7 * n, 12)), table)
+    assert "function calls" in failure(assert_scales, Proxy(lambda n: (30, n)), table)
+
+
+def test_cpu_time_has_a_say_where_counters_are_gamed():
+    ticks = iter(range(100))
+    gamed = Proxy(lambda n: (30, 12), clock=lambda: 3.0 * next(ticks))
+    assert_scales(gamed, table)
+    assert "3.00 s of computing time" in failure(assert_scales, gamed, table, reference=lambda X: None)
+
+
+def test_without_a_clock_the_wall_decides():
+    assert_cpu(Proxy(lambda n: (1, 1)), lambda X: None, *table(3))
