@@ -2,15 +2,12 @@
 
 from autograder.author.assemble import assemble
 from autograder.author.build import build
+from autograder.author.freeze import freeze
 from autograder.author.key import certificate_key
+from autograder.author.lock import Lock
 from autograder.author.notebook import Cell, cells, notebook, write_notebook
-from autograder.author.variants import (
-    Lock,
-    check_seed,
-    draw_variants,
-    freeze,
-    load_secret,
-)
+from autograder.author.seeds import check_seed, load_secret
+from autograder.author.variants import draw_variants
 
 __all__ = [
     "Cell",

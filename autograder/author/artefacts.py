@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from autograder.author.notebook import notebook, to_bytes
 from autograder.author.otter import test_file
 from autograder.author.render import render_template
-from autograder.author.variants import check_seed
+from autograder.author.seeds import check_seed
 from autograder.models import BuiltAssignment
 
 __all__ = ["handout_files", "requirements", "solution_files", "zip_bytes"]

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograder.author.closure import question_code
+from autograder.author.lock import read_lock
 from autograder.author.render import check_markdown, render_file
-from autograder.author.variants import load_secret, question_files, read_lock, student_key
+from autograder.author.seeds import load_secret, student_key
+from autograder.author.variants import VariantSource, variant_source
 from autograder.errors import GradecheckError, did_you_mean
 from autograder.models import (
     Assignment,
@@ -16,7 +18,6 @@ from autograder.models import (
     Course,
     Question,
     canonical_json,
-    load_assignment,
     load_question,
     load_term,
     sha256_of,
@@ -55,13 +56,13 @@ def assemble(
     GradecheckError
         Whatever is wrong with the assignment, with file and key.
     """
-    assignment = load_assignment(course, assignment_id)
+    source = variant_source(course, assignment_id, load_secret(course, term))
+    assignment = source.assignment
     dropped = _dropped(course, assignment, term)
-    secret = load_secret(course, term)
     owner = student if assignment.variants == "student" else None
     prints: dict[str, Mapping[str, str] | None] = {}
     if variants is None:
-        values, prints = _frozen(course, assignment, term, secret, owner)
+        values, prints = _frozen(course, source, term, owner)
     else:
         values = {question: dict(variants.get(question, {})) for question in assignment.questions}
     questions = _questions(assignment, values)
@@ -70,7 +71,7 @@ def assemble(
     _check_names(assignment, used)
     built = []
     for question in used:
-        files, found = question_files(course, assignment, secret, question.id, values[question.id], owner)
+        files, found = source.files(question.id, values[question.id], owner)
         _check_files(question, found, prints.get(question.id))
         built.append(_built(question, assignment, used, values, files))
     _check_file_names(assignment, built)
@@ -99,7 +100,8 @@ def _dropped(course: Course, assignment: Assignment, term: str) -> set[str]:
     for question in entries[assignment.id].drop:
         if question not in assignment.questions:
             raise GradecheckError(
-                f"{path}: [{assignment.id}] drop: no question {question!r}{did_you_mean(question, assignment.questions)}"
+                f"{path}: [{assignment.id}] drop: no question "
+                f"{question!r}{did_you_mean(question, assignment.questions)}"
             )
     dropped = set(entries[assignment.id].drop)
     if dropped == set(assignment.questions):
@@ -108,8 +110,9 @@ def _dropped(course: Course, assignment: Assignment, term: str) -> set[str]:
 
 
 def _frozen(
-    course: Course, assignment: Assignment, term: str, secret: bytes, student: str | None
+    course: Course, source: VariantSource, term: str, student: str | None
 ) -> tuple[dict[str, dict[str, Any]], dict[str, Mapping[str, str] | None]]:
+    assignment = source.assignment
     lock = read_lock(course, assignment.id, term)
     values: dict[str, dict[str, Any]] = {}
     prints: dict[str, Mapping[str, str] | None] = {}
@@ -120,7 +123,7 @@ def _frozen(
         elif student is None:
             drawn = frozen.term
         else:
-            drawn = frozen.students.get(student_key(secret, student))
+            drawn = frozen.students.get(student_key(source.secret, student))
         if drawn is None:
             who = (
                 f"student {student!r}"
@@ -158,12 +161,14 @@ def _check_order(assignment: Assignment, questions: Mapping[str, Question], drop
                 )
             if order.index(needed) >= order.index(name):
                 raise GradecheckError(
-                    f"{assignment.folder / 'assignment.toml'}: {name!r} needs {needed!r}; list {needed!r} before it"
+                    f"{assignment.folder / 'assignment.toml'}: {name!r} needs {needed!r}; list {needed!r} "
+                    "before it"
                 )
             missing = [entry for entry in questions[needed].solution if entry not in question.given]
             if needed in dropped and name not in dropped and missing:
                 raise GradecheckError(
-                    f"{where}: needs {needed!r}, which the term drops; add {', '.join(map(repr, missing))} to 'given', "
+                    f"{where}: needs {needed!r}, which the term drops; add {', '.join(map(repr, missing))} "
+                    "to 'given', "
                     f"or drop {name!r} as well"
                 )
 
@@ -174,7 +179,8 @@ def _check_names(assignment: Assignment, used: list[Question]) -> None:
         for name in question.names:
             if name in owner:
                 raise GradecheckError(
-                    f"{assignment.folder}: {owner[name]!r} and {question.id!r} both ask for {name!r}; an answer is "
+                    f"{assignment.folder}: {owner[name]!r} and {question.id!r} both ask for {name!r}; an "
+                    "answer is "
                     "found by its name, so one name belongs to one question"
                 )
             owner[name] = question.id
@@ -217,7 +223,8 @@ def _check_files(question: Question, found: Mapping[str, str], frozen: Mapping[s
     if frozen is not None and dict(frozen) != dict(found):
         changed = sorted(name for name in {*frozen, *found} if frozen.get(name) != found.get(name))
         raise GradecheckError(
-            f"{question.folder / 'variant.py'}: files() no longer makes what was frozen: {', '.join(changed)}; restore "
+            f"{question.folder / 'variant.py'}: files() no longer makes what was frozen: "
+            f"{', '.join(changed)}; restore "
             f"variant.py, or draw anew with --reissue {question.id}"
         )
 
@@ -228,6 +235,7 @@ def _check_file_names(assignment: Assignment, built: list[BuiltQuestion]) -> Non
         for name in item.files:
             if name in owner:
                 raise GradecheckError(
-                    f"{assignment.folder}: {owner[name]!r} and {item.question.id!r} both ship {name!r}; rename one"
+                    f"{assignment.folder}: {owner[name]!r} and {item.question.id!r} both ship {name!r}; "
+                    "rename one"
                 )
             owner[name] = item.question.id

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from autograder.author.artefacts import handout_files, solution_files, zip_bytes
 from autograder.author.assemble import assemble
+from autograder.author.freeze import freeze
 from autograder.author.key import certificate_key
 from autograder.author.prove import prove_stubs
-from autograder.author.variants import freeze, load_secret
+from autograder.author.seeds import load_secret
 from autograder.errors import GradecheckError
 from autograder.files import write_atomically
 from autograder.models import (
@@ -126,7 +127,8 @@ def _write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
         partial.rename(folder)
     except OSError as error:
         raise GradecheckError(
-            f"{folder}: cannot be written: {error.strerror}; free some space or choose another folder with --out"
+            f"{folder}: cannot be written: {error.strerror}; free some space or choose another folder with "
+            "--out"
         ) from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)

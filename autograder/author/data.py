@@ -20,7 +20,7 @@ FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}\.(csv|npz)")
 
 
 def encode_table(where: Path, name: str, arrays: Mapping[str, Any]) -> bytes:
-    """Encode arrays as the file name says.
+    r"""Encode arrays as the file name says.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def encode_table(where: Path, name: str, arrays: Mapping[str, Any]) -> bytes:
     Examples
     --------
     >>> encode_table(Path("variant.py"), "data.csv", {"x": [1.5, 2.0], "label": ["a", "b"]})
-    b'x,label\\n1.5,a\\n2.0,b\\n'
+    b'x,label\n1.5,a\n2.0,b\n'
     """
     if not FILE_NAME.fullmatch(name):
         raise GradecheckError(

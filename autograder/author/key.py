@@ -7,7 +7,7 @@ import platform
 from pathlib import Path
 
 from autograder.author.assemble import assemble
-from autograder.author.variants import lock_path
+from autograder.author.lock import lock_path
 from autograder.models import Course, load_assignment, sha256_of
 
 __all__ = ["certificate_key"]

@@ -129,7 +129,7 @@ def notebook(built: BuiltAssignment, kind: Kind) -> dict[str, Any]:
     GradecheckError
         If a cell did not survive the way through text, such as one that holds a line ``# %%``.
     """
-    import jupytext
+    import jupytext  # type: ignore[import-untyped]
 
     plan = cells(built, kind)
     text = notebook_text(built, plan)
@@ -163,7 +163,8 @@ def _compare(built: BuiltAssignment, plan: Sequence[Cell], read: Sequence[Cell])
         if index >= len(found) or found[index] != cell:
             came = found[index].source if index < len(found) else ""
             raise GradecheckError(
-                f"{built.assignment.folder}: the cell {cell.id!r} did not come through the template unchanged: "
+                f"{built.assignment.folder}: the cell {cell.id!r} did not come through the template "
+                "unchanged: "
                 f"{_first_difference(cell.source, came)}. Lines such as '# %%' end a cell: reword them"
             )
     if len(found) > len(plan):

@@ -1,4 +1,4 @@
-"""Proof that a stub is one: its cells run, every name is there, and everything cut raises NotImplementedError."""
+"""Proof that a stub is one: cells run, every name is there, all that was cut raises NotImplementedError."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ def _prove(item: BuiltQuestion, name: str, space: dict[str, Any]) -> None:
             continue
         except Exception as error:
             raise GradecheckError(
-                f"{where}: the stub of {'.'.join((name, *path))} raises {type(error).__name__}: {error}, before "
+                f"{where}: the stub of {'.'.join((name, *path))} raises {type(error).__name__}: {error}, "
+                "before "
                 "NotImplementedError; mark with # BEGIN SOLUTION and # END SOLUTION only what can be left out"
             ) from error
         raise GradecheckError(f"{where}: the stub of {'.'.join((name, *path))} returns instead of raising")

@@ -140,7 +140,8 @@ def check_markdown(text: str, where: Path, *, above: int) -> None:
                 f"{'#' * (above + 1)}" if level == above else f"{'#' * (above + 1)} to {'#' * (level + 1)}"
             )
             raise GradecheckError(
-                f"{where}: heading {heading.group()!r} has level {depth}; use {expected}, so that no level is skipped"
+                f"{where}: heading {heading.group()!r} has level {depth}; use {expected}, so that no level "
+                "is skipped"
             )
         level = depth
     for image in re.finditer(

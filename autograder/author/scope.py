@@ -142,7 +142,8 @@ def _imported(
         return Origin("library", name, module, binding, f"{head}{alias.name}{asname}")
     if root not in own:
         raise GradecheckError(
-            f"{where}: {name!r} comes from {root!r}, which students do not have; add {root!r} to 'packages' in "
+            f"{where}: {name!r} comes from {root!r}, which students do not have; add {root!r} to "
+            "'packages' in "
             "assignment.toml or do without it"
         )
     if isinstance(node, ast.Import) or _is_module(f"{source}.{alias.name}"):

@@ -195,7 +195,8 @@ def find_unit(reference: str) -> tuple[SourceModule, Binding]:
     if binding.kind == "conditional":
         statement = type(binding.node).__name__.lower()
         raise GradecheckError(
-            f"{reference!r}: {name!r} is bound inside a {statement!r} statement (line {binding.node.lineno}), so "
+            f"{reference!r}: {name!r} is bound inside a {statement!r} statement (line "
+            f"{binding.node.lineno}), so "
             "which text is meant is not certain; define it at the top level"
         )
     if binding.times > 1:
@@ -238,7 +239,8 @@ def find_target(reference: str) -> Target:
     if not method:
         lines = ", ".join(f'"{module.name}:{name}.{item}"' for item in dict.fromkeys(methods))
         raise GradecheckError(
-            f"{reference!r} is a whole class; list its methods that are to be written: {lines or 'it has none'}. "
+            f"{reference!r} is a whole class; list its methods that are to be written: "
+            f"{lines or 'it has none'}. "
             "Private ones that are listed are left out of the stub"
         )
     if "." in method:
@@ -283,7 +285,7 @@ def comments(text: str) -> list[Comment]:
 
 def first_line(node: ast.stmt) -> int:
     """Line where a statement begins, decorators included."""
-    decorators = getattr(node, "decorator_list", [])
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 

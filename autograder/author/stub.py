@@ -298,10 +298,10 @@ def contract(literal: str, keep: Collection[str] = ()) -> str:
 
 
 def numpy_idiom(text: str, namespace: str = "namespace") -> str:
-    """Rewrite a reference that works for any array library so that it reads as numpy.
+    r"""Rewrite a reference that works for any array library so that it reads as numpy.
 
-    The line ``xp = namespace(X)`` goes, ``xp`` becomes ``np`` and ``to_numpy`` becomes ``np.asarray``; strings
-    and comments stay as they are.
+    The line ``xp = namespace(X)`` goes, ``xp`` becomes ``np`` and ``to_numpy`` becomes ``np.asarray``.
+    Strings and comments stay as they are.
 
     Parameters
     ----------
@@ -316,7 +316,7 @@ def numpy_idiom(text: str, namespace: str = "namespace") -> str:
 
     Examples
     --------
-    >>> print(numpy_idiom("def total(X):\\n    xp = namespace(X)\\n    return xp.sum(X)"))
+    >>> print(numpy_idiom("def total(X):\n    xp = namespace(X)\n    return xp.sum(X)"))
     def total(X):
         return np.sum(X)
     """

@@ -5,19 +5,19 @@ from __future__ import annotations
 import contextlib
 import platform
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 
 import autograder
-from autograder.author import assemble
-from autograder.author.variants import check_seed, load_secret
+from autograder.author import assemble, check_seed, load_secret
 from autograder.grade.bench import Bench, Seed, answers_of_solution, reference_namespace
 from autograder.models import BuiltAssignment, Course, find_course, load_course, sha256_of
 from autograder.sandbox import Zygote
 
-__all__ = ["Zygotes", "built_for", "environment_hash", "open_solution", "seeds_of", "suite_files", "suite_hash"]
+__all__ = ["Zygotes", "environment_hash", "limited", "open_solution", "seeds_of", "suite_files", "suite_hash"]
 
 # Every notebook may use these; they are loaded before the fork only for notebooks that do.
 ALWAYS_VISIBLE = ("numpy", "pandas", "matplotlib")
@@ -26,9 +26,20 @@ IMPORTS_PLOTTING = re.compile(rb"\b(?:import|from)\s+(?:pandas|matplotlib)\b")
 MODULE_OF = {"scikit-learn": "sklearn", "pillow": "PIL"}
 
 
-def built_for(course: Course, assignment: str, term: str, student: str | None) -> BuiltAssignment:
-    """The assignment as a student got it; the term's where variants are not per student."""
-    return assemble(course, assignment, term, student)
+def limited(built: BuiltAssignment, only: Collection[str] | None) -> BuiltAssignment:
+    """Keep some questions of a build, and what they need; None keeps all."""
+    if only is None:
+        return built
+    wanted = set(only)
+    for question in only:
+        if question not in built.assignment.questions:
+            hint = did_you_mean(question, built.assignment.questions)
+            raise GradecheckError(f"{built.assignment.folder}: there is no question {question!r}{hint}")
+    # A needed question is listed before, so one pass backwards finds all.
+    for item in reversed(built.questions):
+        if item.question.id in wanted:
+            wanted.update(item.question.needs)
+    return replace(built, questions=tuple(item for item in built.questions if item.question.id in wanted))
 
 
 def seeds_of(course: Course, term: str, built: BuiltAssignment) -> Seed:
@@ -80,7 +91,7 @@ class Zygotes:
 def open_solution(folder: Path, term: str) -> tuple[Bench, Callable[[], None]]:
     """Open a term's solution of the assignment in `folder`; also return what closes it."""
     course = load_course(find_course(folder))
-    built = built_for(course, folder.name, term, None)
+    built = assemble(course, folder.name, term)
     with contextlib.ExitStack() as stack:
         zygotes = Zygotes(course, built.assignment.packages)
         stack.callback(zygotes.close)

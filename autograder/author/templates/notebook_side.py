@@ -30,7 +30,8 @@ class Estimator:
         return self
 
     def __repr__(self):
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.get_params().items())})"
+        parameters = ", ".join(f"{name}={value!r}" for name, value in self.get_params().items())
+        return f"{type(self).__name__}({parameters})"
 
     def _check_fitted(self):
         """Raise NotFittedError unless ``fit`` has set ``n_features_in_``."""
