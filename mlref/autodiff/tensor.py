@@ -506,7 +506,8 @@ def _scatter(gradient, index, like):
     total = xp.zeros_like(like)
     parts = index if isinstance(index, tuple) else (index,)
     if all(part is None or isinstance(part, int | slice | EllipsisType) for part in parts):
-        total[index] = gradient
+        places = tuple(part for part in parts if part is not None)
+        total[places] = xp.reshape(gradient, total[places].shape)
         return total
     # `total[index] += gradient` would keep only one of the parts that meet in the same element.
     if isinstance(like, np.ndarray):
