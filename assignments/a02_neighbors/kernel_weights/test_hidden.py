@@ -2,7 +2,16 @@
 
 import numpy as np
 
-from autograder.testing import assert_close, assert_raises, assert_scales, assert_unchanged, hint, weight
+from autograder.testing import (
+    assert_close,
+    assert_finite,
+    assert_raises,
+    assert_scales,
+    assert_shape,
+    assert_unchanged,
+    hint,
+    weight,
+)
 
 
 def call(answers, name, cases):
@@ -36,7 +45,9 @@ def test_random_distances(student, reference, variant, rng):
 @hint("Near and far queries stand in one table here; each row has to be looked at by itself.")
 def test_far_and_near_rows_together(student, reference, variant):
     """far queries in the same table as near ones"""
-    distances = np.array([[0.2, 0.7, 0.4], [61.0, 60.02, 60.0], [38.3, 38.6, 38.35], [7.5, 0.9, 9.0], [4e3, 5e3, 6e3]])
+    distances = np.array(
+        [[0.2, 0.7, 0.4], [61.0, 60.02, 60.0], [38.3, 38.6, 38.35], [7.5, 0.9, 9.0], [4e3, 5e3, 6e3]]
+    )
     compare(student, reference, variant, [(distances, 1.0), (distances[::-1], 0.75), (distances[1:3], 1.0)])
 
 
@@ -54,8 +65,12 @@ def test_far_neighbours_at_the_same_distance(student, variant):
 def test_units_of_length(student, variant, rng):
     """weights do not depend on the unit of distances and bandwidth"""
     distances = rng.uniform(0.0, 3.0, size=(4, 5))
-    metres, millimetres = student.run(call, name_of(variant), [(distances, 2.1), (1000.0 * distances, 2100.0)])
-    assert_close(metres, millimetres)
+    metres, millimetres = student.run(
+        call, name_of(variant), [(distances, 2.1), (1000.0 * distances, 2100.0)]
+    )
+    assert_shape(metres, (4, 5))
+    assert_finite(metres)
+    assert_close(millimetres, metres)
 
 
 @weight(1)
@@ -64,7 +79,9 @@ def test_order_of_neighbours(student, variant, rng):
     """other order of the neighbours, same weights in that order"""
     distances, order = rng.uniform(0.0, 3.0, size=(3, 6)), rng.permutation(6)
     plain, moved = student.run(call, name_of(variant), [(distances, 1.7), (distances[:, order], 1.7)])
-    assert_close(moved, np.asarray(plain)[:, order])
+    assert_shape(plain, (3, 6))
+    assert_finite(plain)
+    assert_close(moved, plain[:, order])
 
 
 @weight(1)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.testing import assert_close, hint, weight
+from autograder.testing import assert_close, assert_shape, hint, weight
 
 # Kernel values at the distances 0, 1 and 2 for bandwidth 2.
 VALUES = {
@@ -27,7 +27,8 @@ def test_each_row_sums_to_one(student, variant, rng):
     """every row of weights sums to one"""
     weights = getattr(student, variant["kernel"] + "_weights")
     result = weights(rng.uniform(0.0, 1.5, size=(4, 3)), 2.0)
-    assert_close(np.asarray(result).sum(axis=1), np.ones(4), what="sums of the rows")
+    assert_shape(result, (4, 3))
+    assert_close(result.sum(axis=1), np.ones(4), what="sums of the rows")
 
 
 @weight(1)

@@ -2,7 +2,16 @@
 
 import numpy as np
 
-from autograder.testing import assert_close, assert_raises, assert_scales, assert_unchanged, hint, weight
+from autograder.testing import (
+    assert_close,
+    assert_finite,
+    assert_raises,
+    assert_scales,
+    assert_shape,
+    assert_unchanged,
+    hint,
+    weight,
+)
 
 
 def fit_and_predict(answers, cases):
@@ -92,11 +101,18 @@ def test_all_neighbours_give_the_mean(student, variant, rng):
 @hint("The order in which the training rows are stored says nothing about the world.")
 def test_order_of_training_rows(student, variant, rng):
     """shuffling the training rows changes no prediction"""
-    X, y, queries, order = rng.normal(size=(23, 3)), rng.normal(size=23), rng.normal(size=(6, 3)), rng.permutation(23)
+    X, y, queries, order = (
+        rng.normal(size=(23, 3)),
+        rng.normal(size=23),
+        rng.normal(size=(6, 3)),
+        rng.permutation(23),
+    )
     parameters = {"n_neighbors": 4, "weights": "distance", "metric": variant["metric"]}
     plain, shuffled = student.run(
         fit_and_predict, [(X, y, queries, parameters), (X[order], y[order], queries, parameters)]
     )
+    assert_shape(plain, (6,))
+    assert_finite(plain)
     assert_close(shuffled, plain)
 
 
@@ -124,12 +140,19 @@ def test_distance_weights_at_training_rows(student, variant):
 
 
 @weight(1)
-@hint("Far away every kernel value is zero or too small for the computer; your kernel function knows what to do.")
+@hint("Far away every kernel value is nearly zero; your kernel function knows what to do.")
 def test_kernel_weights_far_away(student, reference, variant, rng):
     """kernel weights for queries far from all training rows"""
-    parameters = {"n_neighbors": 3, "weights": variant["kernel"], "bandwidth": 0.6, "metric": variant["metric"]}
+    parameters = {
+        "n_neighbors": 3,
+        "weights": variant["kernel"],
+        "bandwidth": 0.6,
+        "metric": variant["metric"],
+    }
     X = rng.normal(size=(9, 2))
-    compare(student, reference, [(X, rng.normal(size=9), np.array([[400.0, -70.0], [0.5, 90.0]]), parameters)])
+    compare(
+        student, reference, [(X, rng.normal(size=9), np.array([[400.0, -70.0], [0.5, 90.0]]), parameters)]
+    )
 
 
 @weight(1)

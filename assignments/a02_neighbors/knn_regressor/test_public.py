@@ -27,7 +27,9 @@ def test_two_neighbours_on_a_line(student, variant):
 @hint("Multiply each value by its weight from your kernel function; the weights sum to one already.")
 def test_kernel_weights_on_a_line(student, variant):
     """the mean weighted by the kernel at distances 0, 1 and 2"""
-    model = student.KNeighborsRegressor(n_neighbors=3, weights=variant["kernel"], bandwidth=2.0, metric=variant["metric"])
+    model = student.KNeighborsRegressor(
+        n_neighbors=3, weights=variant["kernel"], bandwidth=2.0, metric=variant["metric"]
+    )
     model.fit(np.array([[0.0], [1.0], [2.0]]), np.array([1.0, 2.0, 4.0]))
     values = np.array(VALUES[variant["kernel"]])
     expected = (values * np.array([1.0, 2.0, 4.0])).sum() / values.sum()
@@ -35,7 +37,7 @@ def test_kernel_weights_on_a_line(student, variant):
 
 
 @weight(2)
-@hint("Check your distances of (3, 4) and (6, 0) from the origin first, then weigh 10 and 20 by one over them.")
+@hint("Check your distances of (3, 4) and (6, 0) from the origin; then weigh by one over them.")
 def test_distance_weights_in_the_plane(student, variant):
     """weights of one over the distance in the plane"""
     model = student.KNeighborsRegressor(n_neighbors=2, weights="distance", metric=variant["metric"])

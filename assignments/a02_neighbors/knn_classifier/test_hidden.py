@@ -1,0 +1,242 @@
+"""Checks of the k-nearest-neighbour classifier that students do not see."""
+
+import numpy as np
+
+from autograder.testing import (
+    assert_close,
+    assert_dtype,
+    assert_raises,
+    assert_scales,
+    assert_shape,
+    assert_unchanged,
+    hint,
+    weight,
+)
+
+
+def fit_and_predict(answers, cases):
+    """Driver: fit and predict on many (X, y, queries, parameters), in one crossing."""
+    results = []
+    for X, y, queries, parameters in cases:
+        model = answers.KNeighborsClassifier(**parameters)
+        model.fit(X, y)
+        results.append(model.predict(queries))
+    return results
+
+
+def random_cases(rng, variant, weights, count=10):
+    """Yield training data with clear neighbours, queries and parameters of different sizes."""
+    for _ in range(count):
+        rows, features, labels = (int(rng.integers(low, high)) for low, high in ((9, 30), (2, 5), (2, 5)))
+        parameters = {
+            "n_neighbors": int(rng.integers(2, 8)),
+            "weights": weights,
+            "bandwidth": float(rng.uniform(0.7, 2.5)),
+            "ties": variant["ties"],
+        }
+        X, queries = rng.normal(size=(rows, features)), rng.normal(size=(12, features))
+        yield X, rng.integers(labels, size=rows), queries, parameters
+
+
+def compare(student, reference, cases):
+    """Compare with the reference on every case."""
+    cases = list(cases)
+    assert_close(student.run(fit_and_predict, cases), fit_and_predict(reference, cases))
+
+
+def vote(student, variant, rows, labels, **parameters):
+    """Predict for the origin of a line with all rows as neighbours."""
+    model = student.KNeighborsClassifier(n_neighbors=len(rows), ties=variant["ties"], **parameters)
+    model.fit(np.array(rows)[:, None], np.array(labels))
+    return model.predict(np.zeros((1, 1)))
+
+
+@weight(6)
+@hint("Which rows are the nearest, how many of them vote, and over which axis is counted?")
+def test_uniform_votes(student, reference, variant, rng):
+    """one vote for each neighbour on 10 random data sets"""
+    compare(student, reference, random_cases(rng, variant, "uniform"))
+
+
+@weight(5)
+@hint("Add up one over the distance for each label.")
+def test_distance_votes(student, reference, variant, rng):
+    """votes of one over the distance on 10 random data sets"""
+    compare(student, reference, random_cases(rng, variant, "distance"))
+
+
+@weight(5)
+@hint("Add up the kernel's weights for each label.")
+def test_kernel_votes(student, reference, variant, rng):
+    """votes weighted by the kernel on 10 random data sets"""
+    compare(student, reference, random_cases(rng, variant, variant["kernel"]))
+
+
+@weight(4)
+@hint("Several labels have the same number of votes; the text says which one wins.")
+def test_tied_votes(student, variant):
+    """labels with the same number of votes"""
+    # Sums of distances 9, 8, 7 and nearest distances 1, 4, 3 for the labels 12, -5, 6; and so on.
+    tables = (
+        (
+            [1.0, 8.0, 4.0, -4.0, 3.0, -4.0],
+            [12, 12, -5, -5, 6, 6],
+            {"distance": 6, "nearest": 12, "label": -5},
+        ),
+        ([2.0, -3.0], [40, 11], {"distance": 40, "nearest": 40, "label": 11}),
+        ([5.0, 6.0, -2.0, 12.0], [30, 30, 21, 21], {"distance": 30, "nearest": 21, "label": 21}),
+        ([7.0, -8.0, 1.0, 16.0], [21, 21, 30, 30], {"distance": 21, "nearest": 30, "label": 21}),
+    )
+    for rows, labels, winner in tables:
+        assert_close(vote(student, variant, rows, labels), np.array([winner[variant["ties"]]]))
+
+
+@weight(3)
+@hint("If the first rule does not decide either, the smaller label wins, wherever it stands.")
+def test_tied_twice(student, variant):
+    """labels that are tied in every respect but the label"""
+    # In the first table only the sums are equal, in the second only the nearest distances, then both.
+    tables = (
+        ([1.0, -2.0, 3.0, 4.0], [9, 2, 2, 9], {"distance": 2, "nearest": 9, "label": 2}),
+        ([2.0, -2.0, 5.0, -3.0], [4, 1, 1, 4], {"distance": 4, "nearest": 1, "label": 1}),
+        ([3.0, -3.0], [17, -17], {"distance": -17, "nearest": -17, "label": -17}),
+        ([6.0, -6.0, 6.0], [50, 8, 33], {"distance": 8, "nearest": 8, "label": 8}),
+    )
+    for rows, labels, winner in tables:
+        assert_close(vote(student, variant, rows, labels), np.array([winner[variant["ties"]]]))
+
+
+@weight(2)
+@hint("Only labels with the largest sum can win a tie.")
+def test_losers_take_no_part_in_a_tie(student, variant):
+    """a label with fewer votes wins no tie, however near and small it is"""
+    rows, labels = [1.0, 4.0, -5.0, 6.0, 8.0], [0, 14, 23, 23, 14]
+    winner = {"distance": 23, "nearest": 14, "label": 14}
+    assert_close(vote(student, variant, rows, labels), np.array([winner[variant["ties"]]]))
+
+
+@weight(2)
+@hint("Weighted votes can be tied as well.")
+def test_tied_weights(student, variant):
+    """weights of one over the distance that sum to the same number"""
+    # 1/2 against 1/4 + 1/4: the sums of distances are 2 and 8.
+    winner = {"distance": 6, "nearest": 6, "label": 5}
+    rows, labels = [4.0, 2.0, -4.0], [5, 6, 5]
+    assert_close(
+        vote(student, variant, rows, labels, weights="distance"), np.array([winner[variant["ties"]]])
+    )
+
+
+@weight(2)
+@hint("Labels are names: the names in y have to come back, as integers.")
+def test_labels_come_back_as_they_are(student, variant, rng):
+    """negative, large and scattered labels come back as integers"""
+    X, names = rng.normal(size=(15, 3)), np.array([-7, 1_000_003, 40])
+    y = names[np.arange(15) % 3]
+    model = student.KNeighborsClassifier(n_neighbors=1, ties=variant["ties"])
+    model.fit(X, y)
+    assert_close(model.predict(X), y)
+
+
+@weight(1)
+@hint("Other names for the labels, same votes.")
+def test_renaming_the_labels(student, variant, rng):
+    """renaming the labels renames the predictions"""
+    X, queries, codes = rng.normal(size=(21, 2)), rng.normal(size=(9, 2)), rng.integers(3, size=21)
+    parameters = {"n_neighbors": 4, "weights": "distance", "ties": variant["ties"]}
+    names = np.array([88, -3, 19])
+    plain, renamed = student.run(
+        fit_and_predict, [(X, codes, queries, parameters), (X, names[codes], queries, parameters)]
+    )
+    assert_shape(plain, (9,))
+    assert_dtype(plain, "integer")
+    assert_close(renamed, names[np.clip(plain, 0, 2)])
+
+
+@weight(1)
+@hint("What should happen when all training rows vote with the same weight?")
+def test_all_rows_vote(student, variant, rng):
+    """with as many neighbours as rows the most frequent label wins everywhere"""
+    y = np.array([3, 6, 6, 9, 6, 3, 9, 6, 3])
+    model = student.KNeighborsClassifier(n_neighbors=9, ties=variant["ties"])
+    model.fit(rng.normal(size=(9, 2)), y)
+    assert_close(model.predict(rng.normal(scale=4.0, size=(5, 2))), np.full(5, 6))
+
+
+@weight(2)
+@hint("Of rows at the same distance the one with the smaller row number counts as nearer.")
+def test_equal_distances_at_the_border(student, variant):
+    """of rows at the same distance those with smaller row numbers vote"""
+    model = student.KNeighborsClassifier(n_neighbors=3, ties=variant["ties"])
+    X = np.array([[2.0, 0.0], [0.0, 2.0], [0.0, -2.0], [-2.0, 0.0], [0.0, 2.0], [9.0, 9.0]])
+    model.fit(X, np.array([5, 5, 4, 4, 4, 4]))
+    assert_close(model.predict(np.zeros((2, 2))), np.array([5, 5]))
+
+
+@weight(2)
+@hint("One over zero is no weight; the text says which rows vote then.")
+def test_distance_votes_at_training_rows(student, variant):
+    """queries at distance zero are decided by the equal rows alone"""
+    X = np.array([[1.0, 2.0], [4.0, -3.0], [1.0, 2.0], [1.0, 2.0], [2.0, 2.0], [1.0, 3.0], [2.0, 1.0]])
+    model = student.KNeighborsClassifier(n_neighbors=6, weights="distance", ties=variant["ties"])
+    model.fit(X, np.array([7, 8, 9, 7, 9, 9, 9]))
+    assert_close(model.predict(np.array([[1.0, 2.0], [4.0, -3.0]])), np.array([7, 8]))
+
+
+@weight(1)
+@hint("A second fit starts afresh, and two estimators know nothing of each other.")
+def test_fitting_again(student, variant, rng):
+    """fitting again forgets the earlier rows and labels"""
+    model = student.KNeighborsClassifier(n_neighbors=1, ties=variant["ties"])
+    other = student.KNeighborsClassifier(n_neighbors=1, ties=variant["ties"])
+    model.fit(rng.normal(size=(8, 3)), np.arange(8) + 60)
+    model.fit(np.array([[0.0], [1.0], [10.0]]), np.array([4, 2, 9]))
+    other.fit(np.array([[0.0], [2.0]]), np.array([70, 90]))
+    assert_close(model.predict(np.array([[0.2], [9.0], [1.3]])), np.array([4, 9, 2]))
+
+
+@weight(1)
+@hint("What should fit return, so that .fit(X, y).predict(X) can be written in one line?")
+def test_fit_returns_the_estimator(student, variant):
+    """fit returns the estimator"""
+    model = student.KNeighborsClassifier(n_neighbors=1, ties=variant["ties"])
+    fitted = model.fit(np.array([[0.0], [3.0]]), np.array([1, 6]))
+    assert_close(fitted.predict(np.array([[2.0]])), np.array([6]))
+
+
+@weight(1)
+@hint("Slicing takes what there is without a word; compare n_neighbors with the number of rows.")
+def test_number_of_neighbours_is_checked(student, variant):
+    """fewer than one neighbour, or more than there are rows, raises a ValueError"""
+    X, y = np.array([[0.0], [1.0], [2.0]]), np.array([1, 2, 2])
+    for count in (4, 0, -1):
+        parameters = {"n_neighbors": count, "ties": variant["ties"]}
+        assert_raises(ValueError, student.run, fit_and_predict, [(X, y, X, parameters)])
+
+
+@weight(1)
+@hint("Every row needs its label.")
+def test_numbers_of_rows_are_compared(student, variant):
+    """different numbers of rows in X and y raise a ValueError"""
+    X, y = np.array([[0.0], [1.0], [2.0], [3.0]]), np.array([1, 2, 2, 1])
+    parameters = {"n_neighbors": 1, "ties": variant["ties"]}
+    assert_raises(ValueError, student.run, fit_and_predict, [(X[:2], y, X, parameters)])
+
+
+@weight(1)
+@hint("Sort or encode a copy, never what the caller handed in.")
+def test_arrays_are_left_alone(student, variant, rng):
+    """fit and predict leave their arrays unchanged"""
+    model = student.KNeighborsClassifier(n_neighbors=3, weights="distance", ties=variant["ties"])
+    assert_unchanged(model.fit, rng.normal(size=(9, 2)), rng.integers(3, size=9) + 5)
+    assert_unchanged(model.predict, rng.normal(size=(4, 2)))
+
+
+@weight(5)
+@hint("Add up the votes of all queries at once, for one label after the other.")
+def test_no_python_loop_over_queries(student, variant, rng):
+    """twice as many queries do not take more Python steps"""
+    model = student.KNeighborsClassifier(n_neighbors=3, ties=variant["ties"])
+    model.fit(rng.normal(size=(8, 2)), np.arange(8) % 3)
+    queries = rng.normal(size=(200, 2))
+    assert_scales(model.predict, lambda size: (queries[:size],), sizes=(100, 200))
