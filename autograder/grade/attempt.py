@@ -118,7 +118,8 @@ def _question(bench: Bench, suite: Suite, profile: Profile, question: Question) 
 
 
 def _blocked_by(finding: Finding, checks: Sequence[Check]) -> dict[str, Found]:
-    return {check.id: Found("failed", finding.category, finding.message) for check in checks}
+    found = Found("failed", finding.category, finding.message, f"platform: {finding.message}")
+    return dict.fromkeys((check.id for check in checks), found)
 
 
 def _before(bench: Bench, question: Question, profile: Profile) -> Finding | None:

@@ -70,6 +70,8 @@ class Session:
         Run only the public checks.
     variants : mapping, optional
         Name -> {question: values}; builds beside the frozen ones, for `certify`.
+    only : collection of str, optional
+        Questions to collect, with those that they need; default all.
 
     Raises
     ------
@@ -91,6 +93,7 @@ class Session:
         unsafe: bool = False,
         public_only: bool = False,
         variants: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None,
+        only: Collection[str] | None = None,
     ) -> None:
         self.course, self.term, self.jobs = course, term, max(1, jobs)
         self.assignment = load_assignment(course, assignment_id)
@@ -101,11 +104,12 @@ class Session:
                 "this machine cannot keep submissions from reading the hidden tests (isolation tier C: see "
                 "'autograder doctor'); grade on another machine, or accept that with --unsafe"
             )
+        self.only = only
         self.extra: dict[str, BuiltAssignment] = {
-            name: prepare.assemble(course, assignment_id, term, variants=values)
+            name: prepare.limited(prepare.assemble(course, assignment_id, term, variants=values), only)
             for name, values in (variants or {}).items()
         }
-        self.built = prepare.built_for(course, assignment_id, term, None)
+        self.built = prepare.limited(prepare.assemble(course, assignment_id, term), only)
         self._fixed = {
             "suite": prepare.suite_hash(self.built),
             "environment": prepare.environment_hash(tuple(self.assignment.packages)),
@@ -133,7 +137,8 @@ class Session:
         """The assignment as this student got it."""
         if self.assignment.variants == "term":
             return self.built
-        return prepare.built_for(self.course, self.assignment.id, self.term, student)
+        built = prepare.assemble(self.course, self.assignment.id, self.term, student)
+        return prepare.limited(built, self.only)
 
     # --- the server's life ------------------------------------------------------------------------
 

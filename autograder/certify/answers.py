@@ -1,0 +1,180 @@
+"""Reads the answers in ``right/`` and ``wrong/``: what they claim of themselves, and their code."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from autograder.author.render import render_text
+from autograder.errors import GradecheckError, did_you_mean
+from autograder.models import BuiltAssignment, BuiltQuestion, Course
+
+__all__ = ["CandidateAnswer", "opened_stub", "read_answers"]
+
+CONSTANTS = ("SHARE", "MAX_SHARE", "CAUGHT_BY", "VARIANTS")
+DEFAULT_MAX_SHARE = 0.8
+
+
+@dataclass(frozen=True)
+class CandidateAnswer:
+    """One file, rendered with a variant.
+
+    Attributes
+    ----------
+    question, name : str
+    kind : {"right", "wrong"}
+    title : str
+        First line of the docstring.
+    source : str
+        What takes the place of the solution's answer cell.
+    share : float
+        For a right answer, the share of the points that it must get.
+    max_share : float
+        For a mistake, the most that it may get.
+    caught_by : tuple of str
+        Checks that must fail.
+    applies : bool
+        Whether the file is about this variant.
+    """
+
+    question: str
+    kind: Literal["right", "wrong"]
+    name: str
+    title: str
+    source: str
+    share: float = 1.0
+    max_share: float = DEFAULT_MAX_SHARE
+    caught_by: tuple[str, ...] = ()
+    applies: bool = True
+
+
+def read_answers(course: Course, built: BuiltAssignment, item: BuiltQuestion) -> list[CandidateAnswer]:
+    """Read all answers to a question for one build.
+
+    Raises
+    ------
+    GradecheckError
+        Naming the file, if one cannot be rendered or parsed, or does not define the question's names.
+    """
+    folder = course.solutions / built.assignment.id / item.question.id
+    needed = {other.question.id: dict(other.variant) for other in built.questions}
+    context = {"variant": dict(item.variant), "needed": needed, "question": item.question.id}
+    others = {name for other in built.questions for name in other.question.names} - set(item.question.names)
+    answers = []
+    for path in sorted([*folder.glob("right/*.py"), *folder.glob("wrong/*.py")]):
+        answers.append(_read(path, item, context, others))
+    return answers
+
+
+def _read(path: Path, item: BuiltQuestion, context: Mapping[str, Any], others: set[str]) -> CandidateAnswer:
+    text = render_text(path.read_text(encoding="utf-8"), path, context)
+    try:
+        tree = ast.parse(text)
+    except SyntaxError as error:
+        raise GradecheckError(f"{path}: line {error.lineno} is not Python once rendered: {error.msg}") from None
+    docstring = ast.get_docstring(tree)
+    if not docstring:
+        raise GradecheckError(f"{path}: write a docstring that says what is special about this answer")
+    constants, removed = _constants(path, tree)
+    filter_ = constants.get("VARIANTS", {})
+    applies = _applies(path, filter_, item.variant)
+    if applies:
+        _check_names(path, tree, item.question.names, others)
+    caught_by = constants.get("CAUGHT_BY", ())
+    return CandidateAnswer(
+        question=item.question.id,
+        kind="right" if path.parent.name == "right" else "wrong",
+        name=path.stem,
+        title=docstring.split("\n")[0],
+        source=_without(text, [tree.body[0], *removed]),
+        share=float(constants.get("SHARE", 1.0)),
+        max_share=float(constants.get("MAX_SHARE", DEFAULT_MAX_SHARE)),
+        caught_by=(caught_by,) if isinstance(caught_by, str) else tuple(caught_by),
+        applies=applies,
+    )
+
+
+def _constants(path: Path, tree: ast.Module) -> tuple[dict[str, Any], list[ast.stmt]]:
+    values: dict[str, Any] = {}
+    nodes: list[ast.stmt] = []
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            name = node.targets[0].id
+            if name in CONSTANTS:
+                try:
+                    values[name] = _number(node.value) if "SHARE" in name else ast.literal_eval(node.value)
+                except ValueError:
+                    raise GradecheckError(f"{path}: {name} must be a literal (line {node.lineno})") from None
+                nodes.append(node)
+    if path.parent.name == "wrong" and "CAUGHT_BY" not in values:
+        raise GradecheckError(f'{path}: add CAUGHT_BY = "the hidden check that must fail"')
+    return values, nodes
+
+
+def _number(node: ast.expr) -> float:
+    """A number, or an expression of numbers such as ``1 - 2 / 18``."""
+    if not all(
+        isinstance(part, ast.Constant | ast.BinOp | ast.UnaryOp | ast.operator | ast.unaryop)
+        for part in ast.walk(node)
+    ):
+        raise ValueError("not a number")
+    value = eval(compile(ast.Expression(node), "<constant>", "eval"), {"__builtins__": {}})
+    if not isinstance(value, int | float):
+        raise ValueError("not a number")
+    return float(value)
+
+
+def _applies(path: Path, wanted: Any, variant: Mapping[str, Any]) -> bool:
+    if not isinstance(wanted, dict):
+        raise GradecheckError(f"{path}: VARIANTS must be a dict of variant key -> value or list of values")
+    for key, values in wanted.items():
+        if key not in variant:
+            hint = did_you_mean(key, variant)
+            raise GradecheckError(f"{path}: VARIANTS: the question's variant has no key {key!r}{hint}")
+        if variant[key] not in (values if isinstance(values, list | tuple) else [values]):
+            return False
+    return True
+
+
+def _check_names(path: Path, tree: ast.Module, names: tuple[str, ...], others: set[str]) -> None:
+    defined = {
+        node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)
+    }
+    defined |= {
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    missing = [name for name in names if name not in defined]
+    if missing:
+        raise GradecheckError(f"{path}: does not define {', '.join(missing)}")
+    if defined & others:
+        raise GradecheckError(f"{path}: defines {', '.join(sorted(defined & others))}, another question's answer")
+
+
+def _without(text: str, nodes: list[ast.stmt]) -> str:
+    lines = text.splitlines()
+    for node in nodes:
+        assert node.end_lineno is not None
+        for line in range(node.lineno - 1, node.end_lineno):
+            lines[line] = ""
+    return "\n".join(lines).strip("\n") + "\n"
+
+
+def opened_stub(stub: str) -> str:
+    """Return a stub that the platform takes for written, so that its checks run: none of them may pass.
+
+    Examples
+    --------
+    >>> print(opened_stub("def f(x):\\n    raise NotImplementedError\\n"), end="")
+    def f(x):
+        _ = None
+        raise NotImplementedError
+    """
+    return re.sub(r"^([ \t]+)(raise NotImplementedError\b)", r"\1_ = None\n\1\2", stub, flags=re.MULTILINE)

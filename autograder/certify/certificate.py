@@ -1,0 +1,199 @@
+"""What was tried and what came of it: problems, tables, the JSON that is kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.certify.answers import CandidateAnswer
+
+__all__ = ["Certificate", "Trial"]
+
+# Points are rounded to hundredths, so a share is known to about this.
+TOLERANCE = 0.002
+DETAIL_LENGTH = 300
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One answer, run on one variant.
+
+    Attributes
+    ----------
+    share : float or None
+        Part of the question's points; None if a check fails on the solution too.
+    failed : dict
+        Check -> outcome, of those that did not pass.
+    platform : str
+        What the platform's own checks found, if that kept the suite from running.
+    details : dict
+        Check -> what it saw.
+    """
+
+    answer: CandidateAnswer
+    variant: str
+    share: float | None = None
+    failed: Mapping[str, str] = field(default_factory=dict)
+    checks: tuple[str, ...] = ()
+    hidden: frozenset[str] = frozenset()
+    platform: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)
+
+    def problem(self) -> str:
+        """Why this trial proves something wrong, or an empty string."""
+        answer = self.answer
+        broken = [name for name, outcome in self.failed.items() if outcome == "grader_error"]
+        if broken:
+            return f"{', '.join(broken)} fails on the solution: {self._detail(broken[0])}"
+        assert self.share is not None
+        if answer.kind == "right":
+            return self._right()
+        if self.share > answer.max_share + TOLERANCE:
+            caught = ", ".join(self.failed) or "nothing"
+            return f"gets {self.share:.1%}, more than {answer.max_share:.0%}; fails {caught}"
+        if answer.name == "(opened stub)" and not self.platform:
+            passing = [name for name in self.checks if name not in self.failed]
+            return f"a stub passes {', '.join(passing)}" if passing else ""
+        unknown = [name for name in answer.caught_by if name not in self.hidden]
+        if unknown:
+            return f"CAUGHT_BY names {', '.join(unknown)}, which is no hidden check of the question"
+        silent = [name for name in answer.caught_by if name not in self.failed]
+        if silent:
+            return f"is not caught by {', '.join(silent)}, but by {', '.join(self.failed) or 'nothing'}"
+        return ""
+
+    def _right(self) -> str:
+        assert self.share is not None
+        if abs(self.share - self.answer.share) <= TOLERANCE:
+            return ""
+        first = next(iter(self.failed), "")
+        said = self.platform or (f"{first}: {self._detail(first)}" if first else "all checks pass")
+        return f"gets {self.share:.1%} instead of {self.answer.share:.1%}; {said}"
+
+    def _detail(self, check: str) -> str:
+        return " ".join(self.details.get(check, "").split())[:DETAIL_LENGTH]
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """The proof, or what is missing for it.
+
+    Attributes
+    ----------
+    key : str
+        Hash of everything that the proof depends on.
+    variants : dict
+        Name -> question -> values.
+    trials : tuple of Trial
+    lint : dict
+        Question -> findings of the suite linter.
+    """
+
+    assignment: str
+    term: str
+    key: str
+    variants: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    trials: tuple[Trial, ...]
+    lint: Mapping[str, tuple[str, ...]]
+    provenance: Mapping[str, str]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every right answer is accepted, every mistake caught, and the suites read well."""
+        return not self.problems()
+
+    def problems(self) -> list[str]:
+        """One line for everything that is wrong."""
+        lines = [
+            f"{trial.answer.question}: {_label(trial.answer)} on {trial.variant}: {problem}"
+            for trial in self.trials
+            if (problem := trial.problem())
+        ]
+        for question, findings in self.lint.items():
+            lines += [f"{question}: {finding}" for finding in findings]
+        for question in self.questions():
+            kinds = {trial.answer.kind for trial in self._of(question) if not trial.answer.name.startswith("(")}
+            for kind in ("right", "wrong"):
+                if kind not in kinds:
+                    lines.append(f"{question}: there is no answer in {kind}/ to try")
+        return lines
+
+    def questions(self) -> list[str]:
+        """Questions that were tried, in order."""
+        return list(dict.fromkeys(trial.answer.question for trial in self.trials))
+
+    def _of(self, question: str) -> list[Trial]:
+        return [trial for trial in self.trials if trial.answer.question == question]
+
+    def catches(self, question: str) -> dict[str, list[str]]:
+        """Check -> mistakes that it catches on at least one variant; checks that catch nothing are there too."""
+        found: dict[str, dict[str, None]] = {}
+        for trial in self._of(question):
+            for check in trial.checks:
+                found.setdefault(check, {})
+            if trial.answer.kind == "wrong" and not trial.answer.name.startswith("(") and not trial.platform:
+                for check in trial.failed:
+                    found[check][trial.answer.name] = None
+        return {check: list(names) for check, names in found.items()}
+
+    def idle_checks(self, question: str) -> list[str]:
+        """Checks that catch none of the mistakes."""
+        return [check for check, names in self.catches(question).items() if not names]
+
+    def table(self) -> str:
+        """What was tried and which check caught it, as text."""
+        lines = [f"{self.assignment}, term {self.term}: {len(self.trials)} trials on {len(self.variants)} variants"]
+        for question in self.questions():
+            lines += ["", question, *self._rows(question)]
+            idle = self.idle_checks(question)
+            if idle:
+                lines.append(f"  catches no mistake: {', '.join(idle)}")
+        problems = self.problems()
+        lines += ["", *(f"PROBLEM {line}" for line in problems)]
+        lines.append(f"{len(problems)} problems" if problems else "ok: right answers accepted, mistakes caught")
+        return "\n".join(lines)
+
+    def _rows(self, question: str) -> Iterator[str]:
+        by_answer: dict[str, list[Trial]] = {}
+        for trial in self._of(question):
+            by_answer.setdefault(_label(trial.answer), []).append(trial)
+        width = max(map(len, by_answer))
+        for label, trials in by_answer.items():
+            shares = [trial.share for trial in trials if trial.share is not None]
+            span = "broken" if not shares else f"{min(shares):4.0%} to {max(shares):4.0%}"
+            caught = list(dict.fromkeys(check for trial in trials if not trial.platform for check in trial.failed))
+            platform = list(dict.fromkeys(trial.platform for trial in trials if trial.platform))
+            by = "; ".join([", ".join(caught)] * bool(caught) + [f"platform: {text}" for text in platform])
+            yield f"  {label:<{width}}  {span:>12}  {by or '-'}"
+
+    def to_json(self) -> str:
+        """The bytes of ``certificate.json``."""
+        content = {
+            "schema": 1,
+            "assignment": self.assignment,
+            "term": self.term,
+            "key": self.key,
+            "provenance": dict(self.provenance),
+            "variants": self.variants,
+            "trials": [
+                {
+                    "question": trial.answer.question,
+                    "kind": trial.answer.kind,
+                    "name": trial.answer.name,
+                    "variant": trial.variant,
+                    "share": None if trial.share is None else round(trial.share, 4),
+                    "caught_by": list(trial.failed) if trial.answer.kind == "wrong" else [],
+                    "platform": trial.platform,
+                }
+                for trial in self.trials
+            ],
+            "catches": {question: self.catches(question) for question in self.questions()},
+            "catches_nothing": {question: self.idle_checks(question) for question in self.questions()},
+        }
+        return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def _label(answer: CandidateAnswer) -> str:
+    return answer.name if answer.name.startswith("(") else f"{answer.kind}/{answer.name}"

@@ -1,0 +1,217 @@
+"""Runs right answers, mistakes, stubs and the solution through the real grader."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.author import assemble, certificate_key, draw_variants, freeze, notebook
+from autograder.author.lock import read_lock
+from autograder.certify.answers import CandidateAnswer, opened_stub, read_answers
+from autograder.certify.certificate import Certificate, Trial
+from autograder.errors import GraderFault
+from autograder.files import write_atomically
+from autograder.grade import Graded, Session
+from autograder.models import BuiltAssignment, BuiltQuestion, Course, Submission, canonical_json
+try:
+    from autograder.testing.lint import lint_suite
+except ImportError:  # not landed yet
+    def lint_suite(folder, built): return []
+
+__all__ = ["certify", "certify_assignment"]
+
+# Frozen variants and extra draws together are at least this many.
+LEAST_VARIANTS = 3
+# Draws that are tried so that every file of solutions/ meets a variant that it is about.
+DRAWS = 40
+
+Values = Mapping[str, Mapping[str, Any]]
+
+
+def certify(
+    course: Course, assignments: Sequence[str], term: str, *, jobs: int = 2, out: Path | None = None
+) -> list[Certificate]:
+    """Prove the suites of some assignments and write their certificates.
+
+    Parameters
+    ----------
+    course : Course
+    assignments : sequence of str
+    term : str
+    jobs : int
+        Answers that run at a time.
+    out : Path, optional
+        Folder of builds; default ``build`` of the course.
+
+    Returns
+    -------
+    list of Certificate
+        `Certificate.ok` tells whether anything escaped; only then is there no ``certificate.json``.
+    """
+    certificates = []
+    for assignment in assignments:
+        certificate = certify_assignment(course, assignment, term, jobs=jobs)
+        path = (out or course.root / "build") / term / assignment / "certificate.json"
+        if certificate.ok:
+            write_atomically(path, certificate.to_json())
+        else:
+            # A certificate of before must not speak for a suite that has just failed.
+            path.unlink(missing_ok=True)
+        certificates.append(certificate)
+    return certificates
+
+
+def certify_assignment(
+    course: Course, assignment: str, term: str, *, jobs: int = 2, questions: Collection[str] | None = None
+) -> Certificate:
+    """Prove one assignment, or some of its questions, without writing anything but the frozen variants."""
+    freeze(course, assignment, term)
+    variants = _frozen(course, assignment, term) | _extra(course, assignment, term)
+    with (
+        Session(course, assignment, term, jobs=jobs, variants=variants, only=questions) as session,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        builds = session.extra
+        trials = list(_trials(course, builds, set(_frozen(course, assignment, term)), questions))
+        done = _run(session, trials, Path(folder))
+        names = {item.question.id for item in session.built.questions if _is_asked(item, questions)}
+        lint = {
+            item.question.id: lint_suite(item.question.folder, item)
+            for item in session.built.questions
+            if item.question.id in names and item.question.kind == "code"
+        }
+    return Certificate(
+        assignment=assignment,
+        term=term,
+        key=certificate_key(course, assignment, term),
+        variants={name: {q: dict(v) for q, v in values.items() if q in names} for name, values in variants.items()},
+        trials=tuple(done),
+        lint={question: tuple(lines) for question, lines in lint.items() if lines},
+        provenance=session.provenance_of(session.built),
+    )
+
+
+def _is_asked(item: BuiltQuestion, questions: Collection[str] | None) -> bool:
+    return questions is None or item.question.id in questions
+
+
+def _frozen(course: Course, assignment: str, term: str) -> dict[str, Values]:
+    """Every frozen variant: the term's, and each student's."""
+    lock = read_lock(course, assignment, term)
+    built = {"term": {name: frozen.term.values for name, frozen in lock.questions.items()}}
+    students = sorted({key for frozen in lock.questions.values() for key in frozen.students})
+    for key in students:
+        values = {name: frozen.students.get(key, frozen.term).values for name, frozen in lock.questions.items()}
+        built[f"student {key[:12]}"] = values
+    return built
+
+
+def _extra(course: Course, assignment: str, term: str) -> dict[str, Values]:
+    """More draws: two at least, and as many as it takes to show every file of ``solutions/`` its variant."""
+    chosen: dict[str, Values] = {}
+    seen: set[tuple[str, str]] = set(_covered(course, assignment, term, _frozen(course, assignment, term)["term"]))
+    for number in range(DRAWS):
+        name = f"extra {number + 1}"
+        values = draw_variants(course, assignment, term, f"certify {number + 1}")
+        covered = set(_covered(course, assignment, term, values))
+        if number < LEAST_VARIANTS - 1 or covered - seen:
+            chosen[name] = values
+            seen |= covered
+    return chosen
+
+
+def _covered(course: Course, assignment: str, term: str, values: Values) -> Iterator[tuple[str, str]]:
+    built = assemble(course, assignment, term, variants=values)
+    for item in built.questions:
+        for answer in read_answers(course, built, item):
+            if answer.applies:
+                yield item.question.id, f"{answer.kind}/{answer.name}"
+
+
+# --- what is tried --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Task:
+    trial: Trial
+    notebook: dict[str, Any]
+
+
+def _trials(
+    course: Course, builds: Mapping[str, BuiltAssignment], frozen: Collection[str], questions: Collection[str] | None
+) -> Iterator[_Task]:
+    """One submission per answer, question and variant; none where the question sees the same values again."""
+    known: set[str] = set()
+    for name, built in builds.items():
+        whole = notebook(built, "solution")
+        for item in built.questions:
+            if item.question.kind == "manual" or not _is_asked(item, questions):
+                continue
+            values = {other.question.id: dict(other.variant) for other in built.questions}
+            seen = canonical_json([item.question.id, {q: values[q] for q in (item.question.id, *item.question.needs)}])
+            if seen in known and name not in frozen:
+                continue
+            known.add(seen)
+            for answer in (*_always(item), *read_answers(course, built, item)):
+                if answer.applies:
+                    yield _Task(Trial(answer, name), _with_answer(whole, item.question.id, answer.source))
+
+
+def _always(item: BuiltQuestion) -> tuple[CandidateAnswer, ...]:
+    question = item.question.id
+    return (
+        CandidateAnswer(question, "right", "(solution)", "the reference's own code", item.answer),
+        CandidateAnswer(question, "wrong", "(stub)", "nothing written", item.stub, max_share=0.0),
+        CandidateAnswer(
+            question, "wrong", "(opened stub)", "checks of an unwritten answer", opened_stub(item.stub), max_share=0.0
+        ),
+    )
+
+
+def _with_answer(whole: Mapping[str, Any], question: str, source: str) -> dict[str, Any]:
+    cells = []
+    for cell in whole["cells"]:
+        ours = cell.get("metadata", {}).get("autograder", {})
+        is_answer = ours.get("question") == question and ours.get("role") == "answer"
+        cells.append({**cell, "source": source} if is_answer else cell)
+    return {**whole, "cells": cells}
+
+
+def _run(session: Session, tasks: Sequence[_Task], folder: Path) -> list[Trial]:
+    submissions = {}
+    for number, task in enumerate(tasks):
+        path = folder / f"{number}.ipynb"
+        path.write_text(json.dumps(task.notebook), encoding="utf-8")
+        submissions[str(number)] = Submission(student=str(number), file=path.name, path=path, sha256=str(number))
+    done: dict[int, Trial] = {}
+    todo = (
+        (submission, tasks[int(number)].trial.variant, (tasks[int(number)].trial.answer.question,))
+        for number, submission in submissions.items()
+    )
+    for graded in session.grade_tasks(todo):
+        number = int(graded.submission.student)
+        done[number] = _finished(tasks[number].trial, graded)
+    return [done[number] for number in sorted(done)]
+
+
+def _finished(trial: Trial, graded: Graded) -> Trial:
+    if graded.result is None:
+        raise GraderFault(f"{trial.answer.question}/{trial.answer.name}, variant {trial.variant}: {graded.fault}")
+    question = graded.result.questions[0]
+    details = graded.detail.get("questions", {}).get(question.id, {}).get("checks", {})
+    failed = {check.id: check.outcome for check in question.checks if check.outcome != "passed"}
+    platform = next((text for check in details.values() if (text := check["detail"]).startswith("platform: ")), "")
+    return Trial(
+        answer=trial.answer,
+        variant=trial.variant,
+        share=None if question.score is None else question.score / question.max_score,
+        failed=failed,
+        checks=tuple(check.id for check in question.checks),
+        hidden=frozenset(check.id for check in question.checks if check.visibility == "hidden"),
+        platform=platform.removeprefix("platform: "),
+        details={name: values["detail"] for name, values in details.items()},
+    )
