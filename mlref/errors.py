@@ -51,12 +51,13 @@ def check_matrix(values, name):
     if matrix.ndim != 2:
         raise ShapeError(
             f"{name} has shape {tuple(matrix.shape)}; it must be 2-D, (n_samples, n_features). "
-            f"Reshape your data: {name}.reshape(-1, 1) if it is one feature, {name}.reshape(1, -1) if a sample"
+            f"Reshape your data: {name}.reshape(-1, 1) if one feature, {name}.reshape(1, -1) if one sample"
         )
     for axis, unit in enumerate(("sample", "feature")):
         if matrix.shape[axis] == 0:
             raise ShapeError(
-                f"{name} has 0 {unit}(s) (shape={tuple(matrix.shape)}) while a minimum of 1 is required"
+                f"{name} has 0 {unit}(s) (shape={tuple(matrix.shape)}) while a minimum of 1 is required; "
+                "check how they were selected"
             )
     _check_finite(matrix, name)
     return matrix

@@ -46,7 +46,7 @@ def mean_error(y_true, y_pred, sample_weight=None):
     """
     y_true, y_pred, weights = _checked(y_true, y_pred, sample_weight)
     xp = namespace(y_true, y_pred, weights)
-    return float(xp.sum(weights * (y_pred - y_true)))
+    return float(xp.sum(weights * (y_pred - y_true)) / xp.sum(weights))
 
 
 def mean_squared_error(y_true, y_pred, sample_weight=None):
@@ -82,7 +82,7 @@ def mean_squared_error(y_true, y_pred, sample_weight=None):
     """
     y_true, y_pred, weights = _checked(y_true, y_pred, sample_weight)
     xp = namespace(y_true, y_pred, weights)
-    return float(xp.sum(weights * (y_pred - y_true) ** 2))
+    return float(xp.sum(weights * (y_pred - y_true) ** 2) / xp.sum(weights))
 
 
 def root_mean_squared_error(y_true, y_pred, sample_weight=None):
@@ -153,7 +153,7 @@ def mean_absolute_error(y_true, y_pred, sample_weight=None):
     """
     y_true, y_pred, weights = _checked(y_true, y_pred, sample_weight)
     xp = namespace(y_true, y_pred, weights)
-    return float(xp.sum(weights * xp.abs(y_pred - y_true)))
+    return float(xp.sum(weights * xp.abs(y_pred - y_true)) / xp.sum(weights))
 
 
 def r2_score(y_true, y_pred, sample_weight=None):
@@ -199,7 +199,7 @@ def r2_score(y_true, y_pred, sample_weight=None):
     # Compared exactly: the deviations of a constant from its rounded mean need not be zero.
     if bool(xp.all(counted == counted[0])):
         return 1.0 if unexplained == 0 else 0.0
-    mean = xp.sum(weights * y_true)
+    mean = xp.sum(weights * y_true) / xp.sum(weights)
     return 1 - unexplained / float(xp.sum(weights * (y_true - mean) ** 2))
 
 
@@ -319,7 +319,7 @@ def _central_t_probability(theta, degrees_of_freedom):
 
 
 def _checked(y_true, y_pred, sample_weight):
-    """True values, predictions and weights that sum to one."""
+    """True values, predictions and weights, of one length and allowed."""
     y_true = check_vector(y_true, "y_true")
     y_pred = check_vector(y_pred, "y_pred")
     check_same_length(y_true=y_true, y_pred=y_pred)
@@ -328,7 +328,6 @@ def _checked(y_true, y_pred, sample_weight):
         sample_weight = xp.ones_like(y_true)
     weights = check_vector(sample_weight, "sample_weight")
     check_same_length(y_true=y_true, sample_weight=weights)
-    total = xp.sum(weights)
-    if bool(xp.any(weights < 0)) or not bool(total > 0):
+    if bool(xp.any(weights < 0)) or not bool(xp.any(weights > 0)):
         raise ValueError("sample_weight must not be negative, and at least one weight must be positive")
-    return y_true, y_pred, weights / total
+    return y_true, y_pred, weights

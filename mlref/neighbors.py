@@ -268,10 +268,11 @@ def nearest_neighbors(queries, points, n_neighbors, metric="euclidean"):
     # Blocks of a million scores stay in the processor's cache.
     rows = max(1, 2**20 // max(n_points, n_neighbors * n_features))
     for start in range(0, queries.shape[0], rows):
-        block = queries[start : start + rows, :]
+        stop = min(start + rows, queries.shape[0])
+        block = queries[start:stop, :]
         if metric == "euclidean":
             # |p|^2 - 2 q.p, one product, ranks the points of a query as |q - p|^2 does.
-            scores, magnitude = left[start : start + rows, :] @ right, size[start : start + rows]
+            scores, magnitude = left[start:stop, :] @ right, size[start:stop]
         else:
             scores = pairwise_distances(block, points, metric)
             magnitude = xp.max(scores, axis=1)
@@ -316,7 +317,7 @@ def _nearest_by_score(scores, slack, queries, points, *, k, metric):
     nearest = _smallest(scores, min(k + 1, scores.shape[1]))
     if nearest.shape[1] > k:
         best = xp.take_along_axis(scores, nearest, axis=1)
-        for i in xp.nonzero(best[:, k] - best[:, k - 1] <= slack)[0]:
+        for i in map(int, xp.nonzero(best[:, k] - best[:, k - 1] <= slack)[0]):
             # Too close to call: compare the distances themselves, in the order of row numbers.
             close = xp.nonzero(scores[i, :] <= best[i, k - 1] + slack[i])[0]
             distances = _norm(queries[i, :] - xp.take(points, close, axis=0), metric)

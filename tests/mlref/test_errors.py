@@ -1,0 +1,107 @@
+"""Checks of arguments say which argument, what was expected, what came and what to do."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from mlref.errors import (
+    ConvergenceWarning,
+    NotFiniteError,
+    NotFittedError,
+    ShapeError,
+    check_choice,
+    check_count,
+    check_matrix,
+    check_positive,
+    check_same_features,
+    check_same_length,
+    check_vector,
+)
+
+
+def test_errors_are_the_builtin_ones_that_callers_catch():
+    assert issubclass(ShapeError, ValueError)
+    assert issubclass(NotFiniteError, ValueError)
+    assert issubclass(NotFittedError, ValueError)
+    assert issubclass(NotFittedError, AttributeError)
+    assert issubclass(ConvergenceWarning, UserWarning)
+
+
+def test_floats_pass_through_unchanged(xp_backend):
+    matrix = xp_backend.asarray(np.ones((2, 3), dtype=np.float32))
+    assert check_matrix(matrix, "X").dtype == xp_backend.xp.float32
+    xp_backend.check(check_matrix(matrix, "X"), np.ones((2, 3)))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.bool_])
+def test_integers_become_float64(xp_backend, dtype):
+    matrix = check_matrix(xp_backend.asarray(np.ones((2, 3), dtype=dtype)), "X")
+    assert matrix.dtype == xp_backend.xp.float64
+    assert check_vector(xp_backend.asarray(np.ones(2, dtype=dtype)), "y").dtype == xp_backend.xp.float64
+
+
+def test_lists_become_numpy_arrays():
+    assert type(check_matrix([[1, 2]], "X")) is np.ndarray
+    assert type(check_vector([1, 2], "y")) is np.ndarray
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (2, 2, 2), (0, 3), (3, 0)])
+def test_a_matrix_has_two_dimensions_and_is_not_empty(shape):
+    with pytest.raises(ShapeError, match=r"Z .*shape"):
+        check_matrix(np.ones(shape), "Z")
+
+
+@pytest.mark.parametrize("shape", [(), (3, 1), (1, 3), (0,)])
+def test_a_vector_has_one_dimension_and_is_not_empty(shape):
+    with pytest.raises(ShapeError, match=r"^v "):
+        check_vector(np.ones(shape), "v")
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_nan_and_infinity_are_named(xp_backend, bad):
+    with pytest.raises(NotFiniteError, match="Z contains NaN or infinity"):
+        check_matrix(xp_backend.asarray([[1.0, bad]]), "Z")
+    with pytest.raises(NotFiniteError, match="v contains NaN or infinity"):
+        check_vector(xp_backend.asarray([1.0, bad]), "v")
+
+
+def test_sparse_and_complex_are_refused_with_the_way_out():
+    with pytest.raises(TypeError, match=r"X is a sparse matrix.*X.toarray\(\)"):
+        check_matrix(sparse.eye_array(2), "X")
+    with pytest.raises(ValueError, match="Complex data not supported: X"):
+        check_matrix(np.ones((2, 2), dtype=complex), "X")
+
+
+def test_the_two_arrays_that_differ_are_named():
+    with pytest.raises(ShapeError, match="X has 3 rows but y has 2"):
+        check_same_length(X=np.ones((3, 1)), y=np.ones(2))
+    with pytest.raises(ShapeError, match="points has 3 features but queries has 2"):
+        check_same_features(points=np.ones((1, 3)), queries=np.ones((1, 2)))
+    check_same_length(X=np.ones((3, 1)), y=np.ones(3), weights=np.ones(3))
+    check_same_features(A=np.ones((3, 2)), B=np.ones((1, 2)))
+
+
+def test_choices_are_listed():
+    check_choice("t", ("normal", "t"), "method")
+    with pytest.raises(ValueError, match="method is 'z'; it must be one of 'normal', 't'"):
+        check_choice("z", ("normal", "t"), "method")
+
+
+@pytest.mark.parametrize("value", [0, -1.0, float("nan"), float("inf")])
+def test_positive_means_above_zero_and_finite(value):
+    check_positive(1e-300, "bandwidth")
+    with pytest.raises(ValueError, match="bandwidth"):
+        check_positive(value, "bandwidth")
+
+
+@pytest.mark.parametrize("value", [0, -1, 2.0, True, "3", None])
+def test_a_count_is_a_whole_number_of_at_least_one(value):
+    check_count(np.int64(1), "k")
+    with pytest.raises(ValueError, match=r"k is .* whole number of at least 1"):
+        check_count(value, "k")
+
+
+def test_a_count_above_its_maximum_names_both():
+    check_count(3, "k", maximum=3)
+    with pytest.raises(ValueError, match=r"k is 4 but .* n_samples = 3"):
+        check_count(4, "k", maximum=3)
