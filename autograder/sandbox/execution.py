@@ -196,7 +196,7 @@ class Execution:
         self.kill()
 
     def _on_dead(self, error: Exception) -> None:
-        if isinstance(error, StudentDied) and self.memory_kills():
+        if isinstance(error, StudentDied | StudentTimeout) and self.memory_kills():
             self.connection.dead = StudentMemory(memory_text(self.limits))
         elif isinstance(error, StudentDied) and self.watch.cpu() >= self.watch.cpu_limit:
             self.connection.dead = StudentTimeout("the time limit passed while the student's code ran")

@@ -93,7 +93,8 @@ class Jail:
             self.dead = error
             return
         self._execution = execution
-        self._cpu_used += execution.watch.cpu()
+        # What a cell took beyond its share was stopped; it does not cost the questions theirs.
+        self._cpu_used += min(execution.watch.cpu(), self.limits.cpu_seconds * CELLS_SHARE)
         self._output = execution.output.text()
         self.reason = execution.entanglement()
         if self.reason is None:

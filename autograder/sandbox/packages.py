@@ -246,3 +246,14 @@ def link_farm(plan: Plan, folder: Path) -> None:
             link = folder / target[len(SITE) + 1 :]
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(source)
+
+
+def closed_to_others(plan: Plan, *, with_parents: bool) -> str | None:
+    """Return the first source of the plan that only its owner can read, or whose parents only their owner can enter."""
+    for source, _ in plan.binds:
+        needed = 0o5 if os.path.isdir(source) else 0o4
+        if os.stat(source).st_mode & needed != needed:
+            return source
+        if with_parents and not all(folder.stat().st_mode & 0o1 for folder in Path(source).parents):
+            return source
+    return None

@@ -163,11 +163,14 @@ class Worker:
                 resource.prlimit(pid, resource.RLIMIT_CPU, (seconds, seconds + 1))
 
     def _on_dead(self, error: Exception) -> None:
-        if isinstance(error, StudentDied):
-            if self._execution.memory_kills() > self._memory_kills:
-                self._connection.dead = StudentMemory(memory_text(self.limits))
-            elif self._watch.cpu() >= self._watch.cpu_limit:
-                self._connection.dead = StudentTimeout("the time limit passed while the student's code ran")
+        """Find out why the process ended: all that the connection sees is that nobody answers."""
+        out_of_memory = self._execution.memory_kills() > self._memory_kills or isinstance(
+            self._execution.connection.dead, StudentMemory
+        )
+        if out_of_memory and isinstance(error, StudentDied | StudentTimeout):
+            self._connection.dead = StudentMemory(memory_text(self.limits))
+        elif isinstance(error, StudentDied) and self._watch.cpu() >= self._watch.cpu_limit:
+            self._connection.dead = StudentTimeout("the time limit passed while the student's code ran")
         self._kill()
 
     def _kill(self) -> None:
@@ -210,9 +213,9 @@ class DeadWorker(Worker):
     """Stands for a worker that could not be made: every use of the student's names raises why."""
 
     def __init__(self, error: StudentError, limits: Limits) -> None:
-        ours, theirs = socket.socketpair()
-        theirs.close()
-        self._connection = Connection(ours)
+        nobody = socket.socket()
+        nobody.close()
+        self._connection = Connection(nobody)
         self._connection.dead = error
         self.limits = limits
         self.seconds = 0.0
@@ -232,4 +235,4 @@ class DeadWorker(Worker):
         return ""
 
     def close(self) -> None:
-        self._connection.close()
+        pass

@@ -16,6 +16,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from autograder.errors import GradecheckError
+
 from . import packages as package_plans
 from .errors import JailFault
 from .inside.linux import HOME
@@ -108,6 +110,7 @@ class Zygote:
         self.isolation = isolation or probe()
         self.plan = package_plans.plan(tuple(packages))
         package_plans.refuse_visible(self.plan, forbidden)
+        self._own_uids = self._has_own_uids()
         self._maker = os.getpid()
         self._homes = self._make_homes()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -168,6 +171,16 @@ class Zygote:
                 "path": [*package_plans.standard_library_folders(self.plan), str(farm)],
             }
         return configuration
+
+    def _has_own_uids(self) -> bool:
+        """Whether every jail gets a user id of its own: only root can give them, to files that all can read."""
+        isolation = self.isolation
+        if os.geteuid() != 0 or (isolation.namespaces and isolation.user_namespace):
+            return False
+        closed = package_plans.closed_to_others(self.plan, with_parents=not isolation.namespaces)
+        if closed and isolation.namespaces:
+            raise GradecheckError(f"{closed} cannot be read by other users, so submissions cannot; run: chmod -R o+rX {closed}")
+        return not closed
 
     def _make_homes(self) -> Path | None:
         """Without a private file system submissions write to a temporary folder of this machine."""
@@ -232,8 +245,7 @@ class Zygote:
 
     def _request(self, limits: Limits) -> tuple[Path | None, dict[str, Any]]:
         isolation = self.isolation
-        as_root = os.geteuid() == 0 and not (isolation.namespaces and isolation.user_namespace)
-        uid = FIRST_UID + secrets.randbelow(UIDS) if as_root else 0
+        uid = FIRST_UID + secrets.randbelow(UIDS) if self._own_uids else 0
         request = {
             "uid": uid,
             "disk_mb": limits.disk_mb,

@@ -6,6 +6,7 @@ rebinds ``os.fork`` or ``time.sleep`` changes its own world only.
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import gc
 import json
@@ -13,11 +14,11 @@ import os
 import signal
 import socket
 import sys
-from builtins import open as open_file
-from collections.abc import Callable, Mapping, Sequence
+from _signal import SIG_DFL, SIG_IGN, SIG_SETMASK, alarm, default_int_handler, pthread_sigmask
+from _signal import signal as set_handler  # without the conversions of signal.signal
+from array import array
+from collections.abc import Mapping, Sequence
 from os import WNOHANG, _exit, chdir, close, dup2, getpid, setsid, waitpid
-from signal import SIG_DFL, SIG_SETMASK, alarm, default_int_handler, pthread_sigmask
-from signal import signal as set_handler
 from time import sleep
 from typing import Any, NoReturn
 
@@ -29,9 +30,15 @@ from .zygote import home_variables, raw_fork
 
 SHELL: Any = None  # made once, in the zygote
 REQUESTS = 3  # the descriptor of the socket to the trusted side, in every process that answers requests
-MAX_DESCRIPTOR = 255
 HELLO = b"W"
-_Socket, _recv_fds = socket.socket, socket.recv_fds
+SIGINT, SIGPIPE = int(signal.SIGINT), int(signal.SIGPIPE)
+Socket, ANCILLARY_SPACE = socket.socket, socket.CMSG_SPACE(8)
+FRESH_SIGNALS = tuple(
+    int(getattr(signal, name)) for name in ("SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGTERM", "SIGCHLD")
+)
+
+# A submission may do `builtins.len = None`: what follows keeps the built-in functions of now.
+globals()["__builtins__"] = dict(vars(builtins))
 
 
 def start(request: Mapping[str, Any], channels: tuple[int, int, socket.socket]) -> NoReturn:
@@ -62,7 +69,7 @@ def run(request: Mapping[str, Any], channels: tuple[int, int, socket.socket]) ->
     _open_streams()
     sys.argv, sys.modules["__main__"] = ["notebook"], SHELL.user_module
     sys.path.insert(0, "")
-    channel = Channel(_Socket(fileno=REQUESTS), large_buffers=request["large_buffers"])
+    channel = Channel(Socket(fileno=REQUESTS), large_buffers=request["large_buffers"])
     server = Server(
         channel, SHELL.user_module.__dict__, ops={"cells": run_cells}, control_handlers={SNAP: make_idle_copy}
     )
@@ -98,13 +105,13 @@ def _give_up_rights(request: Mapping[str, Any]) -> None:
 
 
 def _open_streams() -> None:
-    sys.stdin = sys.__stdin__ = open_file(0, closefd=False)  # type: ignore[misc]
+    sys.stdin = sys.__stdin__ = open(0, closefd=False)  # type: ignore[misc]
     sys.stdout = sys.__stdout__ = _text_output(1)  # type: ignore[misc]
     sys.stderr = sys.__stderr__ = _text_output(2)  # type: ignore[misc]
 
 
 def _text_output(descriptor: int) -> Any:
-    return open_file(descriptor, "w", buffering=1, encoding="utf-8", errors="replace", closefd=False)
+    return open(descriptor, "w", buffering=1, encoding="utf-8", errors="replace", closefd=False)
 
 
 def run_cells(server: Server, first: int, cells: Sequence[str]) -> Plain:
@@ -131,16 +138,19 @@ def become_idle_copy(server: Server, descriptor: int) -> NoReturn:
     close(descriptor)
     setsid()
     gc.disable()
-    orders = _Socket(fileno=REQUESTS)
+    orders = Socket(fileno=REQUESTS)
     orders.setblocking(True)
     orders.send(HELLO)
     while True:
-        with contextlib.suppress(ChildProcessError):
+        try:
             while waitpid(-1, WNOHANG)[0]:
                 pass
-        message, descriptors, _, _ = _recv_fds(orders, 64, 2)
+        except ChildProcessError:
+            pass
+        message, attached, _, _ = orders.recvmsg(64, ANCILLARY_SPACE)
         if not message:
             _exit(0)
+        descriptors = array("i", attached[0][2])
         if _fork_patiently() == 0:
             gc.enable()
             orders.detach()
@@ -161,15 +171,16 @@ def _fork_patiently() -> int:
 
 def become_worker(server: Server, descriptors: Sequence[int]) -> NoReturn:
     """Serve one question: requests on descriptor 3, output on 1 and 2, signals as a fresh process has them."""
-    for source, target in zip(descriptors, ((REQUESTS,), (1, 2)), strict=True):
-        for number in target:
-            dup2(source, number)
-        close(source)
+    requests, output = descriptors
+    for source, target in ((requests, REQUESTS), (output, 1), (output, 2)):
+        dup2(source, target)
+    close(requests)
+    close(output)
     setsid()
-    _reset_signals(set_handler)
+    _reset_signals()
     _open_streams()
     chdir(linux.HOME)
-    connection = _Socket(fileno=REQUESTS)
+    connection = Socket(fileno=REQUESTS)
     connection.setblocking(True)
     connection.send(HELLO)
     server.channel = Channel(connection, large_buffers=server.channel.large_buffers)
@@ -178,16 +189,18 @@ def become_worker(server: Server, descriptors: Sequence[int]) -> NoReturn:
     _exit(0)
 
 
-def _reset_signals(set_handler: Callable[[int, Any], Any]) -> None:
-    for number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGTERM, signal.SIGCHLD):
+def _reset_signals() -> None:
+    for number in FRESH_SIGNALS:
         set_handler(number, SIG_DFL)
-    set_handler(signal.SIGPIPE, signal.SIG_IGN)
-    set_handler(signal.SIGINT, default_int_handler)
+    set_handler(SIGPIPE, SIG_IGN)
+    set_handler(SIGINT, default_int_handler)
     pthread_sigmask(SIG_SETMASK, ())
     alarm(0)
 
 
 def _flush() -> None:
-    with contextlib.suppress(BaseException):
+    try:
         sys.stdout.flush()
         sys.stderr.flush()
+    except BaseException:
+        pass

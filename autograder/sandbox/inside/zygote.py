@@ -8,6 +8,7 @@ import gc
 import importlib
 import json
 import os
+import signal
 import socket
 import sys
 import threading
@@ -136,10 +137,8 @@ def import_libraries(config: Config) -> None:
 
 
 def serve(config: Config, control: socket.socket) -> NoReturn:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel then clears away what has ended
     while True:
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
         message, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 3)
         if not message:
             os._exit(0)
@@ -163,6 +162,7 @@ def fork_jail(request: Config, control: socket.socket, channels: tuple[int, int,
             _send_pidfd(orders, child)
         return
     try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         control.close()
         if request["namespaces"]:
             _enter_own_namespaces(request)

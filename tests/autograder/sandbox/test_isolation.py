@@ -1,0 +1,187 @@
+"""What a tier promises, tried from inside: files, network, signals, programs, privileges."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import autograder
+from autograder.sandbox import Isolation, Zygote, isolation, probe
+
+REFUSED = {"FileNotFoundError", "PermissionError", "ProcessLookupError", "NotADirectoryError", "OSError"}
+
+
+def attempt(statement):
+    """A cell that tries a statement and leaves the name of its error, or "done", in `result`."""
+    lines = "\n".join("    " + line for line in statement.strip().split("\n"))
+    return f"try:\n{lines}\n    result = 'done'\nexcept BaseException as error:\n    result = type(error).__name__"
+
+
+@pytest.fixture
+def secret(tmp_path):
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.name.startswith("pytest"):
+            folder.chmod(0o755)
+    path = tmp_path / "test_hidden.py"
+    path.write_text("assert student.f(2) == 'the expected value'")
+    path.chmod(0o666)
+    return path
+
+
+def test_probe_reports_a_tier_and_in_words_what_is_missing():
+    found = probe()
+    assert found.tier in {"A+", "A", "B", "C"}
+    assert found is probe()
+    assert (found.tier == "A+") <= (not any("memory" in text for text in found.missing))
+
+
+def test_unknown_tier_is_refused():
+    with pytest.raises(ValueError, match=r"one of A\+, A, B, C; got 'D'"):
+        Isolation("D")
+
+
+@pytest.mark.parametrize(
+    ("broken", "has_cgroup", "tier"),
+    [
+        ((), True, "A+"),
+        ((), False, "A"),
+        (("root namespaces",), True, "A+"),
+        (("landlock",), False, "A"),
+        (("root namespaces", "user namespaces"), True, "B"),
+        (("root namespaces", "user namespaces", "landlock"), True, "C"),
+        (("seccomp",), True, "C"),
+    ],
+)
+def test_tier_follows_from_what_worked(broken, has_cgroup, tier):
+    mechanisms = ("root namespaces", "user namespaces", "landlock", "seccomp")
+    judged = isolation._judge({name: "refused" * (name in broken) for name in mechanisms}, has_cgroup)
+    assert judged.tier == tier
+    assert len(judged.missing) >= (tier != "A+")
+
+
+def test_trusted_files_cannot_be_read(restricted_zygote, run_inside, secret):
+    for path in (secret, Path(autograder.__file__), Path(__file__)):
+        assert run_inside(restricted_zygote, attempt(f"open({str(path)!r}).read()")) in REFUSED
+        assert run_inside(restricted_zygote, attempt(f"import os; os.listdir({str(path.parent)!r})")) in REFUSED
+
+
+def test_trusted_files_cannot_be_written(restricted_zygote, run_inside, secret):
+    before = secret.read_text()
+    assert run_inside(restricted_zygote, attempt(f"open({str(secret)!r}, 'w').write('x')")) in REFUSED
+    assert secret.read_text() == before
+
+
+@pytest.mark.parametrize("folder", ["/", "/usr", "/etc", "/var/tmp", "/home", os.path.dirname(os.__file__)])
+def test_nothing_outside_the_home_can_be_written(restricted_zygote, run_inside, folder):
+    name = f"{folder}/gradecheck-left-behind"
+    assert run_inside(restricted_zygote, attempt(f"open({name!r}, 'w').write('x')")) in REFUSED
+    assert not os.path.exists(name)
+
+
+def test_packages_inside_cannot_be_changed(restricted_zygote, run_inside):
+    assert run_inside(restricted_zygote, attempt("import numpy; open(numpy.__file__, 'a')")) in REFUSED
+
+
+def test_home_and_temporary_folder_can_be_written(any_zygote, run_inside):
+    source = "import tempfile\nopen('own.txt', 'w').write('x')\nwith tempfile.TemporaryFile() as f: f.write(b'y')\n"
+    assert run_inside(any_zygote, source + "result = open('own.txt').read()") == "x"
+
+
+def test_private_temporary_files_do_not_reach_this_machine(restricted_zygote, run_inside):
+    statement = "import tempfile, os; os.close(os.open('/tmp/gradecheck-left-behind', os.O_CREAT | os.O_WRONLY))"
+    run_inside(restricted_zygote, attempt(statement))
+    assert not os.path.exists("/tmp/gradecheck-left-behind")
+
+
+def test_local_services_cannot_be_reached(restricted_zygote, run_inside, tmp_path):
+    path = tmp_path / "service"
+    with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(socket.AF_UNIX) as unix:
+        with socket.socket(socket.AF_UNIX) as abstract:
+            unix.bind(str(path))
+            abstract.bind(f"\0gradecheck-test-{os.getpid()}")
+            for server in (unix, abstract):
+                server.listen()
+            port, name = tcp.getsockname()[1], abstract.getsockname()
+            for statement in (
+                f"import socket; socket.create_connection(('127.0.0.1', {port}), 1)",
+                f"import socket; socket.socket(socket.AF_UNIX).connect({str(path)!r})",
+                f"import socket; socket.socket(socket.AF_UNIX).connect({name!r})",
+                "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 53))",
+            ):
+                outcome = run_inside(restricted_zygote, attempt(statement))
+                assert outcome in REFUSED | {"ConnectionRefusedError"}, statement
+
+
+def test_processes_outside_cannot_be_signalled(restricted_zygote, run_inside):
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as bystander:
+        for target in (bystander.pid, os.getpid()):
+            statement = f"import os\nos.kill({target}, 9)"
+            assert run_inside(restricted_zygote, attempt(statement)) in REFUSED
+        assert bystander.poll() is None
+        bystander.kill()
+
+
+@pytest.mark.parametrize("name", ["environ", "mem", "cmdline", "root", "cwd"])
+def test_processes_outside_cannot_be_looked_at(restricted_zygote, run_inside, name):
+    code = f"import os\nopen('/proc/{os.getpid()}/{name}', 'rb').read(1)"
+    assert run_inside(restricted_zygote, attempt(code)) in REFUSED | {"IsADirectoryError"}
+
+
+def test_programs_do_not_run(restricted_zygote, run_inside):
+    assert run_inside(restricted_zygote, attempt("import os; os.execv('/bin/true', ['true'])")) in REFUSED
+    assert run_inside(restricted_zygote, attempt("import subprocess; subprocess.run(['true'])")) in REFUSED
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "unshare(0x10000000)",
+        "mount(b'tmpfs', b'/home/nb', b'tmpfs', 0, None)",
+        "ptrace(0, 0, 0, 0)",
+        "chroot(b'.')",
+        "setns(0, 0)",
+        "personality(0xFFFFFFFF)",
+        "shmget(1, 4096, 0o1600)",
+    ],
+)
+def test_kernel_attack_surface_is_closed(restricted_zygote, run_inside, call):
+    source = f"import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\nresult = [libc.{call}, ctypes.get_errno()]"
+    assert run_inside(restricted_zygote, source) == [-1, 1]
+
+
+def test_only_its_own_descriptors_are_open(restricted_zygote, run_inside):
+    source = """
+import os
+def is_open(number):
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
+result = [number for number in range(1024) if is_open(number)]
+"""
+    assert run_inside(restricted_zygote, source) == [0, 1, 2, 3]
+
+
+def test_environment_of_the_grader_stays_outside(run_inside, monkeypatch):
+    monkeypatch.setenv("AUTOGRADER_SECRET", "the term's secret")
+    with Zygote() as fresh:
+        names = run_inside(fresh, "import os; result = sorted(os.environ)")
+        assert "AUTOGRADER_SECRET" not in names
+        block = run_inside(fresh, attempt("text = open('/proc/self/environ').read()") + "\nif result == 'done': result = text")
+    assert "AUTOGRADER_SECRET" not in block
+
+
+def test_capabilities_are_gone_for_good(restricted_zygote, run_inside):
+    source = """
+import ctypes
+header, data = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
+ctypes.CDLL(None).capget(header, data)
+result = list(data)
+"""
+    assert run_inside(restricted_zygote, source) == [0] * 6

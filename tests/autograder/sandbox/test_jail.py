@@ -1,0 +1,408 @@
+"""A notebook in its jail: cells, questions that cannot touch each other, limits, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograder.sandbox import (
+    Limits,
+    ProtocolViolation,
+    StudentDied,
+    StudentMemory,
+    StudentTimeout,
+)
+from autograder.sandbox.memory import process_tree
+
+NOTEBOOK = [
+    "import numpy as np\ncount = 0\nvalues = [1, 2, 3]",
+    """
+import os, time, ctypes
+def bump():
+    global count
+    count += 1
+    values.append(count)
+    np.sum = None
+    open('notes.txt', 'a').write('x')
+    return count, len(values), os.path.getsize('notes.txt')
+def leave(): os._exit(0)
+def spin():
+    while True: pass
+def crash(): ctypes.string_at(0)
+def sleepers():
+    for _ in range(3):
+        if os.fork() == 0:
+            os.setsid()
+            time.sleep(1000)
+def total(): return float(np.sum(np.ones(3)))
+""",
+    "open('notes.txt', 'w').write('')",
+]
+FRESH = (1, 4, 1)  # what `bump` returns in the state that the cells left
+
+
+@pytest.fixture
+def jail(zygote):
+    with zygote.open(NOTEBOOK, Limits()) as jail:
+        assert jail.errors == [None] * 3
+        yield jail
+
+
+# ---- cells
+
+
+def test_cells_run_in_order_and_share_a_namespace(any_zygote):
+    with any_zygote.open(["a = 1", "b = a + 1", "a = b * 10"]) as jail:
+        student = jail.question().student
+        assert (student.a, student.b) == (20, 2)
+
+
+def test_failing_cell_is_reported_and_later_cells_run(any_zygote):
+    cells = ["def half(x):\n    return x / 0", "y = half(3)", "z = 5"]
+    with any_zygote.open(cells) as jail:
+        first, error, last = jail.errors
+        assert first is None
+        assert last is None
+        assert error.type_names[:2] == ("ZeroDivisionError", "ArithmeticError")
+        assert error.text == "division by zero"
+        assert error.frames == (("<cell 2>", 1, "<module>", "y = half(3)"), ("<cell 1>", 2, "half", "return x / 0"))
+        assert jail.question().student.z == 5
+
+
+def test_same_seed_gives_the_same_numbers(zygote):
+    cells = ["import random, numpy as np\na = (random.random(), np.random.rand())"]
+    draw = "b = (random.random(), np.random.rand())"
+
+    def numbers(seed, question_seed):
+        with zygote.open(cells, Limits(), seed) as jail:
+            student = jail.question([draw], seed=question_seed).student
+            return student.a, student.b
+
+    first = numbers(1, 2)
+    assert numbers(1, 2) == first
+    assert numbers(3, 2)[0] != first[0]
+    assert numbers(1, 3) == (first[0], numbers(9, 3)[1])
+
+
+def test_hash_seed_is_fixed(zygote, run_inside):
+    assert run_inside(zygote, "result = hash('gradecheck')") == run_inside(zygote, "result = hash('gradecheck')")
+
+
+@pytest.mark.parametrize("statement", ["import os; os._exit(0)", "import os; os.closerange(3, 256)", "import ctypes; ctypes.string_at(0)"])
+def test_notebook_that_ends_its_process_makes_every_question_a_crash(any_zygote, statement):
+    with any_zygote.open(["a = 1", statement, "b = 2"]) as jail:
+        assert isinstance(jail.dead, StudentDied)
+        worker = jail.question(["a = 1"])
+        assert not worker.alive
+        with pytest.raises(StudentDied):
+            worker.student.a
+        worker.start_check(1.0)
+        assert worker.end_check().cpu_seconds == 0
+
+
+def test_endless_cell_costs_only_itself(any_zygote):
+    cells = ["a = 1", "while True: pass", "b = a + 1", "import time; time.sleep(100)", "c = b + 1"]
+    with any_zygote.open(cells, Limits(cpu_seconds=1.0, wall_factor=1.0)) as jail:
+        assert [error and error.type_names[0] for error in jail.errors] == [None, "TimeoutError", None, "TimeoutError", None]
+        assert "0.5 seconds" in jail.errors[1].text
+        assert jail.question().student.c == 3
+
+
+def test_cell_that_cannot_be_interrupted_is_left_out(zygote):
+    stubborn = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
+    with zygote.open(["a = 1", stubborn, "b = a + 1"], Limits(cpu_seconds=2.0)) as jail:
+        assert jail.errors[1].type_names[0] == "TimeoutError"
+        assert jail.dead is None
+
+
+def test_output_is_kept_up_to_its_limit(zygote):
+    with zygote.open(["print('first')\nprint('x' * 5000)"], Limits(output_bytes=100)) as jail:
+        assert jail.output() == ("first\n" + "x" * 5000)[:100]
+
+
+def test_flood_of_output_ends_the_process(zygote):
+    with zygote.open(["text = 'x' * (1 << 20)\nwhile True: print(text)"]) as jail:
+        assert isinstance(jail.dead, StudentDied)
+        assert "printed more than 256 MB" in str(jail.dead)
+
+
+def test_forged_answer_of_the_cells_is_a_violation(zygote):
+    forge = "import inside.executor as e; e.Plain.__new__ = lambda cls, value: tuple.__new__(cls, (True,))"
+    with zygote.open([forge, "b = 2"]) as jail:
+        assert isinstance(jail.dead, ProtocolViolation)
+
+
+# ---- questions
+
+
+def test_answer_is_executed_again_in_the_question(jail):
+    worker = jail.question(["def total(): return 'again'", "raise KeyError('late')"])
+    assert worker.student.total() == "again"
+    assert worker.errors[0] is None
+    assert worker.errors[1].type_names[0] == "KeyError"
+    assert worker.errors[1].frames[0][0] == "<cell 5>"
+    assert jail.question().student.total() == 3.0
+
+
+def test_changes_of_one_question_do_not_reach_the_next(any_zygote):
+    with any_zygote.open(NOTEBOOK) as jail:
+        for _ in range(2):
+            assert jail.question().student.bump() == FRESH
+        assert jail.question().student.total() == 3.0
+
+
+@pytest.mark.parametrize(("harm", "error"), [("leave", StudentDied), ("crash", StudentDied), ("spin", StudentTimeout)])
+def test_question_after_a_harmful_one_is_unharmed(any_zygote, harm, error):
+    with any_zygote.open(NOTEBOOK) as jail:
+        worker = jail.question()
+        worker.start_check(0.3)
+        with pytest.raises(error):
+            getattr(worker.student, harm)()
+        assert not worker.alive
+        with pytest.raises(error):
+            worker.student.total()
+        assert jail.question().student.bump() == FRESH
+
+
+def test_processes_that_a_question_leaves_are_swept_away(jail):
+    jail.question().student.sleepers()
+    before = len(process_tree(jail._execution.jail_pid))
+    assert jail.question().student.bump() == FRESH
+    after = len(process_tree(jail._execution.jail_pid))
+    assert (before, after) == (6, 3)  # init, idle copy, worker; before that three sleepers more
+
+
+def test_killing_everything_in_sight_costs_only_the_fork(jail):
+    worker = jail.question(["def purge(): os.kill(-1, 9)"])
+    worker.student.purge()
+    assert jail.question().student.bump() == FRESH
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("import threading; threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()", "threads"),
+        ("log = open('log.txt', 'w')", "descriptor"),
+        ("import mmap; shared = mmap.mmap(-1, 4096)", "shared mapping"),
+    ],
+)
+def test_state_that_a_fork_would_share_makes_the_cells_run_again(zygote, cell, reason):
+    with zygote.open([*NOTEBOOK, cell]) as jail:
+        assert not jail.forks
+        assert reason in jail.reason
+        assert jail.question().student.bump() == FRESH
+        assert jail.question().student.bump() == FRESH
+
+
+def test_thread_that_ends_in_time_does_no_harm(zygote):
+    with zygote.open(["import threading, time; threading.Thread(target=time.sleep, args=(0.05,)).start()"]) as jail:
+        assert jail.forks, jail.reason
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "import os; os.fork = lambda: 0",
+        "import os, time; os.register_at_fork(before=lambda: time.sleep(100))",
+        "import signal; signal.signal(signal.SIGALRM, lambda *a: None); signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)",
+        "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))",
+        "import sys; sys.settrace(lambda *a: None)",
+        "import gc, time; gc.callbacks.append(lambda *a: None)",
+        "import builtins; builtins.len = builtins.int = builtins.zip = None",
+        "import os, signal, time; os.close = os.dup2 = signal.signal = time.sleep = None",
+    ],
+)
+def test_notebook_that_changes_the_interpreter_still_answers(zygote, cell):
+    with zygote.open([*NOTEBOOK, cell]) as jail:
+        assert jail.question().student.bump() == FRESH
+        assert jail.question().student.bump() == FRESH
+
+
+def test_definitions_and_signatures(jail):
+    worker = jail.question(["class C:\n    def fit(self, X, y=None, *, k: int = 3): pass"])
+    found = worker.definitions()
+    assert (found["C"], found["bump"], found["values"]) == ("class", "function", "other")
+    kinds = [("self", "POSITIONAL_OR_KEYWORD", False), ("X", "POSITIONAL_OR_KEYWORD", False)]
+    kinds += [("y", "POSITIONAL_OR_KEYWORD", True), ("k", "KEYWORD_ONLY", True)]
+    assert worker.signatures(["C.fit", "nothing"]) == {"C.fit": kinds, "nothing": None}
+
+
+def test_observer_sees_the_calls_of_the_suite(jail):
+    worker = jail.question()
+    seen = []
+    worker.observer = lambda path, args, kwargs, result: seen.append((path, args, kwargs, result))
+    worker.student.total()
+    assert seen == [("total", (), {}, 3.0)]
+
+
+def test_arrays_of_every_size_cross(any_zygote):
+    with any_zygote.open(["def twice(x): return 2 * x"]) as jail:
+        student = jail.question().student
+        for size in (3, 10_000, 1_000_000):
+            array = np.arange(size, dtype=float)
+            np.testing.assert_array_equal(student.twice(array), 2 * array)
+
+
+# ---- limits
+
+
+def test_check_is_measured_from_outside(jail):
+    worker = jail.question(["def work(n):\n    return sum(i * i for i in range(n))"])
+    used = []
+    for n in (100_000, 800_000):
+        worker.start_check(5.0)
+        worker.student.work(n)
+        used.append(worker.end_check())
+    assert 4 < used[1].cpu_seconds / used[0].cpu_seconds < 16
+    assert all(0 < usage.cpu_seconds < usage.wall_seconds + 0.05 for usage in used)
+    assert all(usage.peak_rss_bytes > 1 << 20 for usage in used)
+
+
+def test_cpu_limit_of_a_check_ends_it_in_time(jail):
+    worker = jail.question()
+    started = time.monotonic()
+    worker.start_check(0.2)
+    with pytest.raises(StudentTimeout):
+        worker.student.spin()
+    assert time.monotonic() - started < 3
+
+
+def test_sleeping_past_the_wall_limit_is_a_timeout(jail):
+    worker = jail.question(["def sleep(): time.sleep(100)"])
+    worker.start_check(0.1)
+    with pytest.raises(StudentTimeout):
+        worker.student.sleep()
+
+
+def test_limit_of_the_question_holds_over_its_checks(jail):
+    worker = jail.question(["def work():\n    end = time.process_time() + 0.3\n    while time.process_time() < end: pass"], 0.5)
+    worker.start_check(10.0)
+    worker.student.work()
+    worker.end_check()
+    assert worker.cpu_left < 0.25
+    worker.start_check(10.0)
+    with pytest.raises(StudentTimeout):
+        worker.student.work()
+
+
+def test_submission_that_has_used_its_time_gets_no_more(zygote):
+    with zygote.open(NOTEBOOK, Limits(cpu_seconds=0.6)) as jail:
+        for _ in range(3):
+            worker = jail.question()
+            with pytest.raises(StudentTimeout):
+                worker.student.spin()
+        assert "used its 0.6 seconds" in str(worker.dead)
+
+
+def test_memory_bomb_is_a_memory_error_and_the_next_question_is_unharmed(any_zygote):
+    bomb = ["def bomb():\n    return len(bytearray(1 << 30))"]
+    with any_zygote.open(NOTEBOOK, Limits(memory_mb=200)) as jail:
+        with pytest.raises(MemoryError) as caught:
+            jail.question(bomb).student.bomb()
+        assert isinstance(caught.value, StudentMemory)
+        assert jail.question().student.bump() == FRESH
+
+
+def test_memory_of_several_processes_is_limited_together(restricted_zygote):
+    if not restricted_zygote.isolation.namespaces:
+        return  # cannot fork at all: test_isolation
+    bomb = """
+def bomb():
+    children = []
+    for _ in range(6):
+        pid = os.fork()
+        if pid == 0:
+            block = bytearray(b'x') * (150 << 20)
+            time.sleep(100)
+        children.append(pid)
+    for pid in children:
+        os.waitpid(pid, 0)
+"""
+    with restricted_zygote.open(NOTEBOOK, Limits(memory_mb=200)) as jail:
+        worker = jail.question([bomb])
+        worker.start_check(1.0)
+        with pytest.raises(StudentMemory):
+            worker.student.bomb()
+        assert jail.question().student.bump() == FRESH
+
+
+def test_fork_bomb_is_limited(restricted_zygote):
+    bomb = """
+def bomb():
+    made = 0
+    for _ in range(500):
+        try:
+            if os.fork() == 0:
+                time.sleep(100)
+                os._exit(0)
+        except OSError:
+            return made
+        made += 1
+    return made
+"""
+    with restricted_zygote.open(NOTEBOOK, Limits(processes=40)) as jail:
+        assert jail.question([bomb]).student.bomb() < 60
+        assert jail.question().student.bump() == FRESH
+
+
+def test_disk_is_limited(restricted_zygote):
+    fill = "def fill():\n    with open('big', 'wb') as f:\n        for _ in range(100): f.write(bytes(1 << 20))"
+    with restricted_zygote.open(NOTEBOOK, Limits(disk_mb=16)) as jail:
+        with pytest.raises(OSError, match="No space left|too large"):
+            jail.question([fill]).student.fill()
+        assert jail.question().student.bump() == FRESH
+
+
+def test_memory_files_only_where_a_cgroup_counts_them(restricted_zygote, run_inside):
+    source = "import os\ntry: result = os.memfd_create('x') > 0\nexcept PermissionError: result = False"
+    assert run_inside(restricted_zygote, source) is restricted_zygote.isolation.memory_cgroup
+
+
+# ---- nothing survives
+
+
+def zygote_processes(zygote):
+    return {pid for pid in process_tree(zygote._pid) if " Z " not in Path(f"/proc/{pid}/stat").read_text()}
+
+
+def test_nothing_survives_a_jail(any_zygote):
+    before = zygote_processes(any_zygote)
+    stay = "import os, time\nif hasattr(os, 'fork'):\n    try: child = os.fork() or time.sleep(1000)\n    except OSError: pass"
+    with any_zygote.open(NOTEBOOK) as jail:
+        jail.question().student.bump()
+        jail.question([stay] if any_zygote.isolation.tier != "C" else [])
+        assert zygote_processes(any_zygote) > before
+    deadline = time.monotonic() + 2
+    while zygote_processes(any_zygote) != before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert zygote_processes(any_zygote) == before
+    if any_zygote._homes is not None:
+        assert {path.name for path in any_zygote._homes.iterdir()} == {"site", "zygote"}
+
+
+def test_descriptors_of_the_grader_stay_flat_over_many_jails(zygote):
+    def open_descriptors():
+        return len(os.listdir("/proc/self/fd"))
+
+    with zygote.open(["x = 1"]) as jail:
+        jail.question().student.x
+    before, threads = open_descriptors(), len(os.listdir("/proc/self/task"))
+    for number in range(200):
+        with zygote.open(["x = 1"]) as jail:
+            for _ in range(number % 3):
+                jail.question().student.x
+    assert open_descriptors() == before
+    assert len(os.listdir("/proc/self/task")) == threads
+
+
+def test_no_memory_group_is_left(zygote):
+    if not zygote.isolation.memory_cgroup:
+        return
+    with zygote.open(["x = 1"]) as jail:
+        folder = jail._execution.process.group.folder
+        assert Path(folder).is_dir()
+    assert not Path(folder).exists()
