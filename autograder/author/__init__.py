@@ -4,7 +4,7 @@ from autograder.author.assemble import assemble
 from autograder.author.build import build
 from autograder.author.freeze import freeze
 from autograder.author.key import certificate_key
-from autograder.author.lock import Lock
+from autograder.author.lock import Lock, read_lock
 from autograder.author.notebook import Cell, cells, notebook, write_notebook
 from autograder.author.seeds import check_seed, load_secret
 from autograder.author.variants import draw_variants
@@ -21,5 +21,6 @@ __all__ = [
     "freeze",
     "load_secret",
     "notebook",
+    "read_lock",
     "write_notebook",
 ]

@@ -23,7 +23,7 @@ from autograder.models import (
     sha256_of,
 )
 
-__all__ = ["assemble"]
+__all__ = ["assemble", "removed_texts"]
 
 Variants = Mapping[str, Mapping[str, Any]]
 
@@ -193,7 +193,7 @@ def _built(
     values: Mapping[str, Mapping[str, Any]],
     files: dict[str, bytes],
 ) -> BuiltQuestion:
-    code = question_code(question, assignment.packages, other_answers(question, used))
+    code = question_code(question, assignment.packages, _other_answers(question, used))
     path = question.folder / "prompt.md.j2"
     context = {
         "names": question.names,
@@ -209,7 +209,18 @@ def _built(
     return BuiltQuestion(question, values[question.id], prompt, code.given, code.stub, code.answer, files)
 
 
-def other_answers(question: Question, used: list[Question]) -> dict[str, str]:
+def removed_texts(built: BuiltAssignment) -> dict[str, tuple[str, ...]]:
+    """What the handout of an assignment must not show: question -> the texts that were cut."""
+    used = [item.question for item in built.questions]
+    return {
+        question.id: question_code(
+            question, built.assignment.packages, _other_answers(question, used)
+        ).removed
+        for question in used
+    }
+
+
+def _other_answers(question: Question, used: list[Question]) -> dict[str, str]:
     """``module:name`` of what the other questions ask for -> their id."""
     return {
         f"{entry.split(':')[0]}:{entry.split(':')[1].split('.')[0]}": other.id

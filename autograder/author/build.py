@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from autograder.author.artefacts import handout_files, solution_files, zip_bytes
-from autograder.author.assemble import assemble
+from autograder.author.assemble import assemble, removed_texts
 from autograder.author.freeze import freeze
 from autograder.author.key import certificate_key
+from autograder.author.leak import refuse_leaks, secrets_of
 from autograder.author.prove import prove_stubs
 from autograder.author.seeds import load_secret
 from autograder.errors import GradecheckError
@@ -91,16 +92,11 @@ def _build_one(
     secret = load_secret(course, term)
     folder = out / term / assignment_id
     built = assemble(course, assignment_id, term)
-    prove_stubs(built)
-    trees = {
-        "handout": _checked(built, handout_files(built, secret)),
-        "solution": solution_files(built, secret),
-    }
+    trees = {"handout": _student_files(built, secret), "solution": solution_files(built, secret)}
     if assignment.variants == "student":
         for student in students:
             own = assemble(course, assignment_id, term, student)
-            prove_stubs(own)
-            trees[f"handouts/{slug(student)}"] = _checked(own, handout_files(own, secret))
+            trees[f"handouts/{slug(student)}"] = _student_files(own, secret)
     key = _certified(course, assignment_id, term, folder) if release else None
     for name, files in trees.items():
         _write_tree(folder / name, files)
@@ -111,7 +107,12 @@ def _build_one(
     return folder
 
 
-def _checked(built: BuiltAssignment, files: dict[str, bytes]) -> dict[str, bytes]:
+def _student_files(built: BuiltAssignment, secret: bytes) -> dict[str, bytes]:
+    """The files of a handout, proved: the stubs are stubs, and nothing gives an answer away."""
+    prove_stubs(built)
+    files = handout_files(built, secret)
+    secrets = secrets_of(built, removed_texts(built))
+    refuse_leaks(files | {"handout.zip": zip_bytes(files)}, secrets)
     return files
 
 

@@ -1,0 +1,274 @@
+"""Looks through everything that a student gets for pieces of solutions and hidden checks.
+
+The rules and thresholds were measured on ten questions with planted leaks and on 150 modules of
+scikit-learn as innocent code: lines of six tokens and more, runs of 14 renamed tokens, odd numbers, long
+strings, names of hidden checks, comments. Only code that is kept on purpose is allowed; prompts and
+docstrings are suspects.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.author.fingerprints import (
+    comment_words,
+    grams,
+    joined,
+    numbers,
+    strings,
+    tokens,
+    without_docstrings,
+    words,
+)
+from autograder.errors import GradecheckError
+from autograder.models import BuiltAssignment
+
+__all__ = ["Finding", "Secrets", "find_leaks", "refuse_leaks", "secrets_of"]
+
+LINE_TOKENS = 6
+GRAM_SHARE, GRAM_COUNT = 0.12, 3
+NUMBER_DIGITS = 4
+# Measured data is often rounded to four digits, and then anything matches.
+DATA_DIGITS = 6
+STRING_LENGTH = 12
+OURS = re.compile(r"\bmlref\b|\b(?:BEGIN|END) SOLUTION\b|\bautograder\.\w+|\btest_hidden\b")
+ABSOLUTE = re.compile(
+    r"(?<![\w/.:~-])/(?:home|root|Users|tmp|var|opt|usr|mnt|srv|work|private)/[\w.-]+|\b[A-Z]:\\\\?\w+"
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One piece of a secret in one file."""
+
+    file: str
+    question: str
+    kind: str
+    text: str
+
+    def __str__(self) -> str:
+        """One line for the author."""
+        owner = f" of {self.question}" if self.question else ""
+        return f"{self.file}: {self.kind}{owner}: {self.text!r}"
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What nobody may read in the handout about one question."""
+
+    question: str
+    lines: Mapping[str, str]
+    """Line without white space -> the line."""
+    grams: tuple[frozenset[tuple[str, ...]], ...]
+    """One set for each removed text."""
+    hidden_lines: Mapping[str, str]
+    numbers: frozenset[float]
+    strings: frozenset[str]
+    names: frozenset[str]
+    comments: frozenset[str]
+
+
+def secrets_of(built: BuiltAssignment, removed: Mapping[str, Iterable[str]]) -> list[Secrets]:
+    """Collect the secrets of an assignment.
+
+    Parameters
+    ----------
+    built : BuiltAssignment
+    removed : mapping
+        Question -> the texts that were cut, and what only they use.
+
+    Returns
+    -------
+    list of Secrets
+        One for each question, without what kept code shows anyway.
+    """
+    kept = "\n".join(without_docstrings(text) for item in built.questions for text in (item.given, item.stub))
+    public = "\n".join(_suite(item.question.folder / "test_public.py") for item in built.questions)
+    return [
+        _secrets(
+            item.question.id,
+            [without_docstrings(text) for text in removed.get(item.question.id, ())],
+            _suite(item.question.folder / "test_hidden.py"),
+            kept,
+            public,
+        )
+        for item in built.questions
+    ]
+
+
+def _suite(path: Any) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _secrets(question: str, removed: list[str], hidden: str, kept: str, public: str) -> Secrets:
+    shown = kept + "\n" + public
+    kept_grams = grams(kept)
+    code = without_docstrings(hidden)
+    allowed = set(comment_words(shown))
+    return Secrets(
+        question,
+        _lines("\n".join(removed), kept),
+        tuple(frozenset(grams(text) - kept_grams) for text in removed),
+        _lines(code, shown),
+        frozenset(numbers(code, NUMBER_DIGITS) - numbers(shown, NUMBER_DIGITS)),
+        frozenset(strings(hidden, STRING_LENGTH) - strings(public, STRING_LENGTH)),
+        frozenset(_test_names(hidden) - _test_names(public)),
+        frozenset(
+            comment for text in (*removed, code) for comment in comment_words(text) if comment not in allowed
+        ),
+    )
+
+
+def _lines(text: str, shown: str) -> dict[str, str]:
+    everything = {joined(line) for line in shown.split("\n")}
+    found = {}
+    for line in text.split("\n"):
+        code = re.sub(r"\s#.*$|^#.*$", "", line).strip()
+        # An import tells which tool is used, not how.
+        is_import = re.match(r"(import|from)\b", code)
+        if len(tokens(code)) >= LINE_TOKENS and joined(code) not in everything and not is_import:
+            found[joined(code)] = code
+    return found
+
+
+def _test_names(text: str) -> set[str]:
+    return {
+        node.name
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    }
+
+
+# --- looking --------------------------------------------------------------------------------------
+
+
+def find_leaks(files: Mapping[str, bytes], secrets: Iterable[Secrets]) -> list[Finding]:
+    """Look for secrets in files.
+
+    Parameters
+    ----------
+    files : mapping
+        Path -> content; members of zips and arrays of npz files are looked at as well.
+    secrets : iterable of Secrets
+
+    Returns
+    -------
+    list of Finding
+        Empty if all is well.
+    """
+    known = list(secrets)
+    found: list[Finding] = []
+    for name, content in files.items():
+        for place, text, is_data in _texts(name, content):
+            found += _generic(place, text)
+            for secret in known:
+                found += _in_text(place, text, secret, is_data)
+    return list(dict.fromkeys(found))
+
+
+def refuse_leaks(files: Mapping[str, bytes], secrets: Iterable[Secrets]) -> None:
+    """Raise if `find_leaks` finds anything."""
+    found = find_leaks(files, secrets)
+    if found:
+        more = f"\nand {len(found) - 10} more" if len(found) > 10 else ""
+        lines = "\n".join(str(item) for item in found[:10])
+        raise GradecheckError(
+            f"the handout would give answers away; reword it, or change the hidden check:\n{lines}{more}"
+        )
+
+
+def _generic(place: str, text: str) -> Iterator[Finding]:
+    for pattern, kind in ((OURS, "a word of the grader"), (ABSOLUTE, "a path of this machine")):
+        for match in pattern.finditer(text):
+            yield Finding(place, "", kind, match.group())
+
+
+def _in_text(place: str, text: str, secret: Secrets, is_data: bool) -> Iterator[Finding]:
+    question = secret.question
+    digits = DATA_DIGITS if is_data else NUMBER_DIGITS
+    for value in sorted(secret.numbers & numbers(text, digits)):
+        yield Finding(place, question, "a number of a hidden check", f"{value:.12g}")
+    if is_data:
+        return
+    flat = joined(text)
+    for lines, kind in (
+        (secret.lines, "a line of the solution"),
+        (secret.hidden_lines, "a line of a hidden check"),
+    ):
+        for line, shown in lines.items():
+            if _stands_alone(line, flat):
+                yield Finding(place, question, kind, shown)
+    here = grams(text)
+    for wanted in secret.grams:
+        common = len(wanted & here)
+        if common >= GRAM_COUNT and common >= GRAM_SHARE * len(wanted):
+            share = f"{common} of {len(wanted)} runs of 14 tokens"
+            yield Finding(place, question, "the solution with other names", share)
+    prose = f" {words(text)} "
+    for kind, phrases in (("a text of a hidden check", secret.strings), ("a comment", secret.comments)):
+        for phrase in sorted(phrases):
+            if f" {phrase} " in prose:
+                yield Finding(place, question, kind, phrase)
+    for name in sorted(secret.names):
+        if re.search(rf"\b{name}\b", text):
+            yield Finding(place, question, "the name of a hidden check", name)
+
+
+def _stands_alone(line: str, flat: str) -> bool:
+    """Whether a line occurs without being the end or the start of a longer name."""
+    before = r"(?<![\w.])" if re.match(r"\w", line) else ""
+    after = r"(?!\w)" if re.search(r"\w$", line) else ""
+    return line in flat and re.search(before + re.escape(line) + after, flat) is not None
+
+
+# --- what is in a file ----------------------------------------------------------------------------
+
+
+def _texts(name: str, content: bytes) -> Iterator[tuple[str, str, bool]]:
+    """Yield (place, text, whether it is data) for everything that can be read in a file."""
+    yield name, name, False
+    if name.endswith(".zip"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for member in archive.namelist():
+                yield from _texts(f"{name}/{member}", archive.read(member))
+    elif name.endswith(".npz"):
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            for key in arrays.files:
+                yield f"{name}/{key}", key, False
+                yield f"{name}/{key}", "\n".join(map(repr, arrays[key].ravel().tolist())), True
+    elif name.endswith(".ipynb"):
+        notebook = json.loads(content)
+        for number, cell in enumerate(notebook["cells"], start=1):
+            for text in _strings_in(cell):
+                yield f"{name}, cell {number}", text, False
+        for text in _strings_in(notebook["metadata"]):
+            yield f"{name}, metadata", text, False
+    else:
+        yield name, content.decode("utf-8", "replace"), name.endswith(".csv")
+
+
+def _strings_in(value: Any) -> Iterator[str]:
+    """All texts in JSON; a list of lines is one text."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield key
+            yield from _strings_in(item)
+    elif isinstance(value, list):
+        if value and all(isinstance(item, str) for item in value):
+            yield "".join(value)
+        else:
+            for item in value:
+                yield from _strings_in(item)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield repr(value)
