@@ -623,7 +623,7 @@ class KDTree:
         self.X = check_matrix(X, "X")
         check_count(leaf_size, "leaf_size")
         self.leaf_size = leaf_size
-        self.root = self._build(np.arange(self.X.shape[0]))
+        self.root = _build_tree(self.X, np.arange(self.X.shape[0]), leaf_size)
 
     def query(self, Q, k):
         """The k nearest points of every query by Euclidean distance.
@@ -657,41 +657,43 @@ class KDTree:
         indices = np.empty((Q.shape[0], k), dtype=np.int64)
         for i, query in enumerate(Q):
             nearest = []
-            self._search(self.root, query, k, nearest)
+            _search_tree(self.X, self.root, query, k, nearest)
             ordered = sorted((-distance, -row) for distance, row in nearest)
             distances[i] = [distance for distance, _ in ordered]
             indices[i] = [row for _, row in ordered]
         return distances, indices
 
-    def _build(self, rows):
-        """A leaf is the array of its row numbers, an inner node (axis, split, left, right)."""
-        points = self.X[rows]
-        spread = np.max(points, axis=0) - np.min(points, axis=0)
-        axis = np.argmax(spread)
-        if rows.size <= self.leaf_size or spread[axis] == 0:
-            return rows
-        # Halves by rank, so that duplicates of the median do not pile up on one side.
-        rows = rows[np.argsort(points[:, axis], stable=True)]
-        middle = rows.size // 2
-        split = self.X[rows[middle], axis]
-        return axis, split, self._build(rows[:middle]), self._build(rows[middle:])
 
-    def _search(self, node, query, k, nearest):
-        """Put a node's nearest points into the heap of (-distance, -row); its first entry is the worst."""
-        if isinstance(node, np.ndarray):
-            distances = np.sqrt(np.sum((self.X[node] - query) ** 2, axis=1))
-            for candidate in zip((-distances).tolist(), (-node).tolist(), strict=True):
-                if len(nearest) < k:
-                    heapq.heappush(nearest, candidate)
-                elif candidate > nearest[0]:
-                    heapq.heapreplace(nearest, candidate)
-            return
-        axis, split, left, right = node
-        near, far = (left, right) if query[axis] < split else (right, left)
-        self._search(near, query, k, nearest)
-        # An equal distance counts: a point on the other side may have the smaller row number.
-        if len(nearest) < k or abs(query[axis] - split) <= -nearest[0][0]:
-            self._search(far, query, k, nearest)
+def _build_tree(X, rows, leaf_size):
+    """A leaf is the array of its row numbers, an inner node (axis, split, left, right)."""
+    points = X[rows]
+    spread = np.max(points, axis=0) - np.min(points, axis=0)
+    axis = np.argmax(spread)
+    if rows.size <= leaf_size or spread[axis] == 0:
+        return rows
+    # Halves by rank, so that duplicates of the median do not pile up on one side.
+    rows = rows[np.argsort(points[:, axis], stable=True)]
+    middle = rows.size // 2
+    split = X[rows[middle], axis]
+    return axis, split, _build_tree(X, rows[:middle], leaf_size), _build_tree(X, rows[middle:], leaf_size)
+
+
+def _search_tree(X, node, query, k, nearest):
+    """Put a node's nearest points into the heap of (-distance, -row); its first entry is the worst."""
+    if isinstance(node, np.ndarray):
+        distances = np.sqrt(np.sum((X[node] - query) ** 2, axis=1))
+        for candidate in zip((-distances).tolist(), (-node).tolist(), strict=True):
+            if len(nearest) < k:
+                heapq.heappush(nearest, candidate)
+            elif candidate > nearest[0]:
+                heapq.heapreplace(nearest, candidate)
+        return
+    axis, split, left, right = node
+    near, far = (left, right) if query[axis] < split else (right, left)
+    _search_tree(X, near, query, k, nearest)
+    # An equal distance counts: a point on the other side may have the smaller row number.
+    if len(nearest) < k or abs(query[axis] - split) <= -nearest[0][0]:
+        _search_tree(X, far, query, k, nearest)
 
 
 def _neighbor_weights(distances, weights, bandwidth):

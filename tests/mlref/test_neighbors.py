@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from mlref import neighbors
 from mlref.arrays import to_numpy
 from mlref.datasets import load_iris
 from mlref.errors import NotFiniteError, NotFittedError, ShapeError
@@ -476,17 +477,17 @@ def test_equal_points_make_one_leaf_and_keep_their_order():
 def test_tree_looks_at_few_nodes(monkeypatch):
     """On 4096 uniform points in the plane a query visits far less than a tenth of the nodes."""
     visits = 0
-    search = KDTree._search
+    search = neighbors._search_tree
 
-    def counting(self, *arguments):
+    def counting(*arguments):
         nonlocal visits
         visits += 1
-        return search(self, *arguments)
+        return search(*arguments)
 
     def n_nodes(node):
         return 1 if isinstance(node, np.ndarray) else 1 + n_nodes(node[2]) + n_nodes(node[3])
 
-    monkeypatch.setattr(KDTree, "_search", counting)
+    monkeypatch.setattr(neighbors, "_search_tree", counting)
     rng = np.random.default_rng(31)
     tree = KDTree(rng.uniform(size=(4096, 2)), leaf_size=1)
     assert n_nodes(tree.root) == 2 * 4096 - 1
