@@ -196,6 +196,15 @@ def test_neighbors_are_exact_where_the_matrix_product_rounds(offset, xp_backend)
     xp_backend.check(distances, np.sqrt(2) * 2.0**-20 * np.array([[0, 1, 1], [0, 1, 1]]), atol=0)
 
 
+def test_neighbors_in_float32_equal_the_loop():
+    queries, points = normal(37, 5, 3).astype(np.float32), normal(38, 3000, 3).astype(np.float32)
+    distances, indices = nearest_neighbors(queries, points, 50)
+    simple_distances, simple_indices = nearest_neighbors_simple(queries, points, 50)
+    assert distances.dtype == np.float32
+    np.testing.assert_array_equal(indices, simple_indices)
+    np.testing.assert_array_equal(distances, simple_distances)
+
+
 def test_blocks_join_seamlessly():
     """More queries than one block holds, and a number of points that no group size divides."""
     queries, points = normal(8, 300, 2), normal(9, 7919, 2)
@@ -345,12 +354,12 @@ def test_the_smaller_label_wins_in_the_end(ties, xp_backend):
     xp_backend.check(model.predict(xp_backend.asarray([[0.0]])), [4])
 
 
-def test_the_order_of_summation_does_not_decide_a_tie():
-    """Votes of 0.1 + 0.2 + 0.3 and 0.3 + 0.3 differ in the last digit; the sum of distances decides."""
-    X = np.array([[1.0], [1.0], [1.0], [-1.0], [-1.0], [-1.0]]) * np.array([[1], [3], [7], [7], [3], [1]])
-    y = np.array([1, 1, 1, 0, 0, 0])
-    for weights in WEIGHTS:
-        model = KNeighborsClassifier(6, weights=weights, bandwidth=10.0).fit(X, y)
+@pytest.mark.parametrize("ties", ["distance", "nearest", "label"])
+def test_the_last_digits_of_a_sum_do_not_decide_a_tie(ties):
+    """Ten votes of 1/20 each, and ten distances of 0.05, add up differently in another order of the rows."""
+    rng = np.random.default_rng(36)
+    for _ in range(100):
+        model = KNeighborsClassifier(20, ties=ties).fit(np.full((20, 1), 0.05), rng.permutation(20) % 2)
         assert model.predict(np.zeros((1, 1))).tolist() == [0]
 
 
