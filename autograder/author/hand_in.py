@@ -124,8 +124,8 @@ def parse(source: str) -> ast.Module | SyntaxError | None:
     except SyntaxError as error:
         problem = error
     try:
-        # Lines such as %matplotlib inline and !pip are IPython's.
-        return ast.parse(re.sub(r"(?m)^(\s*)([\w, ]+ = *)?[%!?].*$", r"\1pass", plain))
+        # Lines such as %matplotlib inline, !pip and np.mean? are IPython's.
+        return ast.parse(re.sub(r"(?m)^(\s*)(([\w, ]+ = *)?[%!?].*|[\w.]+\?\??)$", r"\1pass", plain))
     except SyntaxError:
         return problem
 

@@ -87,7 +87,7 @@ def _inline(names: tuple[str, ...], modules: tuple[str, ...], given: frozenset[s
         chosen[module, name] = final
         source = sources[module]
         node = source.definitions[name]
-        for used, (origin, original) in _needs(source, node):
+        for used, (origin, original) in _needs(source, node, sources):
             if origin in sources:
                 pending.append((origin, original, used))
             else:
@@ -176,7 +176,9 @@ def _home(name: str, sources: Mapping[str, Source]) -> str:
 # --- what a definition needs ----------------------------------------------------------------------
 
 
-def _needs(source: Source, node: ast.stmt) -> Iterator[tuple[str, tuple[str, str]]]:
+def _needs(
+    source: Source, node: ast.stmt, sources: Mapping[str, Source]
+) -> Iterator[tuple[str, tuple[str, str]]]:
     """Yield (name used, (module, name there)) of everything at top level that a definition names."""
     inner: dict[str, tuple[str, str]] = {}
     for child in ast.walk(node):
@@ -185,8 +187,8 @@ def _needs(source: Source, node: ast.stmt) -> Iterator[tuple[str, tuple[str, str
     names = {child.id for child in ast.walk(node) if isinstance(child, ast.Name)}
     for name in sorted(names):
         if name in inner:
-            # An import of one of ours inside a function becomes a definition; others stay where they are.
-            if inner[name][0].split(".")[0] in ("autograder", "mlref"):
+            # Such an import inside a function becomes a definition; others stay where they are.
+            if inner[name][0] in sources:
                 yield name, inner[name]
         elif name in source.definitions and source.definitions[name] is not node:
             yield name, (source.name, name)

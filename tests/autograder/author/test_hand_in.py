@@ -1,0 +1,223 @@
+"""What the hand_in cell warns of: everything that editors and students do to an answer."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from autograder.author.hand_in import check_notebook, find_notebook, hand_in_cell, read_cells
+from autograder.models import Assignment, BuiltAssignment, BuiltQuestion, Course, Question
+
+STUB = '''\
+class KNN:
+    """k nearest neighbours"""
+
+    def __init__(self, k=5):
+        self.k = k
+
+    def fit(self, X, y):
+        """Learn."""
+        raise NotImplementedError
+
+    def predict(self, X):
+        """Predict."""
+        raise NotImplementedError
+'''
+ANSWER = STUB.replace("raise NotImplementedError", "return self")
+QUESTIONS = {"knn": {"KNN": ["__init__", "fit", "predict"]}, "mean": {"mean": []}}
+MEAN = "def mean(x):\n    return x.sum() / x.size"
+EMPTY_MEAN = "def mean(x):\n    raise NotImplementedError"
+
+
+@pytest.fixture
+def warnings_of(tmp_path: Path):
+    """A function that writes a notebook of (type, source) or source and returns the warnings about it."""
+
+    def run(*cells: str | tuple[str, str], seconds_ago: float = 10) -> list[str]:
+        entries = [("code", cell) if isinstance(cell, str) else cell for cell in cells]
+        path = tmp_path / "nb.ipynb"
+        content = [
+            {"cell_type": kind, "source": source.splitlines(keepends=True)} for kind, source in entries
+        ]
+        path.write_text(json.dumps({"cells": content}), encoding="utf-8")
+        return check_notebook(str(path), QUESTIONS, os.path.getmtime(path) + seconds_ago)
+
+    return run
+
+
+def test_a_finished_notebook_is_silent(warnings_of):
+    assert warnings_of(("markdown", "# def mean"), ANSWER, MEAN, "mean(3)") == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (
+            [STUB, MEAN],
+            ["knn: KNN.fit, KNN.predict is not written yet: it still raises NotImplementedError (cell 1)."],
+        ),
+        (
+            [ANSWER, EMPTY_MEAN],
+            ["mean: mean is not written yet: it still raises NotImplementedError (cell 2)."],
+        ),
+        (
+            [ANSWER, MEAN, EMPTY_MEAN],
+            ["mean: the empty mean in cell 3 stands below your answer in cell 2: delete it."],
+        ),
+        ([ANSWER, EMPTY_MEAN, MEAN], []),
+        ([ANSWER, MEAN, MEAN], ["mean: mean is defined in cells 2 and 3: the last one counts."]),
+        ([ANSWER], ["mean: mean is not defined in this notebook."]),
+        (
+            [ANSWER, ("markdown", MEAN)],
+            ["mean: mean is in cell 2, which is a text cell: change its type to Code."],
+        ),
+        (
+            [ANSWER, ("raw", MEAN)],
+            ["mean: mean is in cell 2, which is a text cell: change its type to Code."],
+        ),
+        (
+            [ANSWER, "from my_file import mean"],
+            ["mean: mean is imported from my_file: write it here, only this file is handed in."],
+        ),
+        (
+            [ANSWER, "def mean(x):\n    return (x"],
+            [
+                "Cell 2 is not valid Python (line 2: '(' was never closed).",
+                "mean: mean is in cell 2, which is not valid Python.",
+            ],
+        ),
+        (
+            [ANSWER.partition("    def predict")[0], "    def predict(self, X):\n        return X", MEAN],
+            [
+                "Cell 2 is not valid Python (line 1: unexpected indent).",
+                "knn: class KNN in cell 1 has no predict: was the cell split?",
+            ],
+        ),
+        ([ANSWER, "if True:\n    " + MEAN.replace("\n", "\n    ")], []),
+        ([ANSWER, "mean = lambda x: x.sum() / x.size"], []),
+        ([ANSWER, "def mean(x):\n    if x is None:\n        raise NotImplementedError\n    return x"], []),
+        ([ANSWER, "class Base:\n    pass", "class KNN(Base):\n    pass", MEAN], None),
+    ],
+)
+def test_what_happens_to_answers(warnings_of, cells, expected):
+    if expected is None:
+        # Methods may be inherited: only the double definition is certain.
+        expected = ["knn: KNN is defined in cells 1 and 3: the last one counts."]
+    assert warnings_of(*cells) == expected
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "%matplotlib inline\nx = 1",
+        "!pip install x",
+        "files = !ls",
+        "%%bash\nls |",
+        "%%time\nx = 1",
+        "x = 1\nx.real?\nsum??",
+        "",
+    ],
+)
+def test_what_ipython_understands_is_no_error(warnings_of, cell):
+    assert warnings_of(ANSWER, MEAN, cell) == []
+
+
+def test_the_remainder_operator_at_the_start_of_a_line_is_python(warnings_of):
+    assert warnings_of(ANSWER, MEAN, "x = (7\n     % 4)") == []
+
+
+def test_an_answer_under_a_cell_magic_is_seen(warnings_of):
+    assert warnings_of(ANSWER, "%%time\n" + MEAN) == []
+
+
+def test_a_file_saved_long_ago(warnings_of):
+    (text,) = warnings_of(ANSWER, MEAN, seconds_ago=300)
+    assert text == "The file was saved 5 minutes ago: save it, then run this cell again."
+
+
+def test_sources_may_be_one_text(tmp_path):
+    path = tmp_path / "nb.ipynb"
+    path.write_text(
+        json.dumps({"cells": [{"cell_type": "code", "source": "x = 1\ny = 2"}, {"cell_type": "code"}]})
+    )
+    assert [source for _, _, source, _ in read_cells(str(path))] == ["x = 1\ny = 2", ""]
+
+
+# --- finding the file -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    for name in ("one.ipynb", "two.ipynb"):
+        (tmp_path / name).write_text("{}")
+    return tmp_path
+
+
+def test_the_editor_tells_the_file(folder, monkeypatch):
+    assert find_notebook({"__vsc_ipynb_file__": str(folder / "two.ipynb")}) == str(folder / "two.ipynb")
+    monkeypatch.setenv("JPY_SESSION_NAME", str(folder / "one.ipynb"))
+    assert find_notebook({}) == str(folder / "one.ipynb")
+
+
+def test_else_the_only_one_in_the_folder(folder, monkeypatch):
+    assert find_notebook({}) is None
+    (folder / "two.ipynb").unlink()
+    assert find_notebook({}) == "one.ipynb"
+    monkeypatch.setenv("JPY_SESSION_NAME", "1234-console")
+    assert find_notebook({}) == "one.ipynb"
+
+
+# --- the cell -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cell(tmp_path):
+    folder = tmp_path / "course"
+    questions = []
+    for name, kind, stub in (("knn", "code", STUB), ("essay", "manual", "")):
+        solution = ("neighbors:KNN",) if kind == "code" else ()
+        question = Question(id=name, folder=folder, title=name, points=5, kind=kind, solution=solution)
+        questions.append(BuiltQuestion(question, {}, "", "", stub, ""))
+    assignment = Assignment(id="a", folder=folder, title="A", questions=("knn", "essay"))
+    course = Course(root=folder, name="c")
+    return hand_in_cell(BuiltAssignment(course, assignment, "t", None, "", tuple(questions), "key"))
+
+
+def test_the_cell_prints_warnings_and_keeps_the_students_names_clean(cell, folder, capsys):
+    (folder / "two.ipynb").unlink()
+    (folder / "one.ipynb").write_text(json.dumps({"cells": [{"cell_type": "code", "source": STUB}]}))
+    names: dict = {}
+    exec(cell, names)
+    assert capsys.readouterr().out == (
+        "one.ipynb: \n"
+        "  - knn: KNN.fit, KNN.predict is not written yet: it still raises NotImplementedError (cell 1).\n"
+    )
+    assert set(names) - {"__builtins__"} == {"_hand_in", "_notebook_file"}
+    assert names["_notebook_file"] == "one.ipynb"
+
+
+@pytest.mark.parametrize("content", ["not json", "[]", '{"cells": 3}', '{"cells": [3]}', "{}"])
+def test_the_cell_never_raises(cell, folder, capsys, content):
+    (folder / "two.ipynb").unlink()
+    (folder / "one.ipynb").write_text(content)
+    exec(cell, {})
+    assert "cannot be read as a notebook" in capsys.readouterr().out
+
+
+def test_the_cell_says_when_there_is_no_file(cell, folder, capsys):
+    names: dict = {}
+    exec(cell, names)
+    assert "The notebook's file was not found" in capsys.readouterr().out
+    assert names["_notebook_file"] is None
+
+
+def test_the_cell_needs_the_standard_library_only(cell):
+    assert "autograder" not in cell
+    assert "numpy" not in cell
+    assert "essay" not in cell
+    assert cell.isascii()
