@@ -6,7 +6,6 @@ rebinds ``os.fork`` or ``time.sleep`` changes its own world only.
 
 from __future__ import annotations
 
-import builtins
 import contextlib
 import gc
 import json
@@ -14,11 +13,11 @@ import os
 import signal
 import socket
 import sys
-from _signal import SIG_DFL, SIG_IGN, SIG_SETMASK, alarm, default_int_handler, pthread_sigmask
-from _signal import signal as set_handler  # without the conversions of signal.signal
 from array import array
 from collections.abc import Mapping, Sequence
 from os import WNOHANG, _exit, chdir, close, dup2, getpid, setsid, waitpid
+from signal import SIG_DFL, SIG_IGN, SIG_SETMASK, alarm, default_int_handler, pthread_sigmask
+from signal import signal as set_handler
 from time import sleep
 from typing import Any, NoReturn
 
@@ -31,14 +30,13 @@ from .zygote import home_variables, raw_fork
 SHELL: Any = None  # made once, in the zygote
 REQUESTS = 3  # the descriptor of the socket to the trusted side, in every process that answers requests
 HELLO = b"W"
-SIGINT, SIGPIPE = int(signal.SIGINT), int(signal.SIGPIPE)
 Socket, ANCILLARY_SPACE = socket.socket, socket.CMSG_SPACE(8)
-FRESH_SIGNALS = tuple(
-    int(getattr(signal, name)) for name in ("SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGTERM", "SIGCHLD")
-)
-
-# A submission may do `builtins.len = None`: what follows keeps the built-in functions of now.
-globals()["__builtins__"] = dict(vars(builtins))
+DEFAULT_SIGNALS = ("SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGTERM", "SIGCHLD")
+HANDLERS = {
+    **{getattr(signal, name): SIG_DFL for name in DEFAULT_SIGNALS},
+    signal.SIGPIPE: SIG_IGN,
+    signal.SIGINT: default_int_handler,
+}
 
 
 def start(request: Mapping[str, Any], channels: tuple[int, int, socket.socket]) -> NoReturn:
@@ -190,10 +188,8 @@ def become_worker(server: Server, descriptors: Sequence[int]) -> NoReturn:
 
 
 def _reset_signals() -> None:
-    for number in FRESH_SIGNALS:
-        set_handler(number, SIG_DFL)
-    set_handler(SIGPIPE, SIG_IGN)
-    set_handler(SIGINT, default_int_handler)
+    for number, handler in HANDLERS.items():
+        set_handler(number, handler)
     pthread_sigmask(SIG_SETMASK, ())
     alarm(0)
 
