@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from autograder.author.render import render_text
 from autograder.errors import GradecheckError, did_you_mean
 from autograder.models import BuiltAssignment, BuiltQuestion, Course
 
-__all__ = ["CandidateAnswer", "opened_stub", "read_answers"]
+__all__ = ["CandidateAnswer", "matches", "opened_stub", "read_answers", "variant_filters"]
 
 CONSTANTS = ("SHARE", "MAX_SHARE", "CAUGHT_BY", "VARIANTS")
 DEFAULT_MAX_SHARE = 0.8
@@ -131,13 +132,39 @@ def _number(node: ast.expr) -> float:
 def _applies(path: Path, wanted: Any, variant: Mapping[str, Any]) -> bool:
     if not isinstance(wanted, dict):
         raise GradecheckError(f"{path}: VARIANTS must be a dict of variant key -> value or list of values")
-    for key, values in wanted.items():
+    for key in wanted:
         if key not in variant:
             hint = did_you_mean(key, variant)
             raise GradecheckError(f"{path}: VARIANTS: the question's variant has no key {key!r}{hint}")
-        if variant[key] not in (values if isinstance(values, list | tuple) else [values]):
-            return False
-    return True
+    return matches(wanted, variant)
+
+
+def matches(wanted: Mapping[str, Any], variant: Mapping[str, Any]) -> bool:
+    """Whether a variant is one that a file with this ``VARIANTS`` is about.
+
+    Examples
+    --------
+    >>> matches({"metric": ["manhattan", "chebyshev"]}, {"metric": "euclidean", "k": 3})
+    False
+    """
+    return all(
+        variant.get(key) in (values if isinstance(values, list | tuple) else [values])
+        for key, values in wanted.items()
+    )
+
+
+def variant_filters(course: Course, assignment: str, question: str) -> dict[str, Mapping[str, Any]]:
+    """``VARIANTS`` of each file of a question, read without rendering: which draws are worth a look."""
+    filters: dict[str, Mapping[str, Any]] = {}
+    folder = course.solutions / assignment / question
+    for path in sorted([*folder.glob("right/*.py"), *folder.glob("wrong/*.py")]):
+        found = re.search(r"^VARIANTS\s*=\s*(\{.*?\})\s*$", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+        wanted: Any = None
+        if found:
+            with contextlib.suppress(ValueError, SyntaxError):
+                wanted = ast.literal_eval(found.group(1))
+        filters[f"{path.parent.name}/{path.name}"] = wanted if isinstance(wanted, dict) else {}
+    return filters
 
 
 def _check_names(path: Path, tree: ast.Module, names: tuple[str, ...], others: set[str]) -> None:

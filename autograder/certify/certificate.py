@@ -111,8 +111,8 @@ class Certificate:
             for trial in self.trials
             if (problem := trial.problem())
         ]
-        for question, findings in self.lint.items():
-            lines += [f"{question}: {finding}" for finding in findings]
+        for findings in self.lint.values():
+            lines += findings
         for question in self.questions():
             kinds = {trial.answer.kind for trial in self._of(question) if not trial.answer.name.startswith("(")}
             for kind in ("right", "wrong"):
@@ -165,6 +165,8 @@ class Certificate:
             span = "broken" if not shares else f"{min(shares):4.0%} to {max(shares):4.0%}"
             caught = list(dict.fromkeys(check for trial in trials if not trial.platform for check in trial.failed))
             platform = list(dict.fromkeys(trial.platform for trial in trials if trial.platform))
+            if caught and set(caught) == set(trials[0].checks):
+                caught = ["all checks"]
             by = "; ".join([", ".join(caught)] * bool(caught) + [f"platform: {text}" for text in platform])
             yield f"  {label:<{width}}  {span:>12}  {by or '-'}"
 

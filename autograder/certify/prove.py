@@ -9,18 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.author import assemble, certificate_key, draw_variants, freeze, notebook
+from autograder.author import certificate_key, draw_variants, freeze, notebook
 from autograder.author.lock import read_lock
-from autograder.certify.answers import CandidateAnswer, opened_stub, read_answers
+from autograder.certify.answers import CandidateAnswer, matches, opened_stub, read_answers, variant_filters
 from autograder.certify.certificate import Certificate, Trial
 from autograder.errors import GraderFault
 from autograder.files import write_atomically
 from autograder.grade import Graded, Session
-from autograder.models import BuiltAssignment, BuiltQuestion, Course, Submission, canonical_json
-try:
-    from autograder.testing.lint import lint_suite
-except ImportError:  # not landed yet
-    def lint_suite(folder, built): return []
+from autograder.models import BuiltAssignment, BuiltQuestion, Course, Submission, canonical_json, load_assignment
+from autograder.testing.lint import lint_suite
 
 __all__ = ["certify", "certify_assignment"]
 
@@ -111,25 +108,28 @@ def _frozen(course: Course, assignment: str, term: str) -> dict[str, Values]:
 
 
 def _extra(course: Course, assignment: str, term: str) -> dict[str, Values]:
-    """More draws: two at least, and as many as it takes to show every file of ``solutions/`` its variant."""
+    """More draws: different ones, and as many as it takes to show every file of ``solutions/`` its variant."""
+    record = load_assignment(course, assignment)
+    filters = {question: variant_filters(course, assignment, question) for question in record.questions}
+    frozen = _frozen(course, assignment, term)
     chosen: dict[str, Values] = {}
-    seen: set[tuple[str, str]] = set(_covered(course, assignment, term, _frozen(course, assignment, term)["term"]))
-    for number in range(DRAWS):
-        name = f"extra {number + 1}"
-        values = draw_variants(course, assignment, term, f"certify {number + 1}")
-        covered = set(_covered(course, assignment, term, values))
-        if number < LEAST_VARIANTS - 1 or covered - seen:
-            chosen[name] = values
+    known = {canonical_json(values) for values in frozen.values()}
+    seen = set(_covered(filters, frozen["term"]))
+    for number in range(1, DRAWS + 1):
+        values = draw_variants(course, assignment, term, f"certify {number}")
+        covered = set(_covered(filters, values))
+        if canonical_json(values) not in known and (len(known) < LEAST_VARIANTS or covered - seen):
+            chosen[f"extra {number}"] = values
+            known.add(canonical_json(values))
             seen |= covered
     return chosen
 
 
-def _covered(course: Course, assignment: str, term: str, values: Values) -> Iterator[tuple[str, str]]:
-    built = assemble(course, assignment, term, variants=values)
-    for item in built.questions:
-        for answer in read_answers(course, built, item):
-            if answer.applies:
-                yield item.question.id, f"{answer.kind}/{answer.name}"
+def _covered(filters: Mapping[str, Mapping[str, Any]], values: Values) -> Iterator[tuple[str, str]]:
+    for question, own in filters.items():
+        for name, wanted in own.items():
+            if matches(wanted, values.get(question, {})):
+                yield question, name
 
 
 # --- what is tried --------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from autograder.grade.suite import Check, Suite
 from autograder.models import CATEGORIES, Question
 from autograder.sandbox import OpaqueValue, ProtocolViolation, StudentDied, StudentError, StudentMemory, StudentTimeout
 from autograder.testing.assertions import CheckFailed
+from autograder.testing.gradients import Inconclusive
 
 __all__ = ["Found", "Profile", "block_dependents", "grade_questions", "record_profile"]
 
@@ -164,6 +165,9 @@ def _check(suite: Suite, check: Check, recorder: Recorder) -> Found:
 def _failure(check: Check, raised: BaseException) -> Found:
     if isinstance(raised, GraderFault | KeyboardInterrupt | SystemExit | pytest.exit.Exception):
         raise raised
+    if isinstance(raised, Inconclusive):
+        # Staff draw the conclusion that numbers could not.
+        return Found("grader_error", None, messages.UNDECIDED, str(raised))
     outcome, category, cause = _classify(raised)
     text = str(raised)
     frames = raised.frames if isinstance(raised, StudentError) else ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["BLOCKED", "GRADER_ERROR", "SENTENCES", "hidden_message", "public_message"]
+__all__ = ["BLOCKED", "GRADER_ERROR", "SENTENCES", "UNDECIDED", "hidden_message", "public_message"]
 
 SENTENCES = {
     "missing": "A name that this check needs is not defined.",
@@ -43,6 +43,7 @@ BLOCKED = (
     "so the fault may lie there and not here."
 )
 GRADER_ERROR = "This check is broken: it also fails on the solution. It costs no points; your instructors know."
+UNDECIDED = "Numbers could not decide this check. It costs no points; your instructors look at it."
 
 
 def hidden_message(category: str, hint: str, cause: str | None = None) -> str:
