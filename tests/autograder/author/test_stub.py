@@ -1,0 +1,160 @@
+"""Text is kept as written, apart from the body, hints and the array library."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from autograder.author.stub import contract, numpy_idiom
+from autograder.errors import GradecheckError
+
+
+def test_only_the_body_goes(reference):
+    code = reference.code(
+        '''
+        def total(values,  start=0 ):
+            """Sum of the values."""
+            result = start
+            for value in values:
+                result += value
+            return result
+            # nothing is rounded
+        ''',
+        ["total"],
+    )
+    assert code.stub == (
+        'def total(values,  start=0 ):\n    """Sum of the values."""\n'
+        "    # YOUR CODE HERE\n    raise NotImplementedError"
+    )
+    assert "for value in values" in code.answer
+    assert "nothing is rounded" in "".join(code.removed)
+
+
+def test_markers_keep_what_stands_around_them(reference):
+    code = reference.code(
+        '''
+        def mean(values):
+            """Mean."""
+            count = len(values)
+            # BEGIN SOLUTION
+            total = sum(values)
+            count = total / count
+            # END SOLUTION
+            return count
+        ''',
+        ["mean"],
+    )
+    body = ast.parse(code.stub).body[0].body
+    assert [type(node).__name__ for node in body] == ["Expr", "Assign", "Raise", "Return"]
+    assert "SOLUTION" not in code.stub + code.answer
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (["# BEGIN SOLUTION", "x = 1"], "begins a solution that does not end"),
+        (["# END SOLUTION", "x = 1"], "'# BEGIN SOLUTION' is due"),
+        (
+            ["# BEGIN SOLUTION", "# BEGIN SOLUTION", "x = 1", "# END SOLUTION", "# END SOLUTION"],
+            "do not nest",
+        ),
+        (["x = 1  # BEGIN SOLUTION", "y = 1", "# END SOLUTION"], "holds code beside its marker"),
+    ],
+)
+def test_markers_that_do_not_match_are_refused(reference, lines, message):
+    body = "\n".join(f"    {line}" for line in lines)
+    with pytest.raises(GradecheckError, match=message):
+        reference.code(f'def f(a):\n    """F."""\n{body}\n    return a\n', ["f"])
+
+
+def test_a_private_method_in_the_solution_leaves_no_trace(reference):
+    code = reference.code(
+        '''
+        class Tree:
+            """A tree."""
+
+            def query(self, x):
+                """Look x up."""
+                return self._descend(x)
+
+            def _descend(self, x):
+                return x
+
+            def size(self):
+                """How many."""
+                return 1
+        ''',
+        ["Tree.query", "Tree._descend"],
+    )
+    assert "_descend" not in code.stub
+    assert "def size" in code.stub
+    assert "_descend" in code.answer
+
+
+# --- docstrings -----------------------------------------------------------------------------------
+
+DOCSTRING = '''"""Mean.
+
+    More about it.
+
+    Parameters
+    ----------
+    x : float
+
+    Returns
+    -------
+    y : float
+
+    Notes
+    -----
+    Add and divide.
+
+    Examples
+    --------
+    >>> 1
+    1
+    """'''
+
+
+def test_hints_and_examples_go_and_the_contract_stays():
+    kept = contract(DOCSTRING)
+    assert kept.endswith('y : float\n    """')
+    assert "More about it" in kept
+    assert "Notes" not in kept
+
+
+def test_a_section_that_is_asked_for_stays():
+    kept = contract(DOCSTRING, ("Notes",))
+    assert "Add and divide." in kept
+    assert "Examples" not in kept
+
+
+def test_a_docstring_that_shrinks_to_its_summary_becomes_one_line():
+    assert contract('r"""Sum.\n\n    Notes\n    -----\n    Add \\d."""') == 'r"""Sum."""'
+
+
+def test_a_docstring_without_sections_is_untouched():
+    text = '"""Sum of\n\n      oddly indented text.\n"""'
+    assert contract(text) == text
+
+
+def test_a_docstring_of_several_literals_is_refused():
+    with pytest.raises(GradecheckError, match="write it as one"):
+        contract('("a" "b")')
+
+
+# --- numpy ----------------------------------------------------------------------------------------
+
+
+def test_strings_and_comments_are_not_rewritten():
+    text = 'def f(X):\n    xp = namespace(X)\n    # xp is numpy\n    return xp.sum(X), "xp.sum", to_numpy(X)'
+    assert numpy_idiom(text) == (
+        'def f(X):\n    # xp is numpy\n    return np.sum(X), "xp.sum", np.asarray(X)'
+    )
+
+
+def test_a_look_up_over_several_lines_goes_whole():
+    assert numpy_idiom(
+        "def f(X, y):\n    xp = namespace(\n        X, y\n    )\n    return xp.stack([X, y])"
+    ) == ("def f(X, y):\n    return np.stack([X, y])")
