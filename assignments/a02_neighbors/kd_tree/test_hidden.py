@@ -1,0 +1,180 @@
+"""Checks of the k-d tree that students do not see."""
+
+import numpy as np
+
+from autograder.testing import (
+    assert_close,
+    assert_raises,
+    assert_true,
+    assert_unchanged,
+    hint,
+    weight,
+)
+
+
+def search(answers, cases):
+    """Driver: build a tree and query it for many (X, leaf_size, Q, k), in one crossing."""
+    return [answers.KDTree(X, leaf_size=leaf_size).query(Q, k) for X, leaf_size, Q, k in cases]
+
+
+def compare(student, reference, cases, parts=("distances", "indices")):
+    """Compare distances, indices or both with the reference on every case."""
+    results = student.run(search, cases)
+    for result, expected in zip(results, search(reference, cases), strict=True):
+        is_pair = type(result) is tuple and len(result) == 2
+        assert_true(is_pair, "expected a tuple (distances, indices)", category="type")
+        for part in parts:
+            position = ("distances", "indices").index(part)
+            assert_close(result[position], expected[position], what=part)
+
+
+def random_cases(rng, variant, count=6):
+    """Trees of different sizes over skewed data, with queries where the rows are and around them."""
+    cases = []
+    for _ in range(count):
+        rows, dimension = int(rng.integers(30, 140)), variant["dimension"]
+        X = rng.exponential(size=(rows, dimension)) ** 2
+        Q = rng.exponential(size=(8, dimension)) ** 2 - 0.3
+        cases.append((X, variant["leaf_size"], Q, int(rng.integers(1, 20))))
+    return cases
+
+
+@weight(3)
+@hint("Is the far side of a split visited whenever it can hold a nearer row?")
+def test_distances(student, reference, variant, rng):
+    """distances of the nearest rows in 6 random trees"""
+    compare(student, reference, random_cases(rng, variant), parts=("distances",))
+
+
+@weight(3)
+@hint("Indices are row numbers of X, not positions inside a leaf.")
+def test_indices(student, reference, variant, rng):
+    """row numbers of the nearest rows in 6 random trees"""
+    compare(student, reference, random_cases(rng, variant), parts=("indices",))
+
+
+@weight(3)
+@hint("A row on the other side at exactly the same distance may have the smaller row number.")
+def test_equal_distances(student, reference, variant, rng):
+    """rows on a line and on grids, where many distances are equal"""
+    line = rng.permutation(40).astype(float)[:, None]
+    square = np.stack(np.divmod(rng.permutation(36), 6), axis=1).astype(float)
+    cases = [(line, 1, line[:20], 2), (line, 3, line[20:] + 0.5, 3), (square, 1, square[:20], 3)]
+    for _ in range(2):
+        X = rng.integers(0, 4, size=(70, variant["dimension"])).astype(float)
+        Q = rng.integers(0, 7, size=(6, variant["dimension"])) / 2
+        cases.append((X, variant["leaf_size"], Q, int(rng.integers(3, 12))))
+    compare(student, reference, cases)
+
+
+@weight(1)
+@hint("If all rows are equal no split separates them: the building has to end all the same.")
+def test_all_rows_equal(student, reference, variant):
+    """a tree of equal rows"""
+    X = np.full((45, variant["dimension"]), 1.5)
+    Q = np.zeros((1, variant["dimension"]))
+    compare(student, reference, [(X, variant["leaf_size"], Q, 4), (X, 1, Q + 1.5, 2)])
+
+
+@weight(1)
+@hint("The leaf size is about speed alone.")
+def test_leaf_size_changes_no_result(student, reference, variant, rng):
+    """leaf sizes 1, 2, 7 and more than there are rows"""
+    X, Q = rng.normal(size=(33, variant["dimension"])), rng.normal(size=(4, variant["dimension"]))
+    compare(student, reference, [(X, leaf_size, Q, 5) for leaf_size in (1, 2, 7, 50)])
+
+
+@weight(1)
+@hint("Nothing in a tree depends on a certain number of features.")
+def test_other_dimensions(student, reference, rng):
+    """trees over one feature and over six"""
+    compare(
+        student,
+        reference,
+        [(rng.normal(size=(50, size)), 5, rng.normal(size=(4, size)), 6) for size in (1, 6)],
+    )
+
+
+@weight(1)
+@hint("What is pruned when all rows are asked for?")
+def test_all_rows_asked_for(student, reference, variant, rng):
+    """k equal to the number of rows returns all rows from near to far"""
+    # Four clusters far apart: the first rows found are near, and the others must be fetched all the same.
+    X = rng.normal(size=(32, variant["dimension"])) + np.repeat([0.0, 1e4, 100.0, 1e3], 8)[:, None]
+    Q = np.full((2, variant["dimension"]), [[1e4 + 3.0], [-2.0]])
+    compare(student, reference, [(X, variant["leaf_size"], Q, 32)])
+
+
+@weight(1)
+@hint("A tree may consist of one row.")
+def test_a_single_row(student, reference, variant):
+    """a tree of one row"""
+    X, Q = np.full((1, variant["dimension"]), 2.0), np.zeros((3, variant["dimension"]))
+    compare(student, reference, [(X, variant["leaf_size"], Q, 1)])
+
+
+@weight(1)
+@hint("A query may lie far outside the data, on either side.")
+def test_queries_far_outside(student, reference, variant, rng):
+    """queries far away from all rows"""
+    X = rng.uniform(size=(60, variant["dimension"]))
+    Q = np.concatenate([1000.0 * np.eye(variant["dimension"]), -50.0 * np.eye(variant["dimension"])])
+    compare(student, reference, [(X, variant["leaf_size"], Q, 3)])
+
+
+@weight(1)
+@hint("Integers may come in; distances are floats.")
+def test_integer_data(student, reference, variant, rng):
+    """rows and queries of integers"""
+    X, Q = rng.integers(0, 200, size=(40, variant["dimension"])), np.full((1, variant["dimension"]), 90)
+    (expected,) = search(reference, [(X.astype(float), variant["leaf_size"], Q.astype(float), 3)])
+    for kind in (np.int64, np.uint8):
+        (result,) = student.run(search, [(X.astype(kind), variant["leaf_size"], Q.astype(kind), 3)])
+        assert_close(result, expected)
+
+
+@weight(1)
+@hint("More neighbours than rows, or none at all, cannot be found.")
+def test_number_of_neighbours_is_checked(student, variant, rng):
+    """k below 1 or above the number of rows raises a ValueError"""
+    tree = student.KDTree(rng.normal(size=(9, variant["dimension"])), leaf_size=variant["leaf_size"])
+    for k in (0, 10, -2):
+        assert_raises(ValueError, tree.query, np.zeros((1, variant["dimension"])), k)
+
+
+@weight(1)
+@hint("numpy broadcasts a single column without a word: compare the numbers of columns.")
+def test_number_of_columns_is_checked(student, variant, rng):
+    """queries with another number of columns raise a ValueError"""
+    tree = student.KDTree(rng.normal(size=(9, variant["dimension"])), leaf_size=variant["leaf_size"])
+    for columns in (1, variant["dimension"] + 1):
+        assert_raises(ValueError, tree.query, np.zeros((1, columns)), 2)
+
+
+@weight(1)
+@hint("Sort indices, not the caller's rows.")
+def test_arrays_are_left_alone(student, variant, rng):
+    """building and asking leave their arrays unchanged"""
+    tree = assert_unchanged(student.KDTree, rng.normal(size=(40, variant["dimension"])), variant["leaf_size"])
+    assert_unchanged(tree.query, rng.normal(size=(3, variant["dimension"])), 2)
+
+
+@weight(3)
+@hint("Does the search leave out what cannot be nearer, and does every split use a feature that helps?")
+def test_work_grows_slowly(student, rng):
+    """eight times as many rows take less than twice the work and memory of a query"""
+    queries = rng.uniform(0.1, 0.9, size=(10, 2))
+    small, large = (
+        student.measured(student.KDTree(rng.uniform(size=(rows, 2)), leaf_size=8).query, queries, 3)
+        for rows in (256, 2048)
+    )
+    for before, after, free in (
+        (small.operations, large.operations, 100),
+        (small.c_calls, large.c_calls, 100),
+        (small.peak_bytes, large.peak_bytes, 8192),
+    ):
+        assert_true(
+            after < 2 * before + free,
+            f"the work of a query grows from {before} to {after} with eight times as many rows",
+            category="efficiency",
+        )
