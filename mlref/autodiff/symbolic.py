@@ -1,4 +1,7 @@
-"""Symbolic differentiation: expressions as trees, their derivatives, and simpler trees."""
+"""Symbolic differentiation: expressions as trees, their derivatives, and simpler trees.
+
+Trees are walked by recursion, which reads best and reaches some hundreds of levels.
+"""
 
 import math
 from dataclasses import dataclass
@@ -306,6 +309,11 @@ def simplify(expression):
     -------
     simpler : Expression
 
+    Raises
+    ------
+    TypeError
+        If `expression` is not an `Expression`.
+
     Notes
     -----
     From the leaves to the root: first the parts, then the one rule that fits the node made of them.
@@ -317,6 +325,10 @@ def simplify(expression):
     >>> str(simplify(Add(Multiply(Constant(1.0), x), Multiply(Constant(0.0), Exp(x)))))
     'x'
     """
+    if not isinstance(expression, Expression):
+        raise TypeError(
+            f"expression must be made of the nodes of this module, got {type(expression).__name__}"
+        )
     if isinstance(expression, Constant | Variable):
         return expression
     parts = [simplify(part) for part in vars(expression).values()]

@@ -214,7 +214,7 @@ class Tensor:
         total = self.sum(axis, keepdims)
         shape = self.data.shape
         kept = _kept_shape(shape, axis)
-        count = math.prod(length for length, left in zip(shape, kept, strict=True) if length != left)
+        count = math.prod([length for length, left in zip(shape, kept, strict=True) if length != left])
         return total / count
 
     def max(self, axis=None, keepdims=False, ties="share"):

@@ -138,6 +138,8 @@ def test_anything_else_is_refused():
         differentiate(3.0, "x")
     with pytest.raises(TypeError, match="got str"):
         differentiate(Sin("x"), "x")
+    with pytest.raises(TypeError, match="got float"):
+        simplify(Add(x, 3.0))
 
 
 # simplify -------------------------------------------------------------------------------------------
