@@ -129,7 +129,7 @@ class Connection:
         self.channel.deadline = min(limits, default=monotonic() + DEFAULT_SECONDS)
         self._depth += 1
         try:
-            error, value = self._exchange(body, descriptors, plain)
+            raised, value = self._exchange(body, descriptors, plain)
         except (StudentError, JailFault):
             raise
         except DeadlinePassed:
@@ -147,8 +147,8 @@ class Connection:
         if not self._depth and self._failed_check is not None:
             failed, self._failed_check = self._failed_check, None
             raise failed
-        if error is not None:
-            raise error
+        if raised is not None:
+            raise raised
         return value
 
     def _exchange(self, body: bytes, descriptors: list[int], plain: bool) -> tuple[StudentError | None, Any]:
@@ -252,6 +252,10 @@ class Connection:
                 self.on_dead(error)
         return self.dead
 
+    def malformed_answer(self) -> StudentError | JailFault:
+        """Declare the connection dead because an answer has another shape than its operation gives."""
+        return self.end(ProtocolViolation("the submission sent a malformed answer"))
+
     def close(self) -> None:
         self.channel.close()
         if self.dead is None:
@@ -277,4 +281,5 @@ def _student_error(description: Any) -> StudentError:
 
 def _builtin_name(error: Exception) -> str:
     """Return the name of the nearest built-in class; names of the trusted side's own stay there."""
-    return next(kind.__name__ for kind in type(error).__mro__ if vars(builtins).get(kind.__name__) is kind)
+    bases: tuple[type, ...] = type(error).__mro__
+    return str(next(kind.__name__ for kind in bases if vars(builtins).get(kind.__name__) is kind))

@@ -107,18 +107,19 @@ def student_error(type_names: Sequence[str], text: str, frames: Sequence[Frame] 
     (True, 'MyError')
     """
     names = [clean(name, 80) for name in type_names[:12]]
-    base: type[Exception] = Exception
-    for name in names:
-        found = getattr(builtins, name, None)
-        if isinstance(found, type) and issubclass(found, Exception) and not issubclass(found, _NEVER):
-            base = found
-            break
+    base = next(filter(_can_be_a_base, names), "Exception")
     cut = [(clean(c, 80), line, clean(f, 80), clean(s, 200)) for c, line, f, s in frames[:20]]
     return _class_for(base)(clean(text, 2000), names, cut)
 
 
+def _can_be_a_base(name: str) -> bool:
+    found = getattr(builtins, name, None)
+    return isinstance(found, type) and issubclass(found, Exception) and not issubclass(found, _NEVER)
+
+
 @cache
-def _class_for(base: type[Exception]) -> type[StudentError]:
+def _class_for(name: str) -> type[StudentError]:
+    base: type[Exception] = getattr(builtins, name)
     own = StudentMemory if issubclass(base, MemoryError) else StudentError
     if base is Exception:
         return own

@@ -8,34 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from .connection import Connection
 from .drivers import driver_source
-from .errors import ProtocolViolation
-from .handle import Handle, name_handle, perform, received_handle, reference_of
+from .handle import Handle, Measured, name_handle, received_handle, reference_of
 
 __all__ = ["Connection", "Handle", "Measured", "Student", "definitions", "seed", "signatures"]
-
-
-class Measured(NamedTuple):
-    """What one call returned and the work it did, as counted beside the student's code (so: advisory).
-
-    Attributes
-    ----------
-    result : object
-    operations : int
-        Byte-code instructions of the student's own code.
-    c_calls : int
-        Calls of built-in functions.
-    peak_bytes : int
-        Highest memory of Python and numpy above the start.
-    """
-
-    result: Any
-    operations: int
-    c_calls: int
-    peak_bytes: int
 
 
 class Student:
@@ -94,11 +73,7 @@ class Student:
         function : str or proxy
             A path such as ``"softmax"`` or ``"Tree.build"``, or ``student.softmax``, or an object's method.
         """
-        answer = self.__called("measured", function, args, kwargs)
-        counts = answer[1:] if type(answer) is tuple and len(answer) == 4 else ()
-        if [type(count) for count in counts] != [int] * 3 or min(counts) < 0:
-            raise _malformed(self.__connection)
-        return Measured(*answer)
+        return self.__named(function).__measured__(*args, **kwargs)
 
     def call_and_return_arguments(
         self, function: str | Handle, *args: Any, **kwargs: Any
@@ -107,47 +82,17 @@ class Student:
 
         The function gets copies, so only these tell whether it changes what it receives.
         """
-        answer = self.__called("call_and_return_arguments", function, args, kwargs)
-        if type(answer) is not tuple or len(answer) != 2 or type(answer[1]) is not tuple:
-            raise _malformed(self.__connection)
-        return answer
+        return self.__named(function).__call_and_return_arguments__(*args, **kwargs)
 
-    def __called(self, op: str, function: str | Handle, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if isinstance(function, str):
-            function = name_handle(self.__connection, function)
-        return perform(function, op, args, kwargs)
-
-
-def _student_of(function: Handle) -> Student:
-    return Student(object.__getattribute__(function, "_Handle__connection"))
-
-
-def _measured(self: Handle, *args: Any, **kwargs: Any) -> Measured:
-    return _student_of(self).measured(self, *args, **kwargs)
-
-
-def _call_and_return_arguments(self: Handle, *args: Any, **kwargs: Any) -> tuple[Any, tuple[Any, ...]]:
-    return _student_of(self).call_and_return_arguments(self, *args, **kwargs)
-
-
-def _cpu_seconds(self: Handle) -> float:
-    clock: Callable[[], float] | None = object.__getattribute__(self, "_Handle__connection").cpu_clock
-    if clock is None:
-        raise NotImplementedError("nobody reads this worker's clock")
-    return clock()
-
-
-# What `autograder.testing` asks of a function; such names hide nothing of the student's.
-setattr(Handle, "__measured__", _measured)  # noqa: B010
-setattr(Handle, "__call_and_return_arguments__", _call_and_return_arguments)  # noqa: B010
-setattr(Handle, "__cpu_seconds__", _cpu_seconds)  # noqa: B010
+    def __named(self, function: str | Handle) -> Handle:
+        return name_handle(self.__connection, function) if isinstance(function, str) else function
 
 
 def definitions(connection: Connection) -> dict[str, str]:
     """Return the public names of the submission and whether each is a "function", a "class" or "other"."""
     answer: dict[str, str] = _expect(connection, connection.request("definitions", plain=True), dict)
     if not all(type(k) is str and v in ("function", "class", "other") for k, v in answer.items()):
-        raise _malformed(connection)
+        raise connection.malformed_answer()
     return answer
 
 
@@ -160,7 +105,7 @@ def signatures(connection: Connection, names: list[str]) -> dict[str, list[tuple
             type(parameters) is list
             and all(type(p) is tuple and [type(part) for part in p] == [str, str, bool] for p in parameters)
         ):
-            raise _malformed(connection)
+            raise connection.malformed_answer()
     return {name: answer.get(name) for name in names}
 
 
@@ -169,11 +114,7 @@ def seed(connection: Connection, number: int) -> None:
     connection.request("seed", number, plain=True)
 
 
-def _malformed(connection: Connection) -> Exception:
-    return connection.end(ProtocolViolation("the submission sent a malformed answer"))
-
-
 def _expect(connection: Connection, value: Any, kind: type) -> Any:
     if type(value) is not kind:
-        raise _malformed(connection)
+        raise connection.malformed_answer()
     return value

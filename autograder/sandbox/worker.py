@@ -110,7 +110,9 @@ class Worker:
         return self._connection.observer
 
     @observer.setter
-    def observer(self, function: Callable[[str, tuple[Any, ...], dict[str, Any], object], None] | None) -> None:
+    def observer(
+        self, function: Callable[[str, tuple[Any, ...], dict[str, Any], object], None] | None
+    ) -> None:
         self._connection.observer = function
 
     def prepare(self, definitions: Sequence[str], first: int, seed: int) -> None:

@@ -93,7 +93,8 @@ def _memory_file(array: ndarray[Any, Any]) -> int:
     assert memfd_create is not None
     descriptor: int = memfd_create("array", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
-        rest = memoryview(array.reshape(-1)).cast("B")
+        flat: Any = array.reshape(-1)
+        rest = memoryview(flat).cast("B")
         while rest:
             rest = rest[os.write(descriptor, rest[: 1 << 30]) :]
         fcntl.fcntl(descriptor, F_ADD_SEALS, SEALED | 1)

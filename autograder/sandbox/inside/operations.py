@@ -79,7 +79,7 @@ def signatures(server: Server, paths: list[str]) -> dict[str, list[tuple[str, st
 
 def methods(server: Server, class_key: int) -> set[str]:
     """Names which are plain methods in a class; none where the class computes its attributes."""
-    kind = server.classes[class_key]
+    kind: Any = server.classes[class_key]
     if kind.__getattribute__ is not object.__getattribute__ or hasattr(kind, "__getattr__"):
         return set()
     found: set[str] = set()
@@ -130,7 +130,7 @@ def seed(server: Server, number: int) -> None:
     """Seed every global generator that a submission can use."""
     _seed_random(number)
     _seed_numpy(number % 2**32)
-    torch = sys.modules.get("torch")
+    torch: Any = sys.modules.get("torch")
     if hasattr(torch, "manual_seed"):
         torch.manual_seed(number)
 

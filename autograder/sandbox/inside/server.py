@@ -198,9 +198,17 @@ class Server:
                 if message.kind == CALLBACK_RESULT:
                     return self._decode(message)
                 if message.kind == CALLBACK_ERROR:
-                    name, text = self._decode(message)
-                    raise BUILTINS.get(name, RuntimeError)(text)
+                    raise builtin_error(*self._decode(message))
                 self._handle(message)
+
+
+def builtin_error(name: str, text: str) -> Exception:
+    """Return the built-in exception of a name; some cannot be made from a text alone."""
+    try:
+        error: Exception = BUILTINS[name](text)
+    except (KeyError, TypeError):
+        return RuntimeError(text)
+    return error
 
 
 class TrustedFunction:

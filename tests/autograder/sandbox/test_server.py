@@ -24,7 +24,14 @@ def test_definitions_name_what_a_notebook_defines(serve):
         partial = np.vectorize(f)
     """)
     found = definitions(connection)
-    expected = {"f": "function", "C": "class", "g": "function", "n": "other", "math": "other", "partial": "function"}
+    expected = {
+        "f": "function",
+        "C": "class",
+        "g": "function",
+        "n": "other",
+        "math": "other",
+        "partial": "function",
+    }
     assert {name: found[name] for name in expected} == expected
     assert "_hidden" not in found
 
@@ -78,7 +85,10 @@ def test_errors_cross_as_names_text_and_lines_of_the_students_own_code(serve):
         student.outer(0)
     assert isinstance(caught.value, StudentError)
     assert caught.value.type_names[:3] == ("TooSmall", "ValueError", "Exception")
-    assert [frame[:3] for frame in caught.value.frames] == [("<cell 1>", 7, "outer"), ("<cell 1>", 5, "check")]
+    assert [frame[:3] for frame in caught.value.frames] == [
+        ("<cell 1>", 7, "outer"),
+        ("<cell 1>", 5, "check"),
+    ]
 
 
 def test_a_deep_recursion_keeps_its_first_and_last_lines(serve):
@@ -92,7 +102,13 @@ def test_a_deep_recursion_keeps_its_first_and_last_lines(serve):
 
 @pytest.mark.parametrize(
     "statement",
-    ["raise SystemExit(0)", "raise KeyboardInterrupt", "raise GeneratorExit", "raise StopIteration", "exit(3)"],
+    [
+        "raise SystemExit(0)",
+        "raise KeyboardInterrupt",
+        "raise GeneratorExit",
+        "raise StopIteration",
+        "exit(3)",
+    ],
 )
 def test_no_exception_ends_the_server_or_a_loop_of_the_trusted_side(serve, statement):
     student = Student(serve(f"import sys\nexit = sys.exit\ndef f(x): {statement}\ndef g(): return 1"))
@@ -110,7 +126,9 @@ def test_running_out_of_memory_is_told_apart(serve):
 
 
 @pytest.mark.parametrize(
-    "body", ["raise RuntimeError('no text')", "return 3", "return 'x' * 10**8 + '\\x1b[2J'"], ids=["raises", "int", "huge"]
+    "body",
+    ["raise RuntimeError('no text')", "return 3", "return 'x' * 10**8 + '\\x1b[2J'"],
+    ids=["raises", "int", "huge"],
 )
 def test_the_text_of_an_exception_cannot_break_anything(serve, body):
     student = Student(serve(f"class E(Exception):\n  def __str__(self): {body}\ndef f(): raise E"))
