@@ -55,12 +55,15 @@ class Student:
 
         Examples
         --------
-        >>> def chain(answers, n):
-        ...     x = answers.Value(1.0)
-        ...     for _ in range(n):
-        ...         x = x * 1.1
-        ...     return x.data
-        >>> student.run(chain, 1000)  # doctest: +SKIP
+        A thousand operations in one trip::
+
+            def chain(answers, n):
+                x = answers.Value(1.0)
+                for _ in range(n):
+                    x = x * 1.1
+                return x.data
+
+            student.run(chain, 1000)
         """
         source, name = driver_source(driver)
         return self.__connection.request("run", source, name, data, plain=True)

@@ -43,6 +43,7 @@ class Writer(Protocol):
     parts: list[bytes]
     descriptors: list[int]
     large_buffers: bool
+    array_bytes: int
 
 
 class Reader(Protocol):
@@ -75,8 +76,9 @@ def write_array(writer: Writer, tag: bytes, array: ndarray[Any, Any]) -> None:
 
 def _write_buffer(writer: Writer, array: ndarray[Any, Any]) -> None:
     size = array.nbytes
-    if size > MAX_ARRAYS:
-        raise CodecError(f"an array of {size} bytes cannot cross; the limit is {MAX_ARRAYS}")
+    writer.array_bytes += size
+    if writer.array_bytes > MAX_ARRAYS:
+        raise CodecError(f"arrays of more than {MAX_ARRAYS} bytes cannot cross in one call")
     if writer.large_buffers and size >= LARGE and memfd_create is not None:
         try:
             writer.descriptors.append(_memory_file(ascontiguousarray(array)))

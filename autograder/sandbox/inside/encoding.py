@@ -17,6 +17,7 @@ from .wire import (
     MAX_DEPTH,
     MAX_INTEGER,
     MAX_NODES,
+    MAX_PACKED,
     MAX_TEXT,
     PACK_FROM,
     REFERENCE,
@@ -38,7 +39,7 @@ class Encoder:
         self.large_buffers = large_buffers
         self.parts: list[bytes] = []
         self.descriptors: list[int] = []
-        self.nodes = 0
+        self.nodes = self.packed = self.text = self.array_bytes = 0
 
     def write(self, value: Any, depth: int = 0) -> None:
         self.nodes += 1
@@ -50,9 +51,9 @@ class Encoder:
         if writer is not None:
             writer(self, value, depth)
         elif not write_array_like(self, value):
-            self._write_reference(value)
+            self.write_reference(value)
 
-    def _write_reference(self, value: Any) -> None:
+    def write_reference(self, value: Any) -> None:
         reference = None if self.reference is None else self.reference(value)
         if reference is None:
             raise CodecError(f"a value of type {type(value).__name__} cannot cross; only plain data can")
@@ -88,6 +89,7 @@ def encode(
 
     Examples
     --------
+    >>> from autograder.sandbox.inside.codec import decode, encode
     >>> decode(*encode({"a": [1, 2.5, (None, True)]}))
     {'a': [1, 2.5, (None, True)]}
     """
@@ -116,7 +118,7 @@ def _write_int(encoder: Encoder, value: int, depth: int) -> None:
     size = value.bit_length() // 8 + 1
     if size > MAX_INTEGER:
         raise CodecError("an integer of more than 4000 digits cannot cross")
-    encoder.parts.append(b"I" + UINT32.pack(size) + value.to_bytes(size, "little", signed=True))
+    _write_text(encoder, b"I", value.to_bytes(size, "little", signed=True))
 
 
 def _write_float(encoder: Encoder, value: float, depth: int) -> None:
@@ -136,8 +138,9 @@ def _write_bytes(encoder: Encoder, value: bytes, depth: int) -> None:
 
 
 def _write_text(encoder: Encoder, tag: bytes, data: bytes) -> None:
-    if len(data) > MAX_TEXT:
-        raise CodecError(f"a string of {len(data)} bytes cannot cross; the limit is {MAX_TEXT}")
+    encoder.text += len(data)
+    if encoder.text > MAX_TEXT:
+        raise CodecError(f"more than {MAX_TEXT} bytes of text cannot cross")
     encoder.parts.append(tag + UINT32.pack(len(data)) + data)
 
 
@@ -151,6 +154,9 @@ def _write_list(encoder: Encoder, value: list[Any], depth: int) -> None:
             except struct.error:  # an integer beyond 64 bits: item by item
                 pass
             else:
+                encoder.packed += len(value)
+                if encoder.packed > MAX_PACKED:
+                    raise CodecError(f"lists of more than {MAX_PACKED} numbers cannot cross; use an array")
                 encoder.parts.append((b"L" if code == "d" else b"J") + UINT32.pack(len(value)) + packed)
                 return
     _write_items(encoder, b"l", value, depth)
@@ -194,6 +200,8 @@ def _keys(values: Iterable[Any]) -> list[Any]:
 
 
 def _write_triple(encoder: Encoder, value: Any, depth: int) -> None:
+    if type(value) is range and abs(value.stop - value.start) // abs(value.step) >= MAX_PACKED:
+        raise CodecError(f"a range longer than {MAX_PACKED} cannot cross")
     encoder.parts.append(b"/" if type(value) is slice else b"r")
     for item in (value.start, value.stop, value.step):
         encoder.write(item, depth + 1)
@@ -202,7 +210,7 @@ def _write_triple(encoder: Encoder, value: Any, depth: int) -> None:
 def _write_type(encoder: Encoder, value: type, depth: int) -> None:
     name = TYPE_NAMES.get(value)
     if name is None:
-        encoder._write_reference(value)
+        encoder.write_reference(value)
     else:
         _write_text(encoder, b"p", name.encode())
 

@@ -407,6 +407,25 @@ def test_budgets_hold_for_the_whole_message(within, beyond):
         decode(beyond)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        [1] * (MAX_PACKED + 1),
+        [[1] * (MAX_PACKED // 2 + 1)] * 2,
+        [None] * MAX_NODES,
+        ["x" * (MAX_TEXT // 2 + 1)] * 2,
+        range(10**9),
+        range(10**9, 0, -2),
+        [np.broadcast_to(np.uint8(1), (100 << 20,))] * 3,
+    ],
+    ids=["packed", "packed twice", "items", "text twice", "range", "range down", "arrays"],
+)
+def test_the_sender_keeps_to_the_same_budgets(value):
+    # or an honest but large result would look like a forged message
+    with pytest.raises(CodecError, match=r"cross|items"):
+        encode(value)
+
+
 def test_arrays_share_one_budget():
     one = array_header(dtype=5, shape=(100 << 20,)) + bytes(100 << 20)
     with pytest.raises(CodecError, match="arrays of more than"):

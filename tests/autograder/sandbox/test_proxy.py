@@ -9,6 +9,8 @@ import time
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from autograder.sandbox.errors import (
     JailFault,
@@ -620,6 +622,33 @@ def test_a_malformed_answer_ends_the_connection(forged, bytes_sent):
     assert [type(error) for error in ended] == [ProtocolViolation]
     with pytest.raises(ProtocolViolation):
         connection.request("ping")
+
+
+@given(st.binary(max_size=60), st.sampled_from([RESULT, ERROR, CALLBACK]), st.booleans())
+@settings(max_examples=300, derandomize=True, deadline=None)
+def test_no_bytes_raise_anything_but_a_students_error(data, kind, is_whole):
+    here, there = socket.socketpair()
+    connection = Connection(here)
+    Student(connection)
+    there.sendall(frame(kind, None, data=data) if is_whole else data)
+    there.shutdown(socket.SHUT_WR)
+    try:
+        connection.request("call", "f", (), {})
+    except StudentError:
+        pass
+    finally:
+        there.close()
+        connection.close()
+
+
+def test_a_submission_that_patches_the_server_only_breaks_itself(student_of):
+    student = student_of("""
+        from autograder.sandbox.inside import server
+        def patch():
+            server.encode = lambda *args, **kwargs: (b"forged", [])
+    """)
+    with pytest.raises(ProtocolViolation):
+        student.patch()
 
 
 def test_an_object_is_malformed_where_only_data_may_be(forged):
