@@ -22,8 +22,8 @@ class Value:
 
     Notes
     -----
-    Every operation makes a new node that holds its parents and, for each parent, the slope: the
-    derivative of the result with respect to that parent alone. The chain rule then needs nothing else.
+    Every operation makes a new node that holds its inputs (called its parents) and, for each of them,
+    the slope: the derivative of the result by that input alone. The chain rule needs nothing else.
 
     References
     ----------
@@ -52,8 +52,7 @@ class Value:
         """
         self.data = float(data)
         self.grad = 0.0
-        self._parents = ()
-        self._slopes = ()
+        self._inputs = ()
 
     def __repr__(self):
         """Text that shows the number and its gradient."""
@@ -61,24 +60,24 @@ class Value:
 
     def __add__(self, other):
         """The sum of this number and another `Value` or number."""
-        other = _as_value(other)
-        return _node(self.data + other.data, (self, other), (1.0, 1.0))
+        other = other if isinstance(other, Value) else Value(other)
+        return _node(self.data + other.data, (self, 1.0), (other, 1.0))
 
     def __mul__(self, other):
         """The product of this number and another `Value` or number."""
-        other = _as_value(other)
-        return _node(self.data * other.data, (self, other), (other.data, self.data))
+        other = other if isinstance(other, Value) else Value(other)
+        return _node(self.data * other.data, (self, other.data), (other, self.data))
 
     def __sub__(self, other):
         """The difference from another `Value` or number."""
-        other = _as_value(other)
-        return _node(self.data - other.data, (self, other), (1.0, -1.0))
+        other = other if isinstance(other, Value) else Value(other)
+        return _node(self.data - other.data, (self, 1.0), (other, -1.0))
 
     def __truediv__(self, other):
         """The quotient by another `Value` or number."""
-        other = _as_value(other)
+        other = other if isinstance(other, Value) else Value(other)
         quotient = self.data / other.data
-        return _node(quotient, (self, other), (1.0 / other.data, -quotient / other.data))
+        return _node(quotient, (self, 1.0 / other.data), (other, -quotient / other.data))
 
     def __pow__(self, exponent):
         """The power with a constant exponent.
@@ -105,11 +104,11 @@ class Value:
             )
         # x**0 is constant, also at 0, where the general rule would divide by zero.
         slope = exponent * math.pow(self.data, exponent - 1) if exponent else 0.0
-        return _node(math.pow(self.data, exponent), (self,), (slope,))
+        return _node(math.pow(self.data, exponent), (self, slope))
 
     def __neg__(self):
         """The number with the opposite sign."""
-        return _node(-self.data, (self,), (-1.0,))
+        return _node(-self.data, (self, -1.0))
 
     def __radd__(self, other):
         """A plain number plus this one."""
@@ -121,11 +120,11 @@ class Value:
 
     def __rsub__(self, other):
         """A plain number minus this one."""
-        return _as_value(other) - self
+        return Value(other) - self
 
     def __rtruediv__(self, other):
         """A plain number divided by this one."""
-        return _as_value(other) / self
+        return Value(other) / self
 
     def exp(self):
         """The exponential function.
@@ -135,7 +134,7 @@ class Value:
         result : Value
         """
         result = math.exp(self.data)
-        return _node(result, (self,), (result,))
+        return _node(result, (self, result))
 
     def log(self):
         """The natural logarithm.
@@ -149,7 +148,7 @@ class Value:
         ValueError
             If the number is not positive.
         """
-        return _node(math.log(self.data), (self,), (1.0 / self.data,))
+        return _node(math.log(self.data), (self, 1.0 / self.data))
 
     def sqrt(self):
         """The square root.
@@ -166,7 +165,7 @@ class Value:
             If the number is 0, where the slope is infinite.
         """
         result = math.sqrt(self.data)
-        return _node(result, (self,), (0.5 / result,))
+        return _node(result, (self, 0.5 / result))
 
     def sin(self):
         """The sine of this number in radians.
@@ -175,7 +174,7 @@ class Value:
         -------
         result : Value
         """
-        return _node(math.sin(self.data), (self,), (math.cos(self.data),))
+        return _node(math.sin(self.data), (self, math.cos(self.data)))
 
     def cos(self):
         """The cosine of this number in radians.
@@ -184,7 +183,7 @@ class Value:
         -------
         result : Value
         """
-        return _node(math.cos(self.data), (self,), (-math.sin(self.data),))
+        return _node(math.cos(self.data), (self, -math.sin(self.data)))
 
     def tanh(self):
         """The hyperbolic tangent.
@@ -194,7 +193,7 @@ class Value:
         result : Value
         """
         result = math.tanh(self.data)
-        return _node(result, (self,), (1.0 - result * result,))
+        return _node(result, (self, 1.0 - result * result))
 
     def sigmoid(self):
         """The logistic function 1 / (1 + exp(-x)), without overflow for any x.
@@ -206,7 +205,7 @@ class Value:
         # exp of a negative number cannot overflow.
         decay = math.exp(-abs(self.data))
         result = 1.0 / (1.0 + decay) if self.data >= 0 else decay / (1.0 + decay)
-        return _node(result, (self,), (decay / (1.0 + decay) ** 2,))
+        return _node(result, (self, decay / (1.0 + decay) ** 2))
 
     def relu(self):
         """The number itself if it is positive, else 0; the slope at 0 is 0.
@@ -216,7 +215,7 @@ class Value:
         result : Value
         """
         is_positive = self.data > 0
-        return _node(self.data if is_positive else 0.0, (self,), (1.0 if is_positive else 0.0,))
+        return _node(self.data if is_positive else 0.0, (self, 1.0 if is_positive else 0.0))
 
     def backward(self):
         """Add the derivative of this number with respect to every node of its graph to the node's `grad`.
@@ -231,25 +230,24 @@ class Value:
         a chain may be longer than Python's stack. The derivatives of this call are kept apart from
         `grad`; otherwise what an earlier call left in an inner node would be handed down again.
         """
-        derivative = {self: 1.0}
-        for node in reversed(_parents_first(self)):
-            inherited = derivative[node]
-            node.grad += inherited
-            for parent, slope in zip(node._parents, node._slopes, strict=True):
-                derivative[parent] = derivative.get(parent, 0.0) + slope * inherited
+        order = _parents_first(self)
+        for node in order:
+            node._derivative = 0.0
+        self._derivative = 1.0
+        for node in reversed(order):
+            derivative = node._derivative
+            node.grad += derivative
+            for parent, slope in node._inputs:
+                parent._derivative += slope * derivative
 
 
-def _node(data, parents, slopes):
-    """A `Value` computed from `parents`, with the derivative of the result for each of them."""
-    node = Value(data)
-    node._parents = parents
-    node._slopes = slopes
+def _node(data, *inputs):
+    """A `Value` computed from others; each input is a pair of the other value and the slope along it."""
+    node = Value.__new__(Value)
+    node.data = data
+    node.grad = 0.0
+    node._inputs = inputs
     return node
-
-
-def _as_value(number):
-    """The `Value` itself, or a plain number as a new `Value`."""
-    return number if isinstance(number, Value) else Value(number)
 
 
 def _parents_first(root):
@@ -262,5 +260,8 @@ def _parents_first(root):
             order.append(stack.pop())
         elif node not in seen:
             seen.add(node)
-            stack += (node, None, *node._parents)
+            stack.append(node)
+            stack.append(None)
+            for parent, _ in node._inputs:
+                stack.append(parent)
     return order
