@@ -1,0 +1,166 @@
+"""The claims about functions hold across the jail's wall, where a lambda or a copy would see nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from autograder.sandbox import Zygote
+from autograder.testing import (
+    CheckFailed,
+    assert_close,
+    assert_cpu,
+    assert_deterministic,
+    assert_memory,
+    assert_raises,
+    assert_scales,
+    assert_unchanged,
+    ban_probe_source,
+    check_gradient,
+)
+
+NOTEBOOK = '''
+import sys
+
+import numpy as np
+from numpy import interp as mine
+
+def sums(X):
+    return (X * X).sum(axis=1)
+
+def loop(X):
+    return np.array([(row * row).sum() for row in X])
+
+def mapped_dot(X):
+    return np.array(list(map(np.dot, X, X)))
+
+def gamed(X):
+    """A loop that switches the counters off while it runs."""
+    tools = sys.gettrace(), sys.getprofile()
+    sys.settrace(None)
+    sys.setprofile(None)
+    try:
+        return np.array([(row * row).sum() for row in X])
+    finally:
+        sys.settrace(tools[0])
+        sys.setprofile(tools[1])
+
+def sorts_in_place(X):
+    X.sort()
+    return X.copy()
+
+def noisy(X):
+    return X + np.random.normal()
+
+def wasteful(X):
+    return np.repeat(X[None], 30, axis=0).sum(axis=(0, 2))
+
+class Model:
+    def predict(self, X):
+        return np.array([row @ row for row in X])
+
+def slope(w):
+    return 2 * w
+
+def loss(w):
+    return float(np.sum(w**2))
+
+def refuses(x):
+    raise ValueError("no")
+
+class NotFittedError(ValueError):
+    pass
+
+def unfitted():
+    raise NotFittedError("fit first")
+
+def opaque(X):
+    return Model()
+'''
+
+
+@pytest.fixture(scope="module")
+def worker():
+    with Zygote() as zygote, zygote.open([NOTEBOOK]) as jail:
+        assert jail.errors == [None]
+        yield jail.question([ban_probe_source(["numpy.polyfit", "numpy.interp"])], seconds=30)
+
+
+@pytest.fixture(scope="module")
+def student(worker):
+    return worker.student
+
+
+def table(n):
+    return (np.random.default_rng(n).normal(size=(n, 3)),)
+
+
+def failure(call, *args, **kwargs) -> str | None:
+    with pytest.raises(CheckFailed) as caught:
+        call(*args, **kwargs)
+    return caught.value.category
+
+
+def test_loops_are_counted_inside(student):
+    assert_scales(student.sums, table)
+    for slow in (student.loop, student.mapped_dot, student.Model().predict):
+        assert failure(assert_scales, slow, table) == "efficiency"
+
+
+def test_gamed_counters_are_caught_by_the_clock_outside(student):
+    def reference(X):
+        return (X * X).sum(axis=1)
+
+    assert_scales(student.sums, table, reference=reference)
+    assert failure(assert_scales, student.gamed, table, reference=reference) == "efficiency"
+
+
+def test_cpu_time_is_the_workers(student):
+    assert student.loop.__cpu_seconds__() > 0
+    assert_cpu(student.sums, np.sum, np.ones((400, 3)))
+    assert failure(assert_cpu, student.gamed, np.sum, np.ones((60_000, 3))) == "efficiency"
+
+
+def test_memory_is_the_workers(student):
+    X = np.ones((30_000, 8))
+    assert_memory(student.sums, lambda X: (X * X).sum(axis=1), X)
+    assert failure(assert_memory, student.wasteful, lambda X: X.sum(axis=1), X) == "efficiency"
+
+
+def test_changed_arguments_are_seen(student):
+    X = np.array([[3.0, 1.0, 2.0]])
+    assert_close(assert_unchanged(student.sums, X), np.array([14.0]))
+    assert failure(assert_unchanged, student.sorts_in_place, X) == "side_effect"
+    assert X[0, 0] == 3.0
+
+
+def test_chance_is_seen(student):
+    assert_deterministic(student.sums, np.ones((2, 2)))
+    assert failure(assert_deterministic, student.noisy, np.ones(2)) == "nondeterministic"
+    assert failure(assert_deterministic, student.opaque, np.ones(2)) == "type"
+
+
+def test_errors_are_recognised(student):
+    assert_raises(ValueError, student.refuses, 1)
+    assert_raises(ValueError, student.unfitted)
+    assert_raises("NotFittedError", student.unfitted)
+    assert failure(assert_raises, KeyError, student.refuses, 1) == "raises"
+    assert failure(assert_raises, ValueError, student.opaque, 1) == "raises"
+
+
+def test_gradients_are_checked_through_the_wall(student):
+    w = np.arange(1.0, 5.0)
+    check_gradient(student.loss, w, student.slope(w))
+    check_gradient(lambda w: student.loss(w), w, student.slope(w))
+    assert failure(check_gradient, student.loss, w, -student.slope(w)) == "gradient"
+    assert failure(check_gradient, student.loss, w, student.opaque(w)) == "type"
+
+
+def test_an_opaque_result_is_a_wrong_type(student):
+    assert failure(assert_close, student.opaque(1), np.ones(3)) == "type"
+
+
+def test_banned_functions_stop_when_called(student):
+    with pytest.raises(RuntimeError, match=r"numpy\.interp") as caught:
+        student.mine(1, [1], [1])
+    assert caught.value.type_names[0] == "BannedCall"
