@@ -183,13 +183,14 @@ def check_gradient(f, params, grads, *, directions=2, coordinates=4, rtol=1e-6, 
     -------
     report : GradientReport
         "wrong" only if the numerical derivative is stable when the step shrinks; where it is not
-        (a kink, noise), other directions are drawn, and at last the verdict is "inconclusive".
+        (a kink, noise), other directions are drawn, and at last the verdict is "inconclusive"; at once
+        if `f` computes in single precision.
 
     Raises
     ------
     TypeError, ValueError
         If the check cannot be made: `params` are no float64 arrays, or `f` returns no finite float,
-        gives two values for the same arrays, changes them, or computes in single precision.
+        gives two values for the same arrays or changes them.
 
     Notes
     -----
@@ -205,7 +206,7 @@ def check_gradient(f, params, grads, *, directions=2, coordinates=4, rtol=1e-6, 
     ('wrong', 'factor')
     """
     value = _evaluate_with_care(f, params)
-    report = _check_form(params, grads)
+    report = _check_form(params, grads) or _check_precision(f, params, value)
     if report is not None:
         return report
     rng = np.random.default_rng(seed)
@@ -251,13 +252,6 @@ def _evaluate_with_care(f, params):
         raise ValueError(
             f"f is not deterministic: {first} and {second} for the same arrays; fix its random draws"
         )
-    rng = np.random.default_rng(0)
-    nearby = f({name: param + 1e-3 * rng.normal(size=param.shape) for name, param in params.items()})
-    with np.errstate(over="ignore"):
-        rounded = float(np.float32(nearby))
-    # A value computed in double precision almost never fits into single precision.
-    if rounded == nearby != first:
-        raise ValueError("f computes in float32; numerical derivatives need float64 all the way through")
     return float(first)
 
 
@@ -283,6 +277,19 @@ def _check_form(params, grads):
             else:
                 continue
         return GradientReport("wrong", name, category, f"{name}: {problem}", np.inf)
+    return None
+
+
+def _check_precision(f, params, value):
+    """A report if f computes in single precision somewhere, else None."""
+    rng = np.random.default_rng(0)
+    nearby = float(f({name: param + 1e-3 * rng.normal(size=param.shape) for name, param in params.items()}))
+    with np.errstate(over="ignore"):
+        rounded = float(np.float32(nearby))
+    # A value computed in double precision almost never fits into single precision.
+    if rounded == nearby != value:
+        text = "f computes in float32; numerical derivatives need float64 all the way through"
+        return GradientReport("inconclusive", None, None, text, np.inf)
     return None
 
 
