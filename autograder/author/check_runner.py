@@ -84,7 +84,9 @@ def explain(error: BaseException, check: Callable[..., None], env: dict[str, Any
             f"{error} does not exist yet; run the cell that defines it, then check again",
         )
     elif isinstance(error, NotImplementedError) and own:
-        kind, text = "Not written yet", f"{own[-1][0].f_code.co_name} still raises NotImplementedError"
+        code = own[-1][0].f_code
+        name = getattr(code, "co_qualname", code.co_name)
+        kind, text = "Not written yet", f"{name} still raises NotImplementedError"
     elif type(error).__name__ == "CheckFailed":
         kind, text = KINDS.get(getattr(error, "category", ""), "Wrong value"), f"{error}{at}"
     elif type(error).__name__ == "Inconclusive":

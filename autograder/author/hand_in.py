@@ -138,8 +138,8 @@ def check_name(cells: Cells, name: str, methods: list[str]) -> list[str]:
     written = [(number, node) for number, node in places if not unwritten(node)]
     number, last = places[-1]
     if not written:
-        still = ", ".join(unwritten(last))
-        return [f"{still} is not written yet: it still raises NotImplementedError (cell {number})."]
+        still = " and ".join(unwritten(last))
+        return [f"not written yet in cell {number}: {still} (still raises NotImplementedError)."]
     if unwritten(last):
         return [
             f"the empty {name} in cell {number} stands below your answer in cell {written[-1][0]}: delete it."

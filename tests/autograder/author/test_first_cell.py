@@ -41,13 +41,13 @@ def test_counts(student):
 }
 STUBS = {
     "total": "import numpy as np\n\ndef total(values):\n    raise NotImplementedError",
-    "counter": '''\
+    "counter": """\
 class Counter:
     def __init__(self):
         self.n = 0
 
     def count(self):
-        raise NotImplementedError''',
+        raise NotImplementedError""",
 }
 RIGHT = {
     "total": "import numpy as np\n\ndef total(values):\n    return float(np.sum(values))",
@@ -159,7 +159,7 @@ def test_without_otter_a_renamed_notebook_reads_the_same(handout):
     assert out[3].splitlines() == [
         "counter: 0 of 1 checks passed",
         "  failed: counts up [10 points]",
-        "    Not written yet: count still raises NotImplementedError",
+        "    Not written yet: Counter.count still raises NotImplementedError",
     ]
     assert out[5].splitlines() == [
         "total: 0 of 2 checks passed",

@@ -57,11 +57,11 @@ def test_a_finished_notebook_is_silent(warnings_of):
     [
         (
             [STUB, MEAN],
-            ["knn: KNN.fit, KNN.predict is not written yet: it still raises NotImplementedError (cell 1)."],
+            ["knn: not written yet in cell 1: KNN.fit and KNN.predict (still raises NotImplementedError)."],
         ),
         (
             [ANSWER, EMPTY_MEAN],
-            ["mean: mean is not written yet: it still raises NotImplementedError (cell 2)."],
+            ["mean: not written yet in cell 2: mean (still raises NotImplementedError)."],
         ),
         (
             [ANSWER, MEAN, EMPTY_MEAN],
@@ -195,7 +195,7 @@ def test_the_cell_prints_warnings_and_keeps_the_students_names_clean(cell, folde
     exec(cell, names)
     assert capsys.readouterr().out == (
         "one.ipynb: \n"
-        "  - knn: KNN.fit, KNN.predict is not written yet: it still raises NotImplementedError (cell 1).\n"
+        "  - knn: not written yet in cell 1: KNN.fit and KNN.predict (still raises NotImplementedError).\n"
     )
     assert set(names) - {"__builtins__"} == {"_hand_in", "_notebook_file"}
     assert names["_notebook_file"] == "one.ipynb"
