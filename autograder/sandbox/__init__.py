@@ -1,4 +1,4 @@
-"""The only code that starts untrusted processes: a zygote, jails forked from it, and proxies to what runs inside."""
+"""The only code that starts untrusted processes: zygotes, jails forked from them, proxies to the inside."""
 
 from __future__ import annotations
 

@@ -117,7 +117,11 @@ class Execution:
             self.watch.cpu_limit = max(cpu_limit, self.watch.cpu() + LAST_CELLS_SECONDS)
             self.watch.wall_limit = max(wall_limit, time.monotonic() + wall * LAST_CELLS_SECONDS)
             error = run_cell(self.connection, number, source, self.watch.wall_limit + 10)
-            if error is not None and self.watch.is_interrupted and error.type_names[:1] == ("KeyboardInterrupt",):
+            if (
+                error is not None
+                and self.watch.is_interrupted
+                and error.type_names[:1] == ("KeyboardInterrupt",)
+            ):
                 text = f"this cell was stopped: a notebook's cells may use {seconds:g} seconds in all"
                 error = CellError(("TimeoutError", "OSError", "Exception"), text, error.frames)
             errors.append(error)
@@ -132,7 +136,7 @@ class Execution:
     # what a fork would not copy
 
     def entanglement(self) -> str | None:
-        """Say what the notebook left that a fork would share or lose, or None: then a fork is as good as the original."""
+        """Say what the notebook left that a fork would share or lose; None if a fork is as good as it."""
         if not self.process.executor:
             return "no namespaces: a worker could not be ended with all that it started"
         deadline = time.monotonic() + THREAD_GRACE

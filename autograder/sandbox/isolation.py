@@ -22,7 +22,9 @@ NO_NAMESPACES = (
     "disk use is limited per file only; subprocesses and multiprocessing are off (no namespaces)",
     "the cells run again for every question (no namespaces)",
 )
-NOTHING = "submissions can read every file that you can read, tests and solutions included, and use the network"
+NOTHING = (
+    "submissions can read every file that you can read, tests and solutions included, and use the network"
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,11 @@ def probe() -> Isolation:
         program = filter_program(namespaces=False, memory_files=False).hex()
     except (ImportError, OSError):
         program = ""
-    question = {"secret": str(Path(__file__).resolve()), "filter": program, "pid_placeholder": PID_PLACEHOLDER}
+    question = {
+        "secret": str(Path(__file__).resolve()),
+        "filter": program,
+        "pid_placeholder": PID_PLACEHOLDER,
+    }
     answers = ask_inside("probe", question)
     return _judge(answers, memory.MemoryGroup.is_available())
 

@@ -1,4 +1,4 @@
-"""One submission in its jail: the cells run once, then every question gets a process of its own in that state."""
+"""One submission in its jail: the cells run once, then every question gets its own process in that state."""
 
 from __future__ import annotations
 
@@ -142,7 +142,9 @@ class Jail:
         """What the cells printed, the first part of it."""
         return self._output
 
-    def question(self, definitions: Sequence[str] = (), seconds: float | None = None, seed: int = 0) -> Worker:
+    def question(
+        self, definitions: Sequence[str] = (), seconds: float | None = None, seed: int = 0
+    ) -> Worker:
         """Return a fresh worker in the executed notebook's state; ends the one before.
 
         Parameters
@@ -150,7 +152,7 @@ class Jail:
         definitions : sequence of str
             Cells to execute again in it first: the question's own answer.
         seconds : float, optional
-            CPU time for all of the question; default `Limits.question_seconds`. Never more than the submission has left.
+            CPU time, at most what the submission has left; default `Limits.question_seconds`.
         seed : int
             For the global generators of random, numpy and torch.
 
@@ -187,7 +189,8 @@ class Jail:
 
     def _forked_worker(self, seconds: float) -> Worker:
         """Have the idle copy fork, among fresh files and with nothing else running in the jail."""
-        assert self._execution is not None and self._copy is not None
+        assert self._execution is not None
+        assert self._copy is not None
         copy, copy_peer = self._copy
         answer = self._execution.order(do="sweep", keep=[number := self._copy_number], fresh_home=True)
         if answer.get("left") != 0 or "error" in answer:

@@ -59,7 +59,9 @@ class MemoryGroup:
         except OSError:
             return False
         reader, writer = os.pipe()
-        pid = os.posix_spawn("/bin/sh", ["sh", "-c", "read x"], {}, file_actions=[(os.POSIX_SPAWN_DUP2, reader, 0)])
+        pid = os.posix_spawn(
+            "/bin/sh", ["sh", "-c", "read x"], {}, file_actions=[(os.POSIX_SPAWN_DUP2, reader, 0)]
+        )
         try:
             group.add(pid)
             return str(pid) in (group.folder / "cgroup.procs").read_text().split()
@@ -123,7 +125,9 @@ def _parent_group() -> tuple[Path, int]:
 def _delegate(folder: Path) -> None:
     """Let a group that was given to us alone hand memory on: it may then hold no process itself."""
     if (folder / "cgroup.procs").read_text().split() != [str(os.getpid())]:
-        raise PermissionError(f"{folder} holds other processes too; start with: systemd-run --user --scope -p Delegate=yes")
+        raise PermissionError(
+            f"{folder} holds other processes too; start with: systemd-run --user --scope -p Delegate=yes"
+        )
     trusted = folder / "gradecheck-trusted"
     trusted.mkdir(exist_ok=True)
     (trusted / "cgroup.procs").write_text(str(os.getpid()))
@@ -151,7 +155,7 @@ def cpu_seconds(pids: Iterable[int]) -> float:
 
 
 def _cpu_clock(pid: int) -> int:
-    """Return the clock of a process's CPU time (clock_getcpuclockid(3)): exact, where /proc counts ticks of 10 ms."""
+    """Return a process's CPU clock, see clock_getcpuclockid(3); /proc counts in ticks of 10 ms."""
     return (~pid << 3) | 2
 
 

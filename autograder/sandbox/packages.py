@@ -1,7 +1,7 @@
-"""Which files a jail may see: the declared distributions, what they require, the standard library, nothing else.
+"""Which files a jail may see: declared distributions, what they require, the standard library, nothing else.
 
 A plan is a list of read-only binds (source on this machine, target in the jail) and of folders to cover.
-Whatever is not bound does not exist for the student's code; what is installed later is not visible by default.
+Whatever is not bound does not exist for the student's code, nor does what is installed later.
 """
 
 from __future__ import annotations
@@ -30,7 +30,16 @@ __all__ = ["Plan", "closure", "plan", "refuse_visible", "visible_files"]
 SITE, STANDARD_LIBRARY, RUNTIME = "/site", "/py/lib/python{}.{}".format(*sys.version_info[:2]), "/rt/inside"
 RUNTIME_SOURCE = Path(__file__).resolve().parent / "inside"
 HIDDEN_IN_STANDARD_LIBRARY = (
-    *("site-packages", "dist-packages", "test", "ensurepip", "idlelib", "lib2to3", "turtledemo", "pydoc_data"),
+    *(
+        "site-packages",
+        "dist-packages",
+        "test",
+        "ensurepip",
+        "idlelib",
+        "lib2to3",
+        "turtledemo",
+        "pydoc_data",
+    ),
     *("venv", "distutils/tests", "unittest/test", "tkinter/test", "ctypes/test", "sqlite3/test"),
 )
 Distribution = importlib.metadata.Distribution
@@ -87,7 +96,9 @@ def closure(names: Iterable[str]) -> dict[str, Distribution]:
         name = canonicalize_name(requirement.name)
         if name not in installed:
             if declared:
-                raise GradecheckError(f"package {requirement.name!r} is not installed; run: pip install {requirement.name}")
+                raise GradecheckError(
+                    f"package {requirement.name!r} is not installed; run: pip install {requirement.name}"
+                )
             continue
         extras = {"", *requirement.extras} - wanted.get(name, set())
         if not extras:
@@ -132,9 +143,21 @@ def refuse_visible(plan: Plan, forbidden: Iterable[Path | str]) -> None:
     GradecheckError
         Naming the path and the bind through which it would be seen.
     """
-    ours = [spec.submodule_search_locations for name in ("autograder", "mlref") if (spec := importlib.util.find_spec(name))]
-    secrets = {os.path.realpath(path) for path in (*forbidden, *(folder for folders in ours if folders for folder in folders))}
-    covered = {os.path.realpath(source + mask[len(target) :]) for source, target in plan.binds for mask in plan.masks if mask.startswith(target + "/")}
+    ours = [
+        spec.submodule_search_locations
+        for name in ("autograder", "mlref")
+        if (spec := importlib.util.find_spec(name))
+    ]
+    secrets = {
+        os.path.realpath(path)
+        for path in (*forbidden, *(folder for folders in ours if folders for folder in folders))
+    }
+    covered = {
+        os.path.realpath(source + mask[len(target) :])
+        for source, target in plan.binds
+        for mask in plan.masks
+        if mask.startswith(target + "/")
+    }
     for secret in sorted(secrets):
         if any(_is_within(secret, mask) for mask in covered):
             continue
@@ -142,7 +165,9 @@ def refuse_visible(plan: Plan, forbidden: Iterable[Path | str]) -> None:
             shown = os.path.realpath(source)
             inside_package = target.startswith(SITE) and _is_within(shown, secret) and _is_site_entry(secret)
             if _is_within(secret, shown) or inside_package:
-                raise GradecheckError(f"{secret} would be visible to submissions at {target}; do not declare the package that holds it")
+                raise GradecheckError(
+                    f"{secret} would be visible to submissions at {target}; do not declare what holds it"
+                )
 
 
 def _is_within(path: str, folder: str) -> bool:
@@ -162,7 +187,7 @@ def _installed() -> dict[str, Distribution]:
 
 
 def _site(allowed: Mapping[str, Distribution]) -> list[tuple[str, str]]:
-    """Bind the highest folders that hold files of `allowed` only: a namespace package is shared by several."""
+    """Bind the highest folders that hold files of `allowed` only: several may share a namespace package."""
     recorded = {name: _recorded(name, distribution, required=True) for name, distribution in allowed.items()}
     tops = {path.partition("/")[0] for paths in recorded.values() for path in paths}
     contested = {
@@ -189,17 +214,25 @@ def _prefixes(path: str) -> Iterator[str]:
 
 
 def _recorded(name: str, distribution: Distribution, *, required: bool) -> list[str]:
-    """Files of a distribution relative to its site-packages, without scripts, .pth files and loose byte code."""
+    """Files of a distribution below its site-packages, without scripts, .pth files and loose byte code."""
     direct_url = json.loads(distribution.read_text("direct_url.json") or "{}")
     record = distribution.read_text("RECORD")
     if required and direct_url.get("dir_info", {}).get("editable"):
-        raise GradecheckError(f"package {name!r} is an editable install; install it as a wheel to show it to submissions")
+        raise GradecheckError(
+            f"package {name!r} is an editable install; install it as a wheel to show it to submissions"
+        )
     if required and record is None:
         raise GradecheckError(f"package {name!r} does not list its files (no RECORD); reinstall it with pip")
     quoted = '"' in (record or "")
     lines = (record or "").splitlines()
-    paths = (row[0] for row in csv.reader(lines) if row) if quoted else (line.split(",", 1)[0] for line in lines)
-    return [path for path in paths if path and not path.startswith(("..", "/", "__pycache__/")) and not path.endswith(".pth")]
+    paths = (
+        (row[0] for row in csv.reader(lines) if row) if quoted else (line.split(",", 1)[0] for line in lines)
+    )
+    return [
+        path
+        for path in paths
+        if path and not path.startswith(("..", "/", "__pycache__/")) and not path.endswith(".pth")
+    ]
 
 
 def _standard_library() -> tuple[list[tuple[str, str]], list[str]]:
@@ -208,27 +241,39 @@ def _standard_library() -> tuple[list[tuple[str, str]], list[str]]:
     extensions = os.path.realpath(sysconfig.get_config_var("DESTSHARED") or f"{folder}/lib-dynload")
     if not _is_within(extensions, folder):
         binds.append((extensions, "/py/lib-dynload"))
-    masks = [f"{STANDARD_LIBRARY}/{name}" for name in HIDDEN_IN_STANDARD_LIBRARY if os.path.isdir(f"{folder}/{name}")]
+    masks = [
+        f"{STANDARD_LIBRARY}/{name}"
+        for name in HIDDEN_IN_STANDARD_LIBRARY
+        if os.path.isdir(f"{folder}/{name}")
+    ]
     return binds, masks
 
 
 def _shared_libraries() -> tuple[list[tuple[str, str]], list[str]]:
-    """Bind where the dynamic linker looks, never all of /usr: programs and the system's Python packages live there."""
+    """Bind where the dynamic linker looks; the rest of /usr holds programs and the system's packages."""
     multiarch = sysconfig.get_config_var("MULTIARCH") or f"{platform.machine()}-linux-gnu"
     folders = [f"{top}/{name}" for top in ("/usr", "") for name in (f"lib/{multiarch}", "lib64")]
     folders = [folder for folder in folders if os.path.isdir(folder) and os.path.realpath(folder) == folder]
-    binds = [(path, path) for path in (*folders, "/etc/ld.so.cache", "/usr/share/zoneinfo") if os.path.exists(path)]
+    binds = [
+        (path, path) for path in (*folders, "/etc/ld.so.cache", "/usr/share/zoneinfo") if os.path.exists(path)
+    ]
     masks = [str(path) for folder in folders for path in Path(folder).glob("python*") if path.is_dir()]
     own = os.path.realpath(f"{sys.base_prefix}/lib")
     if not _is_within(own, "/usr/lib") and not _is_within(own, "/lib"):
         # conda, uv and other relocatable Pythons bring their own libraries
-        binds += [(str(path.resolve()), f"/py/lib/{path.name}") for path in sorted(Path(own).glob("*.so*")) if path.is_file()]
+        binds += [
+            (str(path.resolve()), f"/py/lib/{path.name}")
+            for path in sorted(Path(own).glob("*.so*"))
+            if path.is_file()
+        ]
     return binds, masks
 
 
 def hidden_modules(plan: Plan) -> list[str]:
     """Return the module names under the standard library that the plan covers."""
-    covered = [mask[len(STANDARD_LIBRARY) + 1 :] for mask in plan.masks if mask.startswith(STANDARD_LIBRARY + "/")]
+    covered = [
+        mask[len(STANDARD_LIBRARY) + 1 :] for mask in plan.masks if mask.startswith(STANDARD_LIBRARY + "/")
+    ]
     return [name.replace("/", ".") for name in covered if "-" not in name]
 
 
@@ -249,7 +294,7 @@ def link_farm(plan: Plan, folder: Path) -> None:
 
 
 def closed_to_others(plan: Plan, *, with_parents: bool) -> str | None:
-    """Return the first source of the plan that only its owner can read, or whose parents only their owner can enter."""
+    """Return the first source that not every user can read, or whose parents not every user can enter."""
     for source, _ in plan.binds:
         needed = 0o5 if os.path.isdir(source) else 0o4
         if os.stat(source).st_mode & needed != needed:

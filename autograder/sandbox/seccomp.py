@@ -15,21 +15,40 @@ __all__ = ["PID_PLACEHOLDER", "filter_program"]
 # Stands for the id of the process that loads the program; no process can have it.
 PID_PLACEHOLDER = 0x7FFFFFFF
 
-DENIED = """
-    ptrace process_vm_readv process_vm_writev kcmp pidfd_getfd process_madvise
-    mount umount2 pivot_root chroot setns unshare open_tree move_mount fsopen fsconfig fsmount fspick mount_setattr
-    open_by_handle_at name_to_handle_at quotactl quotactl_fd mknod mknodat fanotify_init
-    bpf perf_event_open userfaultfd io_uring_setup io_uring_enter io_uring_register
-    keyctl add_key request_key kexec_load kexec_file_load init_module finit_module delete_module
-    reboot swapon swapoff acct settimeofday clock_settime clock_settime64 adjtimex clock_adjtime clock_adjtime64
-    syslog sethostname setdomainname personality iopl ioperm lookup_dcookie vhangup
-    shmget shmat shmctl semget msgget mq_open
-    memfd_secret move_pages migrate_pages mbind set_mempolicy vmsplice
-    execve execveat
-""".split()
+DENIED = (
+    *("ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp", "pidfd_getfd"),
+    *(
+        "mount",
+        "umount2",
+        "pivot_root",
+        "chroot",
+        "setns",
+        "unshare",
+        "mount_setattr",
+        "move_mount",
+        "open_tree",
+    ),
+    *("fsopen", "fsconfig", "fsmount", "fspick", "open_by_handle_at", "name_to_handle_at", "fanotify_init"),
+    *("mknod", "mknodat", "quotactl", "quotactl_fd", "swapon", "swapoff", "acct"),
+    *("bpf", "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register"),
+    *("keyctl", "add_key", "request_key", "kexec_load", "kexec_file_load", "reboot", "syslog", "personality"),
+    *("init_module", "finit_module", "delete_module", "iopl", "ioperm", "lookup_dcookie", "vhangup"),
+    *("settimeofday", "clock_settime", "clock_settime64", "adjtimex", "clock_adjtime", "clock_adjtime64"),
+    *("sethostname", "setdomainname", "shmget", "shmat", "shmctl", "semget", "msgget", "mq_open"),
+    *("memfd_secret", "move_pages", "migrate_pages", "mbind", "set_mempolicy", "vmsplice"),
+    *("execve", "execveat"),
+)
 FORKS = ("fork", "vfork")
 SOCKETS = ("socket", "connect", "accept", "accept4", "bind", "listen")
-SIGNALS = ("kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_send_signal", "pidfd_open")
+SIGNALS = (
+    "kill",
+    "tkill",
+    "tgkill",
+    "rt_sigqueueinfo",
+    "rt_tgsigqueueinfo",
+    "pidfd_send_signal",
+    "pidfd_open",
+)
 
 AF_UNIX = 1
 CLONE_THREAD = 0x10000
@@ -55,7 +74,7 @@ def filter_program(*, namespaces: bool, memory_files: bool) -> bytes:
     OSError, ImportError
         If libseccomp is missing or does not know this machine.
     """
-    import pyseccomp as seccomp
+    import pyseccomp as seccomp  # type: ignore[import-untyped]
 
     deny = seccomp.ERRNO(errno.EPERM)
     program = seccomp.SyscallFilter(seccomp.ALLOW)

@@ -106,7 +106,7 @@ class Worker:
 
     @property
     def observer(self) -> Callable[[str, tuple[Any, ...], dict[str, Any], object], None] | None:
-        """Called after each call of the student's code by the suite: (path, args, kwargs, result or exception)."""
+        """Called after the suite's calls of the student's code: (path, args, kwargs, result or exception)."""
         return self._connection.observer
 
     @observer.setter
@@ -127,7 +127,7 @@ class Worker:
             self.errors += [None] * (len(definitions) - len(self.errors))
 
     def start_check(self, seconds: float) -> None:
-        """Give the check that starts now a limit of CPU seconds, and of `Limits.wall_factor` times that by the clock."""
+        """Limit the check that starts now to CPU seconds, and to `wall_factor` times that by the clock."""
         now, cpu = time.monotonic(), self._watch.cpu()
         reset_peak_rss(self._watch.pid)
         self._connection.check_deadline = now + self.limits.wall_factor * seconds
@@ -225,8 +225,8 @@ class DeadWorker(Worker):
         self.errors = []
         self.student = proxy.Student(self._connection)
 
-    cpu_used = cpu_left = 0.0  # type: ignore[assignment]
-    was_blocked = False  # type: ignore[assignment]
+    cpu_used = cpu_left = 0.0
+    was_blocked = False
 
     def start_check(self, seconds: float) -> None:
         pass

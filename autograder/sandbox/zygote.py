@@ -148,7 +148,12 @@ class Zygote:
             "binds": self.plan.binds,
             "masks": self.plan.masks,
             "home": HOME,
-            "path": [package_plans.STANDARD_LIBRARY, f"{package_plans.STANDARD_LIBRARY}/lib-dynload", "/py/lib-dynload", "/site"],
+            "path": [
+                package_plans.STANDARD_LIBRARY,
+                f"{package_plans.STANDARD_LIBRARY}/lib-dynload",
+                "/py/lib-dynload",
+                "/site",
+            ],
             "hidden_modules": package_plans.hidden_modules(self.plan),
             "large_buffers": isolation.memory_cgroup,
             "pid_placeholder": PID_PLACEHOLDER,
@@ -173,13 +178,15 @@ class Zygote:
         return configuration
 
     def _has_own_uids(self) -> bool:
-        """Whether every jail gets a user id of its own: only root can give them, to files that all can read."""
+        """Whether every jail gets its own user id: only root can give one, and all must be able to read."""
         isolation = self.isolation
         if os.geteuid() != 0 or (isolation.namespaces and isolation.user_namespace):
             return False
         closed = package_plans.closed_to_others(self.plan, with_parents=not isolation.namespaces)
         if closed and isolation.namespaces:
-            raise GradecheckError(f"{closed} cannot be read by other users, so submissions cannot; run: chmod -R o+rX {closed}")
+            raise GradecheckError(
+                f"{closed} cannot be read by other users, so submissions cannot; run: chmod -R o+rX {closed}"
+            )
         return not closed
 
     def _make_homes(self) -> Path | None:

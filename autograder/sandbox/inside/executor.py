@@ -1,4 +1,4 @@
-"""The notebook's process: gives up its rights, runs the cells, answers requests; its idle copy forks the workers.
+"""The notebook's process: gives up its rights, runs the cells, answers; its idle copy forks the workers.
 
 Untrusted from the moment a cell runs. What is needed after that is imported by name: a submission that
 rebinds ``os.fork`` or ``time.sleep`` changes its own world only.
@@ -32,7 +32,7 @@ REQUESTS = 3  # the descriptor of the socket to the trusted side, in every proce
 HELLO = b"W"
 Socket, ANCILLARY_SPACE = socket.socket, socket.CMSG_SPACE(8)
 DEFAULT_SIGNALS = ("SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGTERM", "SIGCHLD")
-HANDLERS = {
+HANDLERS: dict[int, Any] = {
     **{getattr(signal, name): SIG_DFL for name in DEFAULT_SIGNALS},
     signal.SIGPIPE: SIG_IGN,
     signal.SIGINT: default_int_handler,
@@ -45,7 +45,9 @@ def start(request: Mapping[str, Any], channels: tuple[int, int, socket.socket]) 
         run(request, channels)
     except BaseException as error:
         with contextlib.suppress(OSError):
-            channels[2].send(json.dumps({"error": f"the notebook's process failed to start: {error!r}"}).encode())
+            channels[2].send(
+                json.dumps({"error": f"the notebook's process failed to start: {error!r}"}).encode()
+            )
     os._exit(1)
 
 
@@ -103,7 +105,7 @@ def _give_up_rights(request: Mapping[str, Any]) -> None:
 
 
 def _open_streams() -> None:
-    sys.stdin = sys.__stdin__ = open(0, closefd=False)  # type: ignore[misc]
+    sys.stdin = sys.__stdin__ = open(0, closefd=False)  # type: ignore[misc]  # noqa: SIM115
     sys.stdout = sys.__stdout__ = _text_output(1)  # type: ignore[misc]
     sys.stderr = sys.__stderr__ = _text_output(2)  # type: ignore[misc]
 
@@ -130,7 +132,7 @@ def make_idle_copy(server: Server, descriptors: Sequence[int]) -> None:
 
 
 def become_idle_copy(server: Server, descriptor: int) -> NoReturn:
-    """Fork one worker per message. Calls nothing of the student's, so its state stays as the cells left it."""
+    """Fork one worker per message; calls nothing of the student's, so all stays as the cells left it."""
     server.channel.socket.detach()  # or the old socket object would close descriptor 3 when it is collected
     dup2(descriptor, REQUESTS)
     close(descriptor)
@@ -168,7 +170,7 @@ def _fork_patiently() -> int:
 
 
 def become_worker(server: Server, descriptors: Sequence[int]) -> NoReturn:
-    """Serve one question: requests on descriptor 3, output on 1 and 2, signals as a fresh process has them."""
+    """Serve one question: requests on descriptor 3, output on 1 and 2, signals as in a fresh process."""
     requests, output = descriptors
     for source, target in ((requests, REQUESTS), (output, 1), (output, 2)):
         dup2(source, target)

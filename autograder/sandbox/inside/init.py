@@ -134,7 +134,9 @@ class Home:
             os.chown(target, self.uid, self.uid)
         elif stat.S_ISREG(status.st_mode):
             source = os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=folder)
-            copy = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, status.st_mode & 0o777)
+            copy = os.open(
+                target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, status.st_mode & 0o777
+            )
             try:
                 while os.sendfile(copy, source, None, 1 << 24):
                     pass

@@ -225,7 +225,9 @@ def landlock(read: Iterable[str], write: Iterable[str], list_only: Iterable[str]
     network, scope = 3 * (version >= 4), 3 * (version >= 6)
     size = 8 if version < 4 else 16 if version < 6 else 24
     attributes = struct.pack("QQQ", handled, network, scope)[:size]
-    ruleset = check(libc.syscall(SYS_LANDLOCK_CREATE_RULESET, attributes, ctypes.c_size_t(size), 0), "landlock")
+    ruleset = check(
+        libc.syscall(SYS_LANDLOCK_CREATE_RULESET, attributes, ctypes.c_size_t(size), 0), "landlock"
+    )
     for paths, rights in ((read, EXECUTE | READ_FILE | READ_DIR), (write, handled), (list_only, READ_DIR)):
         for path in paths:
             _allow_beneath(ruleset, path, rights & handled)

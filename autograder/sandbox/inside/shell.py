@@ -1,4 +1,4 @@
-"""Cells in IPython's syntax, without history, shell, windows or questions to the user; errors come back as data."""
+"""Cells in IPython's syntax, without history, shell, windows or questions; errors come back as data."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from signal import SIG_IGN, SIGINT, default_int_handler
 from signal import signal as set_handler
 from types import ModuleType
@@ -21,11 +22,39 @@ from traitlets.config import Config
 
 from .failures import describe_error
 
-NO_COMMANDS = "Shell commands (!, %pip, %conda, %%bash ...) do not run while a notebook is graded; this one was skipped."
+NO_COMMANDS = (
+    "Shell commands (!, %pip, %%bash ...) do not run while a notebook is graded; this one was skipped."
+)
 NO_INPUT = "input() cannot be used here: nobody is there to answer while a notebook is graded"
 COMMAND_MAGICS = ("pip", "conda", "mamba", "micromamba", "uv", "system", "sx", "sc")
-COMMAND_CELL_MAGICS = ("bash", "sh", "script", "perl", "ruby", "pypy", "python", "python2", "python3", "system", "sx", "!")
-OTHER_MAGICS = ("debug", "pdb", "edit", "history", "recall", "rerun", "logstart", "notebook", "save", "load", "loadpy", "pastebin")
+COMMAND_CELL_MAGICS = (
+    "bash",
+    "sh",
+    "script",
+    "perl",
+    "ruby",
+    "pypy",
+    "python",
+    "python2",
+    "python3",
+    "system",
+    "sx",
+    "!",
+)
+OTHER_MAGICS = (
+    "debug",
+    "pdb",
+    "edit",
+    "history",
+    "recall",
+    "rerun",
+    "logstart",
+    "notebook",
+    "save",
+    "load",
+    "loadpy",
+    "pastebin",
+)
 
 
 class Compiler(CachingCompiler):
@@ -37,7 +66,7 @@ class Compiler(CachingCompiler):
         return f"<cell {self.number}>"
 
 
-class PlainPublisher(DisplayPublisher):  # type: ignore[misc]
+class PlainPublisher(DisplayPublisher):
     def publish(self, data: Any, *args: Any, **kwargs: Any) -> None:
         text = data.get("text/plain", "") if isinstance(data, dict) else ""
         if text:
@@ -47,7 +76,7 @@ class PlainPublisher(DisplayPublisher):  # type: ignore[misc]
         pass
 
 
-class PlainDisplay(DisplayHook):  # type: ignore[misc]
+class PlainDisplay(DisplayHook):
     def write_output_prompt(self) -> None:
         pass
 
@@ -56,7 +85,7 @@ class PlainDisplay(DisplayHook):  # type: ignore[misc]
         sys.stdout.flush()
 
 
-class GradingShell(InteractiveShell):  # type: ignore[misc]
+class GradingShell(InteractiveShell):
     """An IPython shell with nobody in front of it."""
 
     compiler_class = Type(Compiler)
@@ -102,8 +131,8 @@ def make_shell() -> GradingShell:
     _replace_magics(shell)
     _replace_questions()
     _replace_windows()
-    shell.run_cell("1", store_history=False)
-    shell.run_cell("%time 1", silent=True)
+    for source in ("1", "%time 1"):
+        run_cell(shell, source)
     shell.user_ns.pop("_", None)
     return shell
 
@@ -115,13 +144,14 @@ def _replace_magics(shell: GradingShell) -> None:
     def refuse(line: str, cell: str | None = None) -> None:
         print("This magic command does not run while a notebook is graded; it was skipped.")
 
+    register: Any = shell.register_magic_function
     for kind, function, names in (
         ("line", skip, COMMAND_MAGICS),
         ("cell", skip, COMMAND_CELL_MAGICS),
         ("line", refuse, OTHER_MAGICS),
     ):
         for name in names:
-            shell.register_magic_function(function, kind, name)
+            register(function, kind, name)
 
 
 def _replace_questions() -> None:
@@ -133,11 +163,11 @@ def _replace_questions() -> None:
         return 1
 
     builtins.input = no_input
-    os.system = no_command
+    os.system = no_command  # type: ignore[assignment]
     import _sitebuiltins
     import getpass
 
-    getpass.getpass = no_input
+    getpass.getpass = no_input  # type: ignore[assignment]
     builtins.help = _sitebuiltins._Helper()  # site, which provides it, is not imported in a jail
 
 
@@ -148,11 +178,14 @@ def _replace_windows() -> None:
         plt.switch_backend("agg")
         plt.show = lambda *args, **kwargs: plt.close("all")
     if "tqdm" in sys.modules:
-        import tqdm
-        import tqdm.notebook
+        tqdm, notebook = import_module("tqdm"), import_module("tqdm.notebook")
+        for name in ("tqdm", "tqdm_notebook", "trange", "tnrange"):
+            setattr(notebook, name, tqdm.trange if "range" in name else tqdm.tqdm)
 
-        tqdm.notebook.tqdm = tqdm.notebook.tqdm_notebook = tqdm.tqdm
-        tqdm.notebook.trange = tqdm.notebook.tnrange = tqdm.trange
+
+def run_cell(shell: GradingShell, source: str) -> Any:
+    run: Any = shell.run_cell
+    return run(source, store_history=False)
 
 
 def run_cells(shell: GradingShell, cells: Sequence[str], first: int = 1) -> list[Any]:
@@ -175,13 +208,13 @@ def run_cells(shell: GradingShell, cells: Sequence[str], first: int = 1) -> list
 
 
 def _run_cell(shell: GradingShell, number: int, source: str) -> Any:
-    shell.compile.number = number
+    Compiler.number = number
     shell.execution_count = number
     try:
         # The trusted side interrupts a cell that takes too long; between cells a late signal must not count.
         with contextlib.suppress(ValueError):
             set_handler(SIGINT, default_int_handler)
-        result = shell.run_cell(source, store_history=False, cell_id=f"cell{number}")
+        result = run_cell(shell, source)
         error = result.error_before_exec or result.error_in_exec
     except KeyboardInterrupt as interrupt:
         error = interrupt

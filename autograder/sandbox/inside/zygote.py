@@ -1,4 +1,4 @@
-"""The fork server: isolates itself, imports the libraries, then forks one jail per request. No student code runs here."""
+"""The fork server: isolates itself, imports the libraries, forks a jail per request; runs no student code."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ Config = Mapping[str, Any]
 
 # One thread each: a process with two threads cannot be forked safely.
 ENVIRONMENT = {
-    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"),
+    **dict.fromkeys(
+        ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
+    ),
     "MPLBACKEND": "Agg",
     "PYTHONDONTWRITEBYTECODE": "1",
-    "TQDM_DISABLE_MONITOR": "1",
     "LANG": "C.UTF-8",
     "PATH": "/usr/bin:/bin",
     "USER": "student",
@@ -70,12 +71,19 @@ def prepare(config: Config, control: socket.socket) -> dict[str, Any]:
 
 def home_variables(home: str) -> dict[str, str]:
     temporary = "/tmp" if home == linux.HOME else f"{home}/.tmp"
-    return {"HOME": home, "TMPDIR": temporary, "MPLCONFIGDIR": f"{home}/.mpl", "IPYTHONDIR": f"{home}/.ipython"}
+    return {
+        "HOME": home,
+        "TMPDIR": temporary,
+        "MPLCONFIGDIR": f"{home}/.mpl",
+        "IPYTHONDIR": f"{home}/.ipython",
+    }
 
 
 def enter_namespaces(config: Config, control: socket.socket) -> bool:
     uid, gid = os.getuid(), os.getgid()
-    flags = linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
+    flags = (
+        linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
+    )
     if config["user_namespace"]:
         linux.unshare(flags | linux.CLONE_NEWUSER)
         linux.map_to_root(uid, gid)
@@ -93,7 +101,7 @@ def enter_namespaces(config: Config, control: socket.socket) -> bool:
 
 
 def relocate_imports(config: Config) -> None:
-    """Let Python find everything at its place in the jail, also the submodules of what is imported already."""
+    """Let Python find everything at its place in the jail, submodules of what is imported already too."""
     if config["namespaces"]:
         moved = sorted(config["binds"], key=lambda bind: -len(bind[0]))
         for module in list(sys.modules.values()):
@@ -154,7 +162,7 @@ def serve(config: Config, control: socket.socket) -> NoReturn:
 
 
 def fork_jail(request: Config, control: socket.socket, channels: tuple[int, int, socket.socket]) -> None:
-    """Fork what becomes the jail and hand its pidfd to the trusted side over `channels` (requests, output, orders)."""
+    """Fork what becomes the jail and hand out its pidfd; `channels` are for requests, output and orders."""
     orders = channels[2]
     child = os.fork()
     if child:

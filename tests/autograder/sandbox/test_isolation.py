@@ -19,7 +19,7 @@ REFUSED = {"FileNotFoundError", "PermissionError", "ProcessLookupError", "NotADi
 def attempt(statement):
     """A cell that tries a statement and leaves the name of its error, or "done", in `result`."""
     lines = "\n".join("    " + line for line in statement.strip().split("\n"))
-    return f"try:\n{lines}\n    result = 'done'\nexcept BaseException as error:\n    result = type(error).__name__"
+    return f"try:\n{lines}\n    result = 'done'\nexcept BaseException as e:\n    result = type(e).__name__"
 
 
 @pytest.fixture
@@ -67,7 +67,9 @@ def test_tier_follows_from_what_worked(broken, has_cgroup, tier):
 def test_trusted_files_cannot_be_read(restricted_zygote, run_inside, secret):
     for path in (secret, Path(autograder.__file__), Path(__file__)):
         assert run_inside(restricted_zygote, attempt(f"open({str(path)!r}).read()")) in REFUSED
-        assert run_inside(restricted_zygote, attempt(f"import os; os.listdir({str(path.parent)!r})")) in REFUSED
+        assert (
+            run_inside(restricted_zygote, attempt(f"import os; os.listdir({str(path.parent)!r})")) in REFUSED
+        )
 
 
 def test_trusted_files_cannot_be_written(restricted_zygote, run_inside, secret):
@@ -88,33 +90,38 @@ def test_packages_inside_cannot_be_changed(restricted_zygote, run_inside):
 
 
 def test_home_and_temporary_folder_can_be_written(any_zygote, run_inside):
-    source = "import tempfile\nopen('own.txt', 'w').write('x')\nwith tempfile.TemporaryFile() as f: f.write(b'y')\n"
+    source = "import tempfile\nopen('own.txt', 'w').write('x')\ntempfile.TemporaryFile().write(b'y')\n"
     assert run_inside(any_zygote, source + "result = open('own.txt').read()") == "x"
 
 
 def test_private_temporary_files_do_not_reach_this_machine(restricted_zygote, run_inside):
-    statement = "import tempfile, os; os.close(os.open('/tmp/gradecheck-left-behind', os.O_CREAT | os.O_WRONLY))"
+    statement = (
+        "import tempfile, os; os.close(os.open('/tmp/gradecheck-left-behind', os.O_CREAT | os.O_WRONLY))"
+    )
     run_inside(restricted_zygote, attempt(statement))
     assert not os.path.exists("/tmp/gradecheck-left-behind")
 
 
 def test_local_services_cannot_be_reached(restricted_zygote, run_inside, tmp_path):
     path = tmp_path / "service"
-    with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(socket.AF_UNIX) as unix:
-        with socket.socket(socket.AF_UNIX) as abstract:
-            unix.bind(str(path))
-            abstract.bind(f"\0gradecheck-test-{os.getpid()}")
-            for server in (unix, abstract):
-                server.listen()
-            port, name = tcp.getsockname()[1], abstract.getsockname()
-            for statement in (
-                f"import socket; socket.create_connection(('127.0.0.1', {port}), 1)",
-                f"import socket; socket.socket(socket.AF_UNIX).connect({str(path)!r})",
-                f"import socket; socket.socket(socket.AF_UNIX).connect({name!r})",
-                "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 53))",
-            ):
-                outcome = run_inside(restricted_zygote, attempt(statement))
-                assert outcome in REFUSED | {"ConnectionRefusedError"}, statement
+    with (
+        socket.create_server(("127.0.0.1", 0)) as tcp,
+        socket.socket(socket.AF_UNIX) as unix,
+        socket.socket(socket.AF_UNIX) as abstract,
+    ):
+        unix.bind(str(path))
+        abstract.bind(f"\0gradecheck-test-{os.getpid()}")
+        for server in (unix, abstract):
+            server.listen()
+        port, name = tcp.getsockname()[1], abstract.getsockname()
+        for statement in (
+            f"import socket; socket.create_connection(('127.0.0.1', {port}), 1)",
+            f"import socket; socket.socket(socket.AF_UNIX).connect({str(path)!r})",
+            f"import socket; socket.socket(socket.AF_UNIX).connect({name!r})",
+            "import socket; socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 53))",
+        ):
+            outcome = run_inside(restricted_zygote, attempt(statement))
+            assert outcome in REFUSED | {"ConnectionRefusedError"}, statement
 
 
 def test_processes_outside_cannot_be_signalled(restricted_zygote, run_inside):
@@ -150,7 +157,9 @@ def test_programs_do_not_run(restricted_zygote, run_inside):
     ],
 )
 def test_kernel_attack_surface_is_closed(restricted_zygote, run_inside, call):
-    source = f"import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\nresult = [libc.{call}, ctypes.get_errno()]"
+    source = (
+        f"import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\nresult = [libc.{call}, ctypes.get_errno()]"
+    )
     assert run_inside(restricted_zygote, source) == [-1, 1]
 
 
@@ -173,7 +182,10 @@ def test_environment_of_the_grader_stays_outside(run_inside, monkeypatch):
     with Zygote() as fresh:
         names = run_inside(fresh, "import os; result = sorted(os.environ)")
         assert "AUTOGRADER_SECRET" not in names
-        block = run_inside(fresh, attempt("text = open('/proc/self/environ').read()") + "\nif result == 'done': result = text")
+        block = run_inside(
+            fresh,
+            attempt("text = open('/proc/self/environ').read()") + "\nif result == 'done': result = text",
+        )
     assert "AUTOGRADER_SECRET" not in block
 
 

@@ -11,7 +11,18 @@ import autograder
 from autograder.errors import GradecheckError
 from autograder.sandbox import Zygote, packages
 
-HIDDEN = ["autograder", "mlref", "pytest", "_pytest", "sklearn", "scipy", "pandas", "matplotlib", "pip", "hypothesis"]
+HIDDEN = [
+    "autograder",
+    "mlref",
+    "pytest",
+    "_pytest",
+    "sklearn",
+    "scipy",
+    "pandas",
+    "matplotlib",
+    "pip",
+    "hypothesis",
+]
 HIDDEN += ["nbformat", "pydantic", "ensurepip", "test", "idlelib", "venv", "lib2to3"]
 
 
@@ -29,10 +40,19 @@ class Site:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
         info.mkdir()
-        lines = [f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0", *(f"Requires-Dist: {text}" for text in requires)]
+        lines = [
+            f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0",
+            *(f"Requires-Dist: {text}" for text in requires),
+        ]
         (info / "METADATA").write_text("\n".join(lines) + "\n")
         if record:
-            listed = [*files, f"{info.name}/METADATA", f"{info.name}/RECORD", f"../../../bin/{name}", f"{name}.pth"]
+            listed = [
+                *files,
+                f"{info.name}/METADATA",
+                f"{info.name}/RECORD",
+                f"../../../bin/{name}",
+                f"{name}.pth",
+            ]
             (info / "RECORD").write_text("".join(f"{file},,\n" for file in listed))
         if direct_url:
             (info / "direct_url.json").write_text(direct_url)
@@ -74,7 +94,9 @@ def test_scripts_and_path_files_are_not_shown(site):
 
 
 def test_missing_package_is_named():
-    with pytest.raises(GradecheckError, match="'no-such-thing' is not installed; run: pip install no-such-thing"):
+    with pytest.raises(
+        GradecheckError, match="'no-such-thing' is not installed; run: pip install no-such-thing"
+    ):
         packages.plan(("no-such-thing",))
 
 
@@ -148,8 +170,11 @@ result = found
 
 
 def test_lazily_imported_modules_are_there(restricted_zygote, run_inside):
-    source = "import wave, sqlite3, zoneinfo, encodings.idna, xmlrpc.client, numpy.testing, unittest.mock, ctypes.util\n"
-    assert run_inside(restricted_zygote, source + "result = str(zoneinfo.ZoneInfo('Europe/Berlin'))") == "Europe/Berlin"
+    source = "import wave, sqlite3, zoneinfo, encodings.idna, numpy.testing, unittest.mock, ctypes.util\n"
+    assert (
+        run_inside(restricted_zygote, source + "result = str(zoneinfo.ZoneInfo('Europe/Berlin'))")
+        == "Europe/Berlin"
+    )
 
 
 def test_walk_over_the_disk_finds_nothing_of_ours(restricted_zygote, run_inside):
@@ -166,7 +191,8 @@ for root in ['/', '/site', '/py', '/rt', '/usr', '/etc', '/home', '/tmp', '/dev'
             names.append(path)
 ours = ('/autograder/', '/mlref/', '/solutions/', '/assignments/')
 inside = [n for n in names if any(part in n for part in ours) and '/autograder/sandbox/inside/' not in n]
-result = [len(names) > 1000, inside[:5], [n for n in names if n.endswith(('.whl', '.pth', 'test_hidden.py'))][:5]]
+loose = [n for n in names if n.endswith(('.whl', '.pth', 'test_hidden.py'))]
+result = [len(names) > 1000, inside[:5], loose[:5]]
 """
     assert run_inside(restricted_zygote, source) == [True, [], []]
 

@@ -1,4 +1,4 @@
-"""Cells in IPython's syntax: what a notebook may hold runs, or is skipped with a word, and never asks anybody."""
+"""Cells in IPython's syntax: what a notebook may hold runs, or is skipped with a word; nobody is asked."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def test_limits_of_the_jail_do_not_touch_the_zygote(zygote):
 
 
 def test_nothing_of_one_submission_reaches_the_next(zygote):
-    leave = "import builtins, sys, numpy\nbuiltins.left = sys.left = numpy.left = 1\nopen('/tmp/left', 'w').close()"
+    leave = "import builtins, sys, numpy\nbuiltins.left = sys.left = numpy.left = 1\nopen('/tmp/left', 'w')"
     with zygote.open([leave]) as jail:
         assert jail.errors == [None]
         look = "import builtins, sys, numpy, os\nfound = [hasattr(m, 'left') for m in (builtins, sys, numpy)]"
