@@ -75,7 +75,7 @@ def explain(error: BaseException, check: Callable[..., None], env: dict[str, Any
     frames = [(frame, number) for frame, number in traceback.walk_tb(error.__traceback__)]
     own = [(frame, number) for frame, number in frames if frame.f_globals is env]
     asked = [(frame, number) for frame, number in frames if frame.f_code is check.__code__]
-    at = "".join(f"\n    at: {source_line(*place)}" for place in asked[-1:])
+    at = "".join(f"\n    at: {line}" for line in [source_line(*place) for place in asked[-1:]] if line)
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     # A frame is the student's iff its globals are the notebook's, whatever an editor calls the cell.
     if isinstance(error, NotDefined):
