@@ -304,9 +304,9 @@ class _Block:
         self.value, self.rtol = value, rtol
         self.param = params[name]
         n = max(1, self.param.size)
-        self.expected = float(np.linalg.norm(gradient)) / np.sqrt(n)
+        self.expected = float(np.linalg.norm(gradient) / np.sqrt(n))
         # The step at which the errors of truncation and of rounding meet.
-        self.h = np.cbrt(EPSILON) * max(1.0, float(np.linalg.norm(self.param)) / np.sqrt(n))
+        self.h = float(np.cbrt(EPSILON) * max(1.0, np.linalg.norm(self.param) / np.sqrt(n)))
 
     def along(self, vector, h):
         """The function at a step of h, positive or negative, along a vector."""

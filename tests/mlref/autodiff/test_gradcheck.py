@@ -197,6 +197,7 @@ def test_one_wrong_entry_is_located():
     report = check_gradient(squares, POINT, {"w": given})
     assert (report.verdict, report.block, report.category) == ("wrong", "w", "entry")
     assert "w[1, 2]: yours 5, numerical 8" in report.message
+    assert type(report.worst) is float
 
 
 @pytest.mark.parametrize(
