@@ -7,7 +7,7 @@ only the removed bodies use goes into the answer cell of the solution notebook.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.author.draft import DraftCell, annotated
@@ -65,7 +65,8 @@ class Closure:
         roots = {reference.split(".")[0].split(":")[0] for reference in (*question.solution, *question.given)}
         self.own = frozenset(roots | {REFERENCE, "autograder"}) - self.visible
         self.where = question.folder / "question.toml"
-        self.units = _units(question)
+        self.units = _units(question.solution, question)
+        self.omitted = _units(question.omit, question)
         self.given = DraftCell(imports={"np": "import numpy as np"}, names={"np": "import numpy as np"})
 
     def origin(self, module: SourceModule, name: str) -> Origin | None:
@@ -263,7 +264,10 @@ def question_code(question: Question, packages: tuple[str, ...], answers: Mappin
             )
         return Code("", "", "", ())
     closure = Closure(question, packages, answers)
-    cuts = {unit: cut(targets, question.keep) for unit, targets in closure.units.items()}
+    cuts = {
+        unit: cut(targets, question.keep, closure.omitted.get(unit, ()))
+        for unit, targets in closure.units.items()
+    }
     closure.listed()
     stubs = [closure.stub(unit, removed) for unit, removed in cuts.items()]
     postponed = [
@@ -284,9 +288,9 @@ def question_code(question: Question, packages: tuple[str, ...], answers: Mappin
     return Code(given, stub, answer, (*removed, *helpers))
 
 
-def _units(question: Question) -> dict[str, list[Target]]:
+def _units(references: Sequence[str], question: Question) -> dict[str, list[Target]]:
     units: dict[str, list[Target]] = {}
-    for reference in question.solution:
+    for reference in references:
         target = find_target(reference)
         units.setdefault(f"{target.module.name}:{target.unit.name}", []).append(target)
     names = [unit.split(":")[1] for unit in units]

@@ -34,21 +34,29 @@ def tokens(text: str) -> list[str]:
 
 
 def joined(text: str) -> str:
-    """The text without white space: the same line reads the same wherever it is wrapped."""
-    return re.sub(r"\s+", "", text.replace("xp.", "np."))
+    r"""The text with spaces only between words: a line reads the same wherever it is wrapped.
+
+    Examples
+    --------
+    >>> joined("total = np.sum(\n    X, axis=1)")
+    'total=np.sum(X,axis=1)'
+    """
+    return re.sub(r"(?<![\w.])\s+|\s+(?!\w)", "", re.sub(r"\s+", " ", text.replace("xp.", "np.")))
 
 
 def grams(text: str) -> set[tuple[str, ...]]:
-    """All runs of 14 tokens, with every name and every string made equal: renaming hides nothing."""
-    plain = [_renamed(token) for token in tokens(re.sub(r"(?m)#.*$", "", text))]
+    """All runs of 14 tokens, with every own name and every string made equal: renaming hides nothing."""
+    found = tokens(re.sub(r"(?m)#.*$", "", text))
+    plain = [_renamed(*three) for three in zip(["", "", *found], ["", *found], found, strict=False)]
     return {tuple(plain[start : start + GRAM]) for start in range(len(plain) - GRAM + 1)}
 
 
-def _renamed(token: str) -> str:
+def _renamed(owner: str, before: str, token: str) -> str:
     if token[0] in "\"'":
         return "S"
-    if token[0].isalpha() or token[0] == "_":
-        return token if keyword.iskeyword(token) else "N"
+    if (token[0].isalpha() or token[0] == "_") and not keyword.iskeyword(token):
+        # Nobody can rename what belongs to an array or a module.
+        return token if before == "." and owner != "self" else "N"
     return token
 
 

@@ -15,11 +15,13 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from autograder.author.fingerprints import (
+    GRAM,
     comment_words,
     grams,
     joined,
@@ -32,7 +34,7 @@ from autograder.author.fingerprints import (
 from autograder.errors import GradecheckError
 from autograder.models import BuiltAssignment
 
-__all__ = ["Finding", "Secrets", "find_leaks", "refuse_leaks", "secrets_of"]
+__all__ = ["Finding", "Secrets", "find_leaks", "make_secrets", "refuse_leaks", "secrets_of"]
 
 LINE_TOKENS = 6
 GRAM_SHARE, GRAM_COUNT = 0.12, 3
@@ -94,7 +96,7 @@ def secrets_of(built: BuiltAssignment, removed: Mapping[str, Iterable[str]]) -> 
     kept = "\n".join(without_docstrings(text) for item in built.questions for text in (item.given, item.stub))
     public = "\n".join(_suite(item.question.folder / "test_public.py") for item in built.questions)
     return [
-        _secrets(
+        make_secrets(
             item.question.id,
             [without_docstrings(text) for text in removed.get(item.question.id, ())],
             _suite(item.question.folder / "test_hidden.py"),
@@ -109,7 +111,24 @@ def _suite(path: Any) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
-def _secrets(question: str, removed: list[str], hidden: str, kept: str, public: str) -> Secrets:
+def make_secrets(question: str, removed: Iterable[str], hidden: str, kept: str, public: str) -> Secrets:
+    """Collect the secrets of one question.
+
+    Parameters
+    ----------
+    question : str
+    removed : iterable of str
+        The texts that were cut, without docstrings.
+    hidden, public : str
+        Its two suites.
+    kept : str
+        Code that the handout shows on purpose, without docstrings.
+
+    Returns
+    -------
+    Secrets
+    """
+    removed = list(removed)
     shown = kept + "\n" + public
     kept_grams = grams(kept)
     code = without_docstrings(hidden)
@@ -170,8 +189,9 @@ def find_leaks(files: Mapping[str, bytes], secrets: Iterable[Secrets]) -> list[F
     for name, content in files.items():
         for place, text, is_data in _texts(name, content):
             found += _generic(place, text)
+            view = View(place, text, is_data)
             for secret in known:
-                found += _in_text(place, text, secret, is_data)
+                found += _in_view(view, secret)
     return list(dict.fromkeys(found))
 
 
@@ -192,35 +212,57 @@ def _generic(place: str, text: str) -> Iterator[Finding]:
             yield Finding(place, "", kind, match.group())
 
 
-def _in_text(place: str, text: str, secret: Secrets, is_data: bool) -> Iterator[Finding]:
-    question = secret.question
-    digits = DATA_DIGITS if is_data else NUMBER_DIGITS
-    for value in sorted(secret.numbers & numbers(text, digits)):
-        yield Finding(place, question, "a number of a hidden check", f"{value:.12g}")
-    if is_data:
+@dataclass(frozen=True)
+class View:
+    """One text, prepared once for all questions."""
+
+    place: str
+    text: str
+    is_data: bool
+
+    @cached_property
+    def flat(self) -> str:
+        """The text without spaces."""
+        return joined(self.text)
+
+    @cached_property
+    def grams(self) -> set[tuple[str, ...]]:
+        """Its runs of renamed tokens."""
+        return grams(self.text)
+
+    @cached_property
+    def prose(self) -> str:
+        """Its words."""
+        return f" {words(self.text)} "
+
+    @cached_property
+    def numbers(self) -> set[float]:
+        """Its numbers that say something."""
+        return numbers(self.text, DATA_DIGITS if self.is_data else NUMBER_DIGITS)
+
+
+def _in_view(view: View, secret: Secrets) -> Iterator[Finding]:
+    def finding(kind: str, text: str) -> Finding:
+        return Finding(view.place, secret.question, kind, text)
+
+    for value in sorted(secret.numbers & view.numbers):
+        yield finding("a number of a hidden check", f"{value:.12g}")
+    if view.is_data:
         return
-    flat = joined(text)
     for lines, kind in (
         (secret.lines, "a line of the solution"),
         (secret.hidden_lines, "a line of a hidden check"),
     ):
-        for line, shown in lines.items():
-            if _stands_alone(line, flat):
-                yield Finding(place, question, kind, shown)
-    here = grams(text)
+        yield from (finding(kind, shown) for line, shown in lines.items() if _stands_alone(line, view.flat))
     for wanted in secret.grams:
-        common = len(wanted & here)
+        common = len(wanted & view.grams)
         if common >= GRAM_COUNT and common >= GRAM_SHARE * len(wanted):
-            share = f"{common} of {len(wanted)} runs of 14 tokens"
-            yield Finding(place, question, "the solution with other names", share)
-    prose = f" {words(text)} "
+            yield finding("the solution with other names", f"{common} of {len(wanted)} runs of {GRAM} tokens")
     for kind, phrases in (("a text of a hidden check", secret.strings), ("a comment", secret.comments)):
-        for phrase in sorted(phrases):
-            if f" {phrase} " in prose:
-                yield Finding(place, question, kind, phrase)
+        yield from (finding(kind, phrase) for phrase in sorted(phrases) if f" {phrase} " in view.prose)
     for name in sorted(secret.names):
-        if re.search(rf"\b{name}\b", text):
-            yield Finding(place, question, "the name of a hidden check", name)
+        if re.search(rf"\b{name}\b", view.text):
+            yield finding("the name of a hidden check", name)
 
 
 def _stands_alone(line: str, flat: str) -> bool:

@@ -53,13 +53,15 @@ class Edit:
     lines: tuple[str, ...] = ()
 
 
-def cut(targets: Sequence[Target], keep: Collection[str] = ()) -> Cut:
+def cut(targets: Sequence[Target], keep: Collection[str] = (), omit: Sequence[Target] = ()) -> Cut:
     """Remove the bodies of some functions of one top-level object.
 
     Parameters
     ----------
     targets : sequence of Target
         The functions to be written; all of the same top-level object. Private methods go altogether.
+    omit : sequence of Target
+        Methods of it that go altogether, from the solution too.
     keep : collection of str
         Docstring sections that stay besides those of `CONTRACT`.
 
@@ -75,7 +77,8 @@ def cut(targets: Sequence[Target], keep: Collection[str] = ()) -> Cut:
     """
     module, unit = targets[0].module, targets[0].unit
     written = [target for target in targets if not target.is_private_method]
-    removals = [_whole(target) for target in targets if target.is_private_method]
+    omitted = [_whole(target) for target in omit]
+    removals = omitted + [_whole(target) for target in targets if target.is_private_method]
     removals += [edit for target in written for edit in _removals(target)]
     headers = [edit for target in written for edit in _header_edits(target)]
     docstrings = [
@@ -86,9 +89,11 @@ def cut(targets: Sequence[Target], keep: Collection[str] = ()) -> Cut:
     start, end = first_line(unit), last_line(unit, module.lines, unit.col_offset + 1)
     stub = _apply(module.lines, start, end, removals + headers + docstrings)
     _refuse_markers(stub, module, unit.name)
-    whole = [line for line in module.lines[start - 1 : end] if line.strip() not in {BEGIN, END}]
-    removed = tuple("\n".join(module.lines[edit.first - 1 : edit.last]) for edit in removals)
-    return Cut(stub, "\n".join(whole), removed)
+    solution = _apply(module.lines, start, end, omitted).splitlines()
+    removed = tuple(
+        "\n".join(module.lines[edit.first - 1 : edit.last]) for edit in removals if edit not in omitted
+    )
+    return Cut(stub, "\n".join(line for line in solution if line.strip() not in {BEGIN, END}), removed)
 
 
 def kept_text(module: SourceModule, unit: ast.stmt, keep: Collection[str] = ()) -> str:

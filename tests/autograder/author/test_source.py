@@ -91,7 +91,7 @@ def test_what_is_not_one_plain_function_is_refused(reference, path, message):
 
 
 def test_a_module_that_does_not_exist_is_named():
-    with pytest.raises(GradecheckError, match="'no_such_module_here.m' cannot be imported"):
+    with pytest.raises(GradecheckError, match=r"'no_such_module_here.m' cannot be imported"):
         find_module("no_such_module_here.m")
 
 
