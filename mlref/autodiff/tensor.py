@@ -5,7 +5,7 @@ from types import EllipsisType
 
 import numpy as np
 
-from mlref.arrays import device, from_numpy, namespace, to_numpy
+from mlref.arrays import namespace
 from mlref.errors import ShapeError
 
 __all__ = ["Tensor", "record", "unbroadcast"]
@@ -65,7 +65,8 @@ class Tensor:
         """
         if not hasattr(data, "dtype") or isinstance(data, np.generic):
             data = np.asarray(data)
-        if not namespace(data).isdtype(data.dtype, "real floating"):
+        xp = namespace(data)
+        if not xp.isdtype(data.dtype, "real floating"):
             raise TypeError(
                 f"Tensor: data has dtype {data.dtype}; a gradient needs a real floating dtype, as float64"
             )
@@ -513,12 +514,15 @@ def _scatter(gradient, index, like):
     if isinstance(like, np.ndarray):
         np.add.at(total, index, gradient)
         return total
-    positions = xp.reshape(xp.arange(math.prod(like.shape), device=device(like)), like.shape)[index]
-    flat, values = xp.zeros_like(xp.reshape(like, (-1,))), xp.reshape(gradient, (-1,))
-    if hasattr(flat, "index_add_"):  # torch
-        return xp.reshape(flat.index_add_(0, xp.reshape(positions, (-1,)), values), like.shape)
-    sums = np.bincount(to_numpy(positions).ravel(), to_numpy(values), minlength=math.prod(like.shape))
-    return xp.astype(xp.reshape(from_numpy(sums, like), like.shape), like.dtype)
+    # Other libraries have no such function: number the elements, and add to the ones that were taken.
+    taken = xp.reshape(xp.arange(math.prod(like.shape), device=like.device), like.shape)[index]
+    taken, values, flat = xp.reshape(taken, (-1,)), xp.reshape(gradient, (-1,)), xp.reshape(total, (-1,))
+    if hasattr(flat, "index_add_"):
+        flat = flat.index_add_(0, taken, values)
+    else:
+        for i in range(taken.shape[0]):
+            flat[int(taken[i])] += values[i]
+    return xp.reshape(flat, like.shape)
 
 
 def _tape(root):
