@@ -137,7 +137,8 @@ class Handle:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         if copy is False:
             raise ValueError("a student's array is always a copy")
-        return self.__fetch("array", np.ndarray, self).astype(dtype, copy=False)
+        array = self.__fetch("array", np.ndarray, self)
+        return array if dtype is None else array.astype(dtype)
 
     def __len__(self) -> int:
         length = self.__fetch("len", int, self)

@@ -150,6 +150,20 @@ def test_data_can_be_fetched_from_an_object(student):
     assert second == 1.5
 
 
+@pytest.mark.parametrize("code", ["?", "i4", "i8", "f4", "f8", "c16"])
+def test_an_array_of_an_object_keeps_its_dtype(student_of, code):
+    student = student_of(f"""
+        class A:
+            def __array__(self, dtype=None, copy=None): return np.ones(3, {code!r})
+        def a(): return A()
+    """)
+    array = np.asarray(student.a())
+    assert array.dtype == code
+    np.testing.assert_array_equal(array, [1, 1, 1])
+    with pytest.raises(ValueError, match="always a copy"):
+        np.array(student.a(), copy=False)
+
+
 def test_generators_can_be_read_step_by_step(student_of, monkeypatch):
     monkeypatch.setattr("autograder.sandbox.handle.MAX_ITEMS", 50)
     student = student_of("def count():\n  n = 0\n  while True:\n    yield n\n    n += 1")

@@ -264,6 +264,14 @@ def test_a_process_forked_by_the_submission_cannot_use_the_connection(serve):
     assert student.f(lambda x: x) == b"refused"
 
 
+def test_request_numbers_start_again_after_the_last(serve):
+    connection = serve("")
+    connection._last_request = 65533
+    for expected in (65534, 65535, 1, 2):
+        connection.request("ping")
+        assert connection._last_request == expected
+
+
 def test_the_end_of_the_process_is_reported_and_stays(serve):
     student = Student(serve("import os\ndef f(): os._exit(0)\ndef g(): return 1"))
     for _ in range(2):
