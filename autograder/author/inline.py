@@ -27,6 +27,7 @@ __all__ = ["TESTING", "inline", "unresolved_names"]
 # Deepest first: what a suite may use at a student's home, and what that is made of.
 TESTING = (
     "mlref.autodiff.gradcheck",
+    "autograder.testing.comparison",
     "autograder.testing.assertions",
     "autograder.testing.seeds",
     "autograder.testing.efficiency",

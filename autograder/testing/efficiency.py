@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-from autograder.testing.assertions import CheckFailed, _capability
+from autograder.testing.assertions import _capability
+from autograder.testing.comparison import CheckFailed
 
 __all__ = ["Measured", "assert_cpu", "assert_memory", "assert_scales", "measured"]
 

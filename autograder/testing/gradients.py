@@ -7,14 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.testing.assertions import (
-    CheckFailed,
-    _describe,
-    _identical,
-    _is_number,
-    assert_finite,
-    assert_shape,
-)
+from autograder.testing.assertions import assert_finite, assert_shape
+from autograder.testing.comparison import CheckFailed, _describe, _identical, _is_number
 
 __all__ = ["Inconclusive", "check_gradient"]
 
@@ -73,7 +67,7 @@ def check_gradient(
     >>> check_gradient(lambda w: float(np.sum(w**2)), w, -2 * w)
     Traceback (most recent call last):
     ...
-    autograder.testing.assertions.CheckFailed: x: your gradient and the numerical one disagree. ...
+    autograder.testing.comparison.CheckFailed: x: your gradient and the numerical one disagree. ...
     """
     from mlref.autodiff.gradcheck import check_gradient as gradient_report
 

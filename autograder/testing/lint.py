@@ -187,7 +187,8 @@ class Suite:
                 yield from self._compared(node, tainted, objects)
 
     def _sent(self, call: ast.Call, tainted: set[str], objects: set[str]) -> Iterator[Message]:
-        if not is_students(call.func, objects) or ON_PURPOSE in self.lines[call.lineno - 1]:
+        text = "\n".join(self.lines[call.lineno - 1 : call.end_lineno])
+        if not is_students(call.func, objects) or ON_PURPOSE in text:
             return
         for value in [*call.args, *(item.value for item in call.keywords)]:
             if holds(value, tainted):
