@@ -170,6 +170,8 @@ class Question(Record):
     kind: Literal["code", "manual"] = "code"
     solution: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
+    omit: tuple[str, ...] = ()
+    """Methods that neither the stub nor the solution has this term."""
     keep: tuple[str, ...] = ()
     """Docstring sections that stay in the stub besides summary, Parameters, Returns and Raises."""
     needs: tuple[str, ...] = ()
@@ -178,7 +180,7 @@ class Question(Record):
     seconds: float = Field(10.0, gt=0)
     """CPU seconds for all checks of the question together."""
 
-    @field_validator("solution", "given")
+    @field_validator("solution", "given", "omit")
     @classmethod
     def _good_references(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for reference in value:
