@@ -267,9 +267,11 @@ def _in_view(view: View, secret: Secrets) -> Iterator[Finding]:
 
 def _stands_alone(line: str, flat: str) -> bool:
     """Whether a line occurs without being the end or the start of a longer name."""
+    if line not in flat:
+        return False
     before = r"(?<![\w.])" if re.match(r"\w", line) else ""
     after = r"(?!\w)" if re.search(r"\w$", line) else ""
-    return line in flat and re.search(before + re.escape(line) + after, flat) is not None
+    return re.search(before + re.escape(line) + after, flat) is not None
 
 
 # --- what is in a file ----------------------------------------------------------------------------
@@ -290,10 +292,8 @@ def _texts(name: str, content: bytes) -> Iterator[tuple[str, str, bool]]:
     elif name.endswith(".ipynb"):
         notebook = json.loads(content)
         for number, cell in enumerate(notebook["cells"], start=1):
-            for text in _strings_in(cell):
-                yield f"{name}, cell {number}", text, False
-        for text in _strings_in(notebook["metadata"]):
-            yield f"{name}, metadata", text, False
+            yield f"{name}, cell {number}", "\n".join(_strings_in(cell)), False
+        yield f"{name}, metadata", "\n".join(_strings_in(notebook["metadata"])), False
     else:
         yield name, content.decode("utf-8", "replace"), name.endswith(".csv")
 

@@ -274,13 +274,14 @@ def _accessor(node: Function) -> str:
 # --- text -----------------------------------------------------------------------------------------
 
 
-def comments(text: str) -> list[Comment]:
+@functools.lru_cache(maxsize=256)
+def comments(text: str) -> tuple[Comment, ...]:
     """All comments of a Python text; text inside strings is never one."""
-    return [
+    return tuple(
         Comment(token.start[0], token.start[1], token.string)
         for token in tokenize.generate_tokens(io.StringIO(text).readline)
         if token.type == tokenize.COMMENT
-    ]
+    )
 
 
 def first_line(node: ast.stmt) -> int:

@@ -244,13 +244,21 @@ def _docstring_edits(module: SourceModule, unit: ast.stmt, keep: Collection[str]
             continue
         literal = node.body[0]
         assert isinstance(literal, ast.Expr)
-        source = ast.get_source_segment(module.text, literal.value) or ""
+        source = _segment(module, literal)
         reduced = contract(source, keep)
         if reduced != source:
             end = literal.end_lineno or literal.lineno
             indent = module.lines[literal.lineno - 1][: literal.col_offset]
             edits.append(Edit(literal.lineno, end, tuple((indent + reduced).split("\n"))))
     return edits
+
+
+def _segment(module: SourceModule, node: ast.stmt) -> str:
+    """Text of a statement; the syntax tree counts its columns in bytes."""
+    lines = [line.encode() for line in module.lines[node.lineno - 1 : node.end_lineno]]
+    lines[-1] = lines[-1][: node.end_col_offset]
+    lines[0] = lines[0][node.col_offset :]
+    return b"\n".join(lines).decode()
 
 
 def contract(literal: str, keep: Collection[str] = ()) -> str:
