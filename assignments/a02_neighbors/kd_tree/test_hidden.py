@@ -161,20 +161,23 @@ def test_arrays_are_left_alone(student, variant, rng):
 
 @weight(3)
 @hint("Does the search leave out what cannot be nearer, and does every split use a feature that helps?")
-def test_work_grows_slowly(student, rng):
-    """eight times as many rows take less than twice the work and memory of a query"""
-    queries = rng.uniform(0.1, 0.9, size=(10, 2))
-    small, large = (
-        student.measured(student.KDTree(rng.uniform(size=(rows, 2)), leaf_size=8).query, queries, 3)
-        for rows in (256, 2048)
-    )
+def test_work_grows_slowly(student):
+    """sixteen times as many rows take about twice the work and memory of a query at most"""
+    queries = np.array([[0.41, 0.64], [0.68, 0.45], [0.47, 0.44], [0.3, 0.49]])
+
+    def query_cost(rows):
+        # Evenly spread without chance, so that the counts of a right tree hardly vary.
+        X = (np.array([0.33, 0.99]) + np.outer(np.arange(rows), [0.7548776662, 0.5698402909])) % 1.0
+        return student.measured(student.KDTree(X, leaf_size=4).query, queries, 2)
+
+    small, large = query_cost(64), query_cost(1024)
     for before, after, free in (
         (small.operations, large.operations, 100),
-        (small.c_calls, large.c_calls, 100),
-        (small.peak_bytes, large.peak_bytes, 8192),
+        (small.c_calls, large.c_calls, 50),
+        (small.peak_bytes, large.peak_bytes, 4096),
     ):
         assert_true(
-            after < 2 * before + free,
-            f"the work of a query grows from {before} to {after} with eight times as many rows",
+            after <= 2 * before + free,
+            f"the work of a query grows from {before} to {after} with sixteen times as many rows",
             category="efficiency",
         )

@@ -1,6 +1,6 @@
 """The distance to the split is taken in the first feature whatever was split."""
 
-CAUGHT_BY = "test_distances"
+CAUGHT_BY = "test_equal_distances"
 
 import numpy as np
 
