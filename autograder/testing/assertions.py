@@ -93,13 +93,18 @@ def assert_close(
 def assert_equal(actual: Any, expected: Any, *, what: str = "your result") -> None:
     """Claim that a result is exactly `expected`: same types all the way down, same values.
 
-    Takes None, text, bytes, sets and arrays of text besides what :func:`assert_close` takes; nan equals nan.
+    Parameters
+    ----------
+    actual, expected : object
+        None, text, bytes, sets and arrays of text besides what :func:`assert_close` takes; nan equals nan.
+    what : str
+        How the message names the result.
     """
     _compare(actual, expected, what, 0.0, 0.0)
 
 
 def assert_shape(actual: Any, shape: tuple[int, ...], *, what: str = "your result") -> None:
-    """Claim that a result is a numpy array of this shape."""
+    """Claim that `actual` is a numpy array of this `shape`; the message calls it `what`."""
     if type(actual) is not np.ndarray:
         raise CheckFailed(f"{what}: expected numpy array of shape {shape}, got {_describe(actual)}", "type")
     if actual.shape != tuple(shape):
@@ -107,7 +112,10 @@ def assert_shape(actual: Any, shape: tuple[int, ...], *, what: str = "your resul
 
 
 def assert_type(actual: Any, expected: type | tuple[type, ...], *, what: str = "your result") -> None:
-    """Claim that a result is of one of these types exactly; a numpy scalar counts as bool, int or float."""
+    """Claim that `actual` is of one of the `expected` types exactly; the message calls it `what`.
+
+    A numpy scalar counts as bool, int or float.
+    """
     allowed = expected if isinstance(expected, tuple) else (expected,)
     found = type(actual)
     if issubclass(found, np.generic):
@@ -118,7 +126,10 @@ def assert_type(actual: Any, expected: type | tuple[type, ...], *, what: str = "
 
 
 def assert_dtype(actual: Any, kind: str, *, what: str = "your result") -> None:
-    """Claim that a result is a numpy array of bools, integers, floats or complex numbers."""
+    """Claim that `actual` is a numpy array of one `kind`; the message calls it `what`.
+
+    The kinds are bool, integer, float and complex, whatever the number of bits.
+    """
     kinds = {"bool": "b", "integer": "iu", "float": "f", "complex": "c"}
     if kind not in kinds:
         raise ValueError(f"kind: expected one of {', '.join(kinds)}, got {kind!r}")
@@ -129,7 +140,7 @@ def assert_dtype(actual: Any, kind: str, *, what: str = "your result") -> None:
 
 
 def assert_finite(actual: Any, *, what: str = "your result") -> None:
-    """Claim that a number or array holds neither nan nor infinity."""
+    """Claim that the number or array `actual` holds neither nan nor infinity; the message calls it `what`."""
     if type(actual) is not np.ndarray and not _is_number(actual):
         raise CheckFailed(f"{what}: expected a number or numpy array, got {_describe(actual)}", "type")
     values = np.asarray(actual)
@@ -144,7 +155,7 @@ def assert_finite(actual: Any, *, what: str = "your result") -> None:
 
 
 def assert_true(condition: Any, message: str, *, category: str = "value") -> None:
-    """Claim anything else; `message` is what a student reads when the condition is false."""
+    """Claim anything else: if `condition` is false a student reads `message`, sorted under `category`."""
     if type(condition) not in (bool, np.bool_):
         raise CheckFailed(f"{message} (expected True or False, got {_describe(condition)})", "type")
     if not condition:
@@ -232,7 +243,7 @@ def assert_unchanged(function: Callable[..., Any], *args: Any, **kwargs: Any) ->
 
 
 def assert_deterministic(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Claim that two calls with equal arguments return the same bytes, and return the result."""
+    """Claim that two calls ``function(*args, **kwargs)`` return the same bytes, and return the result."""
     first, second = (function(*_copies(args), **_copied(kwargs)) for _ in range(2))
     if not _identical(first, second):
         raise CheckFailed(

@@ -100,7 +100,7 @@ def assert_scales(
 def assert_memory(
     function: Callable[..., Any], reference: Callable[..., Any], *args: Any, at_most: float = 4.0
 ) -> None:
-    """Claim that a call needs at most `at_most` times the reference's memory, and 1 MiB is free."""
+    """Claim that ``function(*args)`` needs at most `at_most` times the reference's memory; 1 MiB is free."""
     used = _measure(function, args).peak_bytes
     allowed = max(FREE_BYTES, at_most * _measure(reference, args).peak_bytes)
     if used > allowed:
@@ -113,8 +113,9 @@ def assert_memory(
 def assert_cpu(
     function: Callable[..., Any], reference: Callable[..., Any], *args: Any, at_most: float = 20.0
 ) -> None:
-    """Claim that a call takes at most `at_most` times the reference's CPU time, and 0.05 s are free.
+    """Claim that ``function(*args)`` takes at most `at_most` times the reference's CPU time.
 
+    0.05 s are free.
     The fastest of three calls counts, so that a busy machine fails nobody.
     """
     allowed = max(FREE_SECONDS, at_most * min(_cpu_seconds(reference, args) for _ in range(3)))
@@ -130,7 +131,7 @@ def assert_cpu(
 
 
 def measured(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Measured:
-    """Call a function of this process once and count.
+    """Count the work of one call ``function(*args, **kwargs)`` in this process.
 
     The student's own code is every function whose globals are those of `function`. Calls the function
     three times: once to warm up (Python 3.12 and later count nothing in the first traced call of a

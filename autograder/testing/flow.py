@@ -54,12 +54,12 @@ def _assignments(function: ast.FunctionDef) -> Iterator[tuple[ast.expr, ast.expr
 
 
 def holds(value: ast.expr, tainted: set[str]) -> bool:
-    """Is one of these names used anywhere in an expression?"""
+    """Is one of the `tainted` names used anywhere in the expression `value`?"""
     return any(isinstance(node, ast.Name) and node.id in tainted for node in ast.walk(value))
 
 
 def is_students(node: ast.expr, objects: set[str]) -> bool:
-    """Is this a chain of attributes, calls and items that starts at the student's module or object?"""
+    """Is `node` a chain of attributes, calls and items that starts at one of the student's `objects`?"""
     while isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
         if isinstance(node, ast.Call):
             is_getattr = isinstance(node.func, ast.Name) and node.func.id == "getattr" and node.args
@@ -70,7 +70,7 @@ def is_students(node: ast.expr, objects: set[str]) -> bool:
 
 
 def calls_student(value: ast.expr, objects: set[str]) -> bool:
-    """Is a student's function called anywhere in an expression?"""
+    """Is a function of the student's `objects` called anywhere in the expression `value`?"""
     return any(isinstance(node, ast.Call) and is_students(node.func, objects) for node in ast.walk(value))
 
 
