@@ -195,8 +195,10 @@ def _describe(value: Any) -> str:
 def _number(value: Any, other: Any = None) -> str:
     """One value as text, the same for numpy 1 and 2; more digits where six would hide the difference."""
     plain = value.item() if isinstance(value, (np.generic, np.ndarray)) else value
+    if isinstance(plain, int) and abs(plain) >= 10**20:
+        return f"an integer of {plain.bit_length()} bits"
     if not isinstance(plain, (float, complex)):
-        return str(plain) if isinstance(plain, (bool, int)) and abs(plain) < 10**20 else repr(plain)[:60]
+        return repr(plain)[:60]
     short = f"{plain:.6g}"
     if other is not None and short == _number(other):
         return f"{plain:.17g}"

@@ -127,6 +127,8 @@ def test_equal_results_pass(actual, expected):
         (1.0, NAN, "value", "expected nan, got 1"),
         (INF, -INF, "value", "expected -inf, got inf"),
         (10**400, 1.0, "not_finite", "expected 1, got inf"),
+        (10**9000, 1, "value", "expected 1, got an integer of 29898 bits"),
+        (10**9000, np.ones(2), "type", "expected numpy array of shape (2,), got int"),
         (-1.0, 1.0, "value", "expected 1, got -1"),
         (2**53 + 1, 2**53, "value", "expected 9007199254740992, got 9007199254740993"),
         (
