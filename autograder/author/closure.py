@@ -67,6 +67,12 @@ class Closure:
         self.where = question.folder / "question.toml"
         self.units = _units(question.solution, question)
         self.omitted = _units(question.omit, question)
+        for unit, targets in self.omitted.items():
+            if unit not in self.units or any(target.function is target.unit for target in targets):
+                raise GradecheckError(
+                    f"{self.where}: 'omit' takes methods of the classes in 'solution'; "
+                    f"{targets[0].reference!r} is none"
+                )
         self.given = DraftCell(imports={"np": "import numpy as np"}, names={"np": "import numpy as np"})
 
     def origin(self, module: SourceModule, name: str) -> Origin | None:

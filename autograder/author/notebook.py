@@ -57,8 +57,9 @@ def cells(built: BuiltAssignment, kind: Kind) -> list[Cell]:
         Set-up, cover; for each question prompt, given code if any, answer and check; hand-in and export.
     """
     plan = [Cell(first_cell(), "code", "", "setup"), Cell(_cover(built), "markdown", "", "cover")]
+    shown: set[str] = set()
     for number, question in enumerate(built.questions, start=1):
-        plan += _question_cells(built, question, number, kind)
+        plan += _question_cells(built, question, number, kind, shown)
     plan.append(Cell(hand_in_cell(built), "code", "", "hand_in"))
     plan.append(Cell(export_cell(), "code", "", "export"))
     return plan
@@ -76,7 +77,9 @@ def _cover(built: BuiltAssignment) -> str:
     return render_template(built.course, "cover.md.j2", context).strip()
 
 
-def _question_cells(built: BuiltAssignment, item: BuiltQuestion, number: int, kind: Kind) -> list[Cell]:
+def _question_cells(
+    built: BuiltAssignment, item: BuiltQuestion, number: int, kind: Kind, shown: set[str]
+) -> list[Cell]:
     question = item.question
     context = {
         "built": built,
@@ -97,10 +100,18 @@ def _question_cells(built: BuiltAssignment, item: BuiltQuestion, number: int, ki
     if question.kind == "manual":
         return [*plan, Cell(MANUAL_ANSWER, "markdown", question.id, "answer")]
     if item.given:
-        plan.append(Cell(item.given, "code", question.id, "given"))
+        plan.append(Cell(_not_yet_shown(item.given, shown), "code", question.id, "given"))
     plan.append(Cell(item.stub if kind == "handout" else item.answer, "code", question.id, "answer"))
     plan.append(Cell(f'grader.check("{question.id}")', "code", question.id, "check"))
     return plan
+
+
+def _not_yet_shown(given: str, shown: set[str]) -> str:
+    """A given cell without the definitions that an earlier one holds; imports are repeated."""
+    head, *definitions = given.split("\n\n\n")
+    new = [text for text in definitions if text not in shown]
+    shown.update(new)
+    return "\n\n\n".join([head, *new])
 
 
 # --- text and JSON --------------------------------------------------------------------------------

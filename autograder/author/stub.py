@@ -60,10 +60,10 @@ def cut(targets: Sequence[Target], keep: Collection[str] = (), omit: Sequence[Ta
     ----------
     targets : sequence of Target
         The functions to be written; all of the same top-level object. Private methods go altogether.
-    omit : sequence of Target
-        Methods of it that go altogether, from the solution too.
     keep : collection of str
         Docstring sections that stay besides those of `CONTRACT`.
+    omit : sequence of Target
+        Methods of it that go altogether, from the solution too.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def cut(targets: Sequence[Target], keep: Collection[str] = (), omit: Sequence[Ta
     start, end = first_line(unit), last_line(unit, module.lines, unit.col_offset + 1)
     stub = _apply(module.lines, start, end, removals + headers + docstrings)
     _refuse_markers(stub, module, unit.name)
-    solution = _apply(module.lines, start, end, omitted).splitlines()
+    solution = _apply(module.lines, start, end, omitted).split("\n")
     removed = tuple(
         "\n".join(module.lines[edit.first - 1 : edit.last]) for edit in removals if edit not in omitted
     )

@@ -37,6 +37,7 @@ class Reference:
         solution: list[str],
         given: list[str] | None = None,
         *,
+        omit: list[str] | None = None,
         keep: tuple[str, ...] = (),
         needs: tuple[str, ...] = (),
         packages: tuple[str, ...] = ("numpy",),
@@ -55,6 +56,7 @@ class Reference:
             points=10,
             solution=tuple(f"{module}:{entry}" for entry in solution),
             given=full(given or []),
+            omit=full(omit or []),
             keep=keep,
             needs=needs,
         )

@@ -127,3 +127,23 @@ def test_a_manual_question_has_a_text_cell_and_no_check(tiny):
     plan = cells(rebuilt(tiny), "handout")
     own = [(cell.role, cell.cell_type) for cell in plan if cell.question == "scaler"]
     assert own == [("prompt", "markdown"), ("answer", "markdown")]
+
+
+def test_a_definition_is_shown_once(tiny):
+    tiny.replace(
+        f"{A}/scaler/question.toml",
+        "needs",
+        'given = ["REF.m:helper"]\nneeds'.replace("REF", tiny.reference.name),
+    )
+    tiny.replace(
+        f"{A}/sums/question.toml",
+        "solution",
+        'given = ["REF.m:helper"]\nsolution'.replace("REF", tiny.reference.name),
+    )
+    module = tiny.reference.folder / "m.py"
+    tiny.reference.write(module.read_text() + "\n\ndef helper(x):\n    return x\n")
+    built = rebuilt(tiny)
+    assert all("def helper" in item.given for item in built.questions)
+    given = [cell.source for cell in cells(built, "handout") if cell.role == "given"]
+    assert ["def helper" in source for source in given] == [True, False]
+    assert all(source.startswith("import numpy as np") for source in given)

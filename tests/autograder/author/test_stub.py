@@ -92,6 +92,35 @@ def test_a_private_method_in_the_solution_leaves_no_trace(reference):
     assert "_descend" in code.answer
 
 
+OPERATORS = '''
+class Number:
+    """A number."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def double(self):
+        """Twice."""
+        return 2 * self.value
+
+    def exp(self):
+        """Exponential."""
+        return 2.718 ** self.value
+'''
+
+
+def test_an_omitted_method_is_neither_in_the_stub_nor_in_the_answer(reference):
+    code = reference.code(OPERATORS, ["Number.double"], omit=["Number.exp"])
+    assert "exp" not in code.stub + code.answer + "".join(code.removed)
+    assert "2 * self.value" in code.answer
+
+
+def test_only_methods_of_the_solutions_classes_can_be_omitted(reference):
+    text = OPERATORS + '\n\ndef free(x):\n    """Free."""\n    return x\n'
+    with pytest.raises(GradecheckError, match="'omit' takes methods of the classes in 'solution'"):
+        reference.code(text, ["Number.double"], omit=["free"])
+
+
 # --- docstrings -----------------------------------------------------------------------------------
 
 DOCSTRING = '''"""Mean.
