@@ -74,7 +74,7 @@ def probe() -> Isolation:
         return Isolation("C", (f"{sys.platform} has no jail; use Linux, WSL2 or a container", NOTHING))
     try:
         program = filter_program(namespaces=False, memory_files=False).hex()
-    except (ImportError, OSError):
+    except ImportError:
         program = ""
     question = {
         "secret": str(Path(__file__).resolve()),

@@ -91,17 +91,14 @@ class MemoryGroup:
     def remove(self) -> None:
         """Remove the group; its processes must have been killed, and are waited for, two seconds at most."""
         deadline = time.monotonic() + 2
-        while True:
+        while time.monotonic() < deadline:
             try:
                 self.folder.rmdir()
+                return
             except FileNotFoundError:
                 return
             except OSError:
-                if time.monotonic() > deadline:
-                    raise
                 time.sleep(0.002)
-            else:
-                return
 
 
 @functools.cache
@@ -148,7 +145,7 @@ def cpu_seconds(pids: Iterable[int]) -> float:
     """CPU time of processes, all their threads, and the children they have waited for."""
     seconds = 0.0
     for pid in pids:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, IndexError):  # a process may end while it is read
             fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
             seconds += sum(map(int, fields[13:15])) / TICKS + time.clock_gettime(_cpu_clock(pid))
     return seconds

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .connection import Connection
-from .errors import StudentDied, StudentError, StudentMemory, StudentTimeout
+from .errors import JailFault, StudentDied, StudentError, StudentMemory, StudentTimeout
 from .memory import cpu_seconds, memory_in_use, process_tree
 
 __all__ = ["Monitor", "Output", "Watch"]
@@ -169,8 +169,16 @@ class Monitor:
                 else:
                     outputs[descriptor].drain()
             if time.monotonic() >= next_check:
-                self._check()
+                try:
+                    self._check()
+                except Exception as error:  # without a monitor there are no limits
+                    self._give_up(error)
+                    return
                 next_check = time.monotonic() + INTERVAL
+
+    def _give_up(self, error: Exception) -> None:
+        if self.watch is not None:
+            self.watch.connection.end(JailFault(f"the monitor of the jail failed: {error!r}"))
 
     def _check(self) -> None:
         watch, jail = self.watch, self.jail

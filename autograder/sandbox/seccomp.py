@@ -50,6 +50,8 @@ SIGNALS = (
     "pidfd_open",
 )
 
+SCHEDULING = ("sched_setaffinity", "sched_setscheduler", "sched_setattr", "sched_setparam")
+
 AF_UNIX = 1
 CLONE_THREAD = 0x10000
 # NEWTIME, NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
@@ -71,10 +73,13 @@ def filter_program(*, namespaces: bool, memory_files: bool) -> bytes:
 
     Raises
     ------
-    OSError, ImportError
-        If libseccomp is missing or does not know this machine.
+    ImportError
+        If libseccomp is missing.
     """
-    import pyseccomp as seccomp  # type: ignore[import-untyped]
+    try:
+        import pyseccomp as seccomp  # type: ignore[import-untyped]
+    except RuntimeError as error:
+        raise ImportError(f"{error}; install libseccomp (Debian, Ubuntu: libseccomp2)") from error
 
     deny = seccomp.ERRNO(errno.EPERM)
     program = seccomp.SyscallFilter(seccomp.ALLOW)
@@ -111,6 +116,10 @@ def filter_program(*, namespaces: bool, memory_files: bool) -> bytes:
     add("prctl", argument(0, seccomp.EQ, PR_SET_PDEATHSIG))
     for name in SIGNALS:
         add(name, argument(0, seccomp.NE, PID_PLACEHOLDER))
+    for name in SCHEDULING:
+        add(name, argument(0, seccomp.NE, 0))
+    for name in ("setpriority", "ioprio_set"):
+        add(name)
     return _exported(program)
 
 

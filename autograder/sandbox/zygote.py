@@ -10,6 +10,7 @@ import select
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +21,7 @@ from autograder.errors import GradecheckError
 
 from . import packages as package_plans
 from .errors import JailFault
-from .inside.linux import HOME
+from .inside.linux import HOME, set_dumpable
 from .isolation import Isolation, probe, spawn_inside
 from .memory import MemoryGroup
 from .seccomp import PID_PLACEHOLDER, filter_program
@@ -106,11 +107,17 @@ class Zygote:
         forbidden: Iterable[Path | str] = (),
         isolation: Isolation | None = None,
     ) -> None:
+        if sys.platform != "linux":
+            raise GradecheckError(f"submissions cannot run on {sys.platform}; use Linux, WSL2 or a container")
         started = time.monotonic()
         self.isolation = isolation or probe()
         self.plan = package_plans.plan(tuple(packages))
         package_plans.refuse_visible(self.plan, forbidden)
         self._own_uids = self._has_own_uids()
+        if not self.isolation.namespaces:
+            set_dumpable(
+                False
+            )  # submissions run as this user: keep them from this process's memory and environment
         self._maker = os.getpid()
         self._homes = self._make_homes()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -182,6 +189,8 @@ class Zygote:
         isolation = self.isolation
         if os.geteuid() != 0 or (isolation.namespaces and isolation.user_namespace):
             return False
+        if not isolation.restricted:
+            return True  # nothing else would keep root's rights from a submission
         closed = package_plans.closed_to_others(self.plan, with_parents=not isolation.namespaces)
         if closed and isolation.namespaces:
             raise GradecheckError(
@@ -304,7 +313,9 @@ def end_process(pidfd: int, seconds: float = 2.0) -> None:
     """Kill a process and wait until it has ended, a while at most."""
     with contextlib.suppress(ProcessLookupError):
         signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-    select.select([pidfd], [], [], seconds)
+    poll = select.poll()
+    poll.register(pidfd, select.POLLIN)
+    poll.poll(seconds * 1000)
 
 
 def _receive_pidfd(orders: socket.socket) -> int:

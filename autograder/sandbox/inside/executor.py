@@ -85,13 +85,15 @@ def _take_descriptors(requests: int, output: int, orders: int) -> int:
     null = os.open("/dev/null", os.O_RDWR)
     for source, target in ((null, 0), (high[1], 1), (high[1], 2), (high[0], REQUESTS), (high[2], 4)):
         os.dup2(source, target)
-    os.closerange(5, 4096)
+    os.closerange(5, linux.MAX_DESCRIPTOR)
     return 4
 
 
 def _give_up_rights(request: Mapping[str, Any]) -> None:
     if request["uid"]:
         linux.become(request["uid"])
+    elif os.geteuid() == 0 and not request["restricted"]:
+        raise PermissionError("a submission would run as root with nothing to restrict it")
     linux.die_with_parent()
     linux.no_new_privileges()
     if request["restricted"]:

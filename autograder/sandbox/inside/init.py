@@ -61,7 +61,7 @@ def obey(request: Mapping[str, Any], orders: socket.socket) -> NoReturn:
                 home = home or Home(request)
                 home.renew()
             answer["threads"] = {pid: linux.thread_count(pid) for pid in order["keep"]}
-        except OSError as error:
+        except (OSError, RecursionError) as error:  # a tree of folders may be too deep to copy
             answer["error"] = str(error)
         orders.send(json.dumps(answer).encode())
 

@@ -31,6 +31,7 @@ CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_KILL, CAP_SYS_ADMIN = 0, 1, 5, 21
 SYS_LANDLOCK_CREATE_RULESET, SYS_LANDLOCK_ADD_RULE, SYS_LANDLOCK_RESTRICT_SELF = 444, 445, 446
 
 HOME = "/home/nb"
+MAX_DESCRIPTOR = 4096
 
 
 def check(result: int, what: str) -> int:
@@ -278,7 +279,7 @@ def set_limits(*, memory: int, cpu_seconds: int, file_bytes: int, processes: int
 def close_all_but(keep: Iterable[int]) -> None:
     """Close every descriptor above 2 except `keep`."""
     start = 3
-    for descriptor in [*sorted(set(keep)), 1 << 16]:
+    for descriptor in [*sorted(set(keep)), MAX_DESCRIPTOR]:
         if descriptor >= start:
             os.closerange(start, descriptor)
             start = descriptor + 1

@@ -13,6 +13,7 @@ from . import linux
 
 def main(descriptor: int) -> NoReturn:
     """Answer one question from the trusted side: which mechanisms work, and else why not."""
+    linux.close_all_but([descriptor])
     control = socket.socket(fileno=descriptor)
     config = json.loads(control.recv(1 << 20))
     secret = config["secret"]
@@ -91,7 +92,7 @@ def landlock(secret: str) -> None:
 
 def seccomp(program: str, pid_placeholder: int) -> None:
     if not program:
-        raise RuntimeError("no filter program; is libseccomp installed?")
+        raise RuntimeError("libseccomp is not installed; Debian and Ubuntu call it libseccomp2")
     linux.no_new_privileges()
     linux.load_filter(bytes.fromhex(program), pid_placeholder)
     if linux.libc.personality(0xFFFFFFFF) != -1:

@@ -36,6 +36,10 @@ ENVIRONMENT = {
 
 def main(descriptor: int) -> NoReturn:
     """Isolate, import, report, serve. `descriptor` is one end of a SEQPACKET pair to the trusted side."""
+    linux.close_all_but([descriptor])
+    os.setsid()
+    # Control-C at the grader's terminal is the grader's to handle.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=descriptor)
     config = json.loads(control.recv(1 << 20))
     try:

@@ -197,3 +197,23 @@ ctypes.CDLL(None).capget(header, data)
 result = list(data)
 """
     assert run_inside(restricted_zygote, source) == [0] * 6
+
+
+def test_other_processes_cannot_be_slowed_down(restricted_zygote, run_inside):
+    before = os.getpriority(os.PRIO_PROCESS, os.getpid()), os.sched_getaffinity(0)
+    for statement in (
+        f"import os\nos.setpriority(os.PRIO_PROCESS, {os.getpid()}, 19)",
+        f"import os\nos.sched_setaffinity({os.getpid()}, [0])",
+        f"import resource\nresource.prlimit({os.getpid()}, resource.RLIMIT_CPU, (1, 1))",
+    ):
+        assert run_inside(restricted_zygote, attempt(statement)) in REFUSED
+    assert (os.getpriority(os.PRIO_PROCESS, os.getpid()), os.sched_getaffinity(0)) == before
+
+
+def test_first_process_of_the_jail_cannot_be_interrupted(restricted_zygote):
+    if restricted_zygote.isolation.namespaces:
+        cell = "import os, signal\nfor s in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL, signal.SIGSTOP):"
+        cell += "\n    try: os.kill(1, s)\n    except PermissionError: pass"
+        with restricted_zygote.open([cell, "x = 1"]) as jail:
+            assert jail.forks, jail.reason
+            assert jail.question().student.x == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import textwrap
 import threading
 import time
 from pathlib import Path
@@ -210,6 +211,8 @@ def test_processes_that_a_question_leaves_are_swept_away(jail):
 
 
 def test_killing_everything_in_sight_costs_only_the_fork(jail):
+    # Elsewhere "everything" is the machine that runs this test.
+    assert jail.forks, "needs a process namespace"
     worker = jail.question(["def purge(): os.kill(-1, 9)"])
     worker.student.purge()
     assert jail.question().student.bump() == FRESH
@@ -260,6 +263,59 @@ def test_notebook_that_changes_the_interpreter_still_answers(zygote, cell):
         assert jail.question().student.bump() == FRESH
 
 
+@pytest.mark.parametrize(
+    "sabotage",
+    [
+        "e.become_worker = lambda *a: None",  # the fork does not say who it is
+        "e._fork_patiently = lambda: 0",  # the copy answers itself
+        "e.raw_fork = lambda: 0",  # the notebook's process answers for its copy
+        "e.raw_fork = lambda: -1",
+        "def gone(*a): os._exit(0)\ne.become_idle_copy = gone",
+        "for n in range(2000):\n    os.mkdir('d')\n    os.chdir('d')\n    if n % 900 == 0: time.sleep(0)",
+    ],
+)
+def test_sabotaged_fork_leads_back_to_running_the_cells(zygote, sabotage):
+    cell = "import inside.executor as e\ntry:\n" + textwrap.indent(sabotage, "    ")
+    cell += "\nexcept OSError: os.chdir('/')"
+    with zygote.open([*NOTEBOOK, cell]) as jail:
+        assert jail.errors == [None] * 4
+        for _ in range(2):
+            assert jail.question(["os.chdir(os.environ['HOME'])"]).student.bump() == FRESH
+        assert not jail.forks
+        assert jail.reason
+
+
+def test_question_that_waits_for_a_lost_thread_is_asked_again_without_forks(zygote):
+    cell = "import threading; lock = threading.Lock(); lock.acquire()\ndef wait(): return lock.acquire()"
+    with zygote.open([*NOTEBOOK, cell]) as jail:
+        assert jail.forks
+        worker = jail.question()
+        worker.start_check(0.1)
+        with pytest.raises(StudentTimeout):
+            worker.student.wait()
+        assert jail.question().student.bump() == FRESH
+        assert not jail.forks
+        assert "waited" in jail.reason
+
+
+def test_files_of_every_kind_are_copied_for_each_question(zygote):
+    cell = """
+os.makedirs('a/b')
+open('a/b/text', 'w').write('kept')
+os.symlink('/etc', 'link')
+open('closed', 'w').write('x')
+os.chmod('closed', 0)
+def look():
+    found = open('a/b/text').read(), os.path.islink('link')
+    open('a/b/text', 'a').write('!')
+    return found
+"""
+    with zygote.open([*NOTEBOOK, cell]) as jail:
+        assert jail.errors == [None] * 4
+        for _ in range(2):
+            assert jail.question().student.look() == ("kept", True)
+
+
 def test_definitions_and_signatures(jail):
     worker = jail.question(["class C:\n    def fit(self, X, y=None, *, k: int = 3): pass"])
     found = worker.definitions()
@@ -283,6 +339,19 @@ def test_arrays_of_every_size_cross(any_zygote):
         for size in (3, 10_000, 1_000_000):
             array = np.arange(size, dtype=float)
             np.testing.assert_array_equal(student.twice(array), 2 * array)
+
+
+def test_multiprocessing_works_where_a_jail_has_namespaces(zygote):
+    cell = """
+import multiprocessing as mp
+def square(x): return x * x
+def squares():
+    with mp.get_context('fork').Pool(2) as pool:
+        return pool.map(square, range(5))
+"""
+    if zygote.isolation.namespaces:
+        with zygote.open([cell]) as jail:
+            assert jail.question().student.squares() == [0, 1, 4, 9, 16]
 
 
 # ---- limits
