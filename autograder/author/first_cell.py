@@ -13,14 +13,16 @@ def _set_up():
     import sys
     import zipfile
 
-    tests, handout = pathlib.Path("tests"), pathlib.Path("handout.zip")
+    tests, zips = pathlib.Path("tests"), sorted(pathlib.Path().glob("*.zip"))
     help_text = (
-        "There is no folder tests/ beside this notebook. Put the whole handout into one folder; on Colab "
-        "run `from google.colab import files; files.upload()`, choose handout.zip, and run this cell again."
+        "There is no folder tests/ beside this notebook. Put the whole handout into one folder; on Colab run "
+        "`from google.colab import files; files.upload()`, choose the handout's zip, and run this cell again."
     )
 
-    def unpack():
+    def unpack(handout):
         with zipfile.ZipFile(handout) as archive:
+            if not any("tests/" in name for name in archive.namelist()):
+                return
             for member in archive.infolist():
                 path = member.filename
                 if "tests/" in path and not path.startswith("tests/"):
@@ -69,8 +71,9 @@ def _set_up():
             print("Save this notebook and hand in the file itself.")
 
     try:
-        if not tests.is_dir() and handout.is_file():
-            unpack()
+        # The zip is called after the student, or handout.zip, or as a browser renamed it.
+        for path in [] if tests.is_dir() else zips:
+            unpack(path)
         if not tests.is_dir():
             print(help_text)
         import otter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -20,16 +20,22 @@ from autograder.models import Assignment, Course, canonical_json, load_assignmen
 __all__ = ["VariantSource", "draw_variants", "listed_needs", "variant_source"]
 
 
-class Needed(dict[str, Any]):
+class Needed(Mapping[str, Any]):
     """Variants of the earlier questions; remembers which of them were read."""
 
     def __init__(self, variants: Mapping[str, Any]) -> None:
-        super().__init__(variants)
+        self.variants = variants
         self.read: set[str] = set()
 
     def __getitem__(self, question: str) -> Any:
         self.read.add(question)
-        return super().__getitem__(question)
+        return self.variants[question]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.variants)
+
+    def __len__(self) -> int:
+        return len(self.variants)
 
 
 @dataclass(frozen=True)

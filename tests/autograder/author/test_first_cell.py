@@ -182,7 +182,7 @@ def test_without_otter_a_renamed_notebook_reads_the_same(handout):
 
 def test_a_lone_notebook_unpacks_its_handout_and_never_over_a_file(handout):
     home = handout.course.root / "home"
-    with zipfile.ZipFile(home / "handout.zip", "w") as archive:
+    with zipfile.ZipFile(home / "ada (1).zip", "w") as archive:
         for path in (home / "tests").glob("*.py"):
             archive.write(path, f"handout/tests/{path.name}")
             path.unlink()
