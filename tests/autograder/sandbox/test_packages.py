@@ -141,7 +141,8 @@ def test_forbidden_path_below_a_package_is_refused(site):
 def test_forbidden_path_that_is_covered_is_no_offence():
     plan = packages.plan(())
     library = next(source for source, target in plan.binds if target == packages.STANDARD_LIBRARY)
-    packages.refuse_visible(plan, [f"{library}/site-packages/mlref"])
+    covered = plan.masks[-1].removeprefix(packages.STANDARD_LIBRARY)
+    packages.refuse_visible(plan, [f"{library}{covered}/mlref"])
     with pytest.raises(GradecheckError):
         packages.refuse_visible(plan, [f"{library}/json"])
 
