@@ -215,6 +215,7 @@ class Execution:
 
     def close(self) -> None:
         """End the jail; when this returns, no process and no file of it is left."""
+        self.watch.end()
         if self.monitor.watch is self.watch:
             self.monitor.watch = None
         self.monitor.jail = None

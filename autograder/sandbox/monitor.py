@@ -98,11 +98,18 @@ class Watch:
     interrupt: Callable[[], None] | None = None
     is_interrupted: bool = False
     last_cpu: float = 0.0
+    is_over: bool = False
 
     def cpu(self) -> float:
         """CPU seconds used so far; the last reading when the process is gone."""
-        self.last_cpu = max(self.last_cpu, cpu_seconds(process_tree(self.pid)))
+        if not self.is_over:
+            self.last_cpu = max(self.last_cpu, cpu_seconds(process_tree(self.pid)))
         return self.last_cpu
+
+    def end(self) -> None:
+        """Read for the last time: afterwards the id may stand for another process."""
+        self.cpu()
+        self.is_over = True
 
     def check(self) -> None:
         if self.connection.dead is not None:

@@ -188,7 +188,7 @@ class Worker:
         if self._closed:
             return
         self._closed = True
-        self._watch.cpu()
+        self._watch.end()
         monitor = self._execution.monitor
         if monitor.watch is self._watch:
             monitor.watch = None
