@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.author import assemble, build, notebook
-from autograder.certify.answers import load_answers
+from autograder.certify.answers import read_answers
 from autograder.files import write_atomically
 from autograder.grade.run import Summary, grade
 from autograder.models import BuiltAssignment, Course, load_term
@@ -88,7 +88,7 @@ def make_cohort(course: Course, assignment: str, folder: Path, *, honest_only: b
     solution, handout = notebook(built, "solution"), notebook(built, "handout")
     files: dict[str, bytes] = {"solution": to_bytes(solution), "untouched-handout": to_bytes(handout)}
     for question in built.questions:
-        answers = load_answers(course, built, question.question.id)
+        answers = [item for item in read_answers(course, built, question) if item.applies]
         for kind, most in (("right", 1), ("wrong", 2)):
             for answer in [item for item in answers if item.kind == kind][:most]:
                 name = f"{kind}-{question.question.id}-{answer.name}"
@@ -172,9 +172,9 @@ def newer_python_syntax(document: Notebook) -> Notebook:
 
 
 def renamed_function(document: Notebook) -> Notebook:
-    """The first name of the first answer is misspelt."""
+    """A name that the first question asks for is misspelt."""
     cell = answer_cells(document)[0]
-    name = defined_names(cell)[0]
+    name = defined_names(cell)[-1]
     cell["source"] = _text(cell["source"]).replace(name, f"my_{name}")
     return document
 
@@ -250,9 +250,10 @@ def notebook_for_another_assignment(document: Notebook) -> Notebook:
 def endless_loop(document: Notebook) -> Notebook:
     """The last answer never returns."""
     cell = answer_cells(document)[-1]
-    cell["source"] = "\n".join(
-        f"def {name}(*args, **kwargs):\n    while True:\n        pass\n" for name in defined_names(cell)
-    )
+    tree = ast.parse(_text(cell["source"]))
+    for function in [item for item in ast.walk(tree) if isinstance(item, ast.FunctionDef)]:
+        function.body = ast.parse("while True:\n    pass").body
+    cell["source"] = ast.unparse(tree)
     return document
 
 

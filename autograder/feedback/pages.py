@@ -69,14 +69,15 @@ def render_report(
     """
     results = [attempt.result for attempt in attempts if attempt.result is not None]
     summary = summarise(results)
-    slowest = sorted(results, key=lambda result: -result.timings.get("total", 0.0))[:SLOWEST]
+    seconds = {result.student: sum(result.timings.values()) for result in results if result.timings}
+    slowest = sorted(seconds.items(), key=lambda pair: -pair[1])[:SLOWEST]
     return _template("report.html.j2").render(
         course=course,
         title=title,
         term=term,
         summary=summary,
         bins=histogram(summary.scores, summary.max_score),
-        slowest=[result for result in slowest if result.timings.get("total")],
+        slowest=slowest,
         troubled=[result for result in results if result.status != "graded" or result.flags],
         without_result=[attempt for attempt in attempts if attempt.result is None],
         missing=sorted(set(roster) - {attempt.submission.student for attempt in attempts}),

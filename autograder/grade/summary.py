@@ -13,6 +13,7 @@ from autograder.grade.run import Summary
 __all__ = ["print_summary"]
 
 MAX_ROWS = 60
+MAX_FLAGS = 60
 
 
 def print_summary(summary: Summary) -> None:
@@ -29,7 +30,7 @@ def print_summary(summary: Summary) -> None:
                 f"{result.max_score:g}",
                 result.status,
                 ", ".join(f"{count} {word}" for word, count in sorted(status.items())),
-                "; ".join(result.flags),
+                _short("; ".join(result.flags)),
             )
         console.print(table)
     for line in summary.skipped:
@@ -46,3 +47,8 @@ def print_summary(summary: Summary) -> None:
     )
     for name, what in (("report.html", "report"), ("grades.csv", "grades"), ("feedback", "feedback pages")):
         console.print(f"{what}: {summary.out / name}", markup=False, soft_wrap=True)
+
+
+def _short(text: str) -> str:
+    """Flags in a table; the report has them whole."""
+    return text if len(text) <= MAX_FLAGS else f"{text[:MAX_FLAGS]} ..."

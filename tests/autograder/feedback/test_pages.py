@@ -44,7 +44,7 @@ def a_result(student="ada", score=6.0, outcome="failed", message="", **changes) 
         "submission": {"file": "hw.ipynb", "sha256": "0" * 64, "received": None},
         "questions": (question,),
         "provenance": {"suite": "s", "variant": "v", "environment": "e", "isolation": "A", "version": "1"},
-        "timings": {"total": 0.05},
+        "timings": {"open": 0.02, "checks": 0.03},
     }
     return Result(**(values | changes))
 
