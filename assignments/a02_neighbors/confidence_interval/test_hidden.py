@@ -46,7 +46,7 @@ def test_mean(student, variant, rng):
     assert_close([result[0] for result in results], [float(np.mean(sample)) for sample in values])
 
 
-@weight(6)
+@weight(5)
 @hint("Which quantile, which denominator for the spread, and how does the sample size enter?")
 def test_half_width(student, reference, variant, rng):
     """the half-width of 12 random samples of different sizes"""
@@ -68,6 +68,15 @@ def test_half_width_at_other_levels(student, reference, variant, rng):
     results = student.run(call, cases)
     check_pairs(results)
     assert_close([result[1] for result in results], [result[1] for result in call(reference, cases)])
+
+
+@weight(1)
+@hint("What is the level if nobody says so?")
+def test_level_is_095_by_default(student, reference, variant):
+    """without a level the interval is for 0.95"""
+    values = np.array([4.5, -2.0, 0.25, 11.0, 3.0])
+    expected = reference.mean_confidence_interval(values, 0.95, variant["method"])
+    assert_close(student.mean_confidence_interval(values, method=variant["method"]), expected)
 
 
 @weight(1)

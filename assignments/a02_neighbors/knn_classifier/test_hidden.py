@@ -26,7 +26,7 @@ def fit_and_predict(answers, cases):
 
 def random_cases(rng, variant, weights, count=10):
     """Yield training data with clear neighbours, queries and parameters of different sizes."""
-    for _ in range(count):
+    for number in range(count):
         rows, features, labels = (int(rng.integers(low, high)) for low, high in ((9, 30), (2, 5), (2, 5)))
         parameters = {
             "n_neighbors": int(rng.integers(2, 8)),
@@ -34,6 +34,9 @@ def random_cases(rng, variant, weights, count=10):
             "bandwidth": float(rng.uniform(0.7, 2.5)),
             "ties": variant["ties"],
         }
+        # Two cases leave a parameter at its default.
+        if number < 2:
+            del parameters[("n_neighbors", "bandwidth")[number]]
         X, queries = rng.normal(size=(rows, features)), rng.normal(size=(12, features))
         yield X, rng.integers(labels, size=rows), queries, parameters
 
@@ -165,8 +168,12 @@ def test_all_rows_vote(student, variant, rng):
 
 @weight(2)
 @hint("Of rows at the same distance the one with the smaller row number counts as nearer.")
-def test_equal_distances_at_the_border(student, variant):
+def test_equal_distances_at_the_border(student, reference, variant, rng):
     """of rows at the same distance those with smaller row numbers vote"""
+    X, queries = rng.integers(5, size=(90, 2)).astype(float), rng.integers(5, size=(30, 2)).astype(float)
+    parameters = {"n_neighbors": 17, "ties": variant["ties"]}
+    # Two labels and an odd number of votes: no vote is tied, so only the choice of the neighbours counts.
+    compare(student, reference, [(X, 2 + 5 * rng.integers(2, size=90), queries, parameters)])
     model = student.KNeighborsClassifier(n_neighbors=3, ties=variant["ties"])
     X = np.array([[2.0, 0.0], [0.0, 2.0], [0.0, -2.0], [-2.0, 0.0], [0.0, 2.0], [9.0, 9.0]])
     model.fit(X, np.array([5, 5, 4, 4, 4, 4]))

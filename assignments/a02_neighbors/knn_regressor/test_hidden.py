@@ -26,7 +26,7 @@ def fit_and_predict(answers, cases):
 
 def random_cases(rng, variant, weights, count=10):
     """Yield training data, queries and parameters of different sizes."""
-    for _ in range(count):
+    for number in range(count):
         rows, features = int(rng.integers(6, 30)), int(rng.integers(2, 5))
         parameters = {
             "n_neighbors": int(rng.integers(2, rows)),
@@ -34,6 +34,9 @@ def random_cases(rng, variant, weights, count=10):
             "bandwidth": float(rng.uniform(0.7, 2.5)),
             "metric": variant["metric"],
         }
+        # Two cases leave a parameter at its default.
+        if number < 2:
+            del parameters[("n_neighbors", "bandwidth")[number]]
         X, queries = rng.normal(size=(rows, features)), rng.normal(size=(int(rng.integers(2, 7)), features))
         yield X, rng.normal(3.0, 2.0, size=rows), queries, parameters
 
@@ -118,8 +121,11 @@ def test_order_of_training_rows(student, variant, rng):
 
 @weight(2)
 @hint("Of rows at the same distance the one with the smaller row number counts as nearer.")
-def test_ties_go_to_the_smaller_row_number(student, variant):
+def test_ties_go_to_the_smaller_row_number(student, reference, variant, rng):
     """of rows at the same distance those with smaller row numbers count"""
+    X, queries = rng.integers(5, size=(90, 2)).astype(float), rng.integers(5, size=(6, 2)).astype(float)
+    parameters = {"n_neighbors": 17, "metric": variant["metric"]}
+    compare(student, reference, [(X, rng.normal(size=90), queries, parameters)])
     model = student.KNeighborsRegressor(n_neighbors=3, metric=variant["metric"])
     model.fit(
         np.array([[9.0, 9.0], [2.0, 0.0], [0.0, 2.0], [0.0, 1.0], [-2.0, 0.0], [0.0, -2.0], [2.0, 0.0]]),
