@@ -14,7 +14,7 @@ from autograder.author.key import certificate_key
 from autograder.author.leak import refuse_leaks, secrets_of
 from autograder.author.prove import prove_stubs
 from autograder.author.seeds import load_secret
-from autograder.errors import GradecheckError
+from autograder.errors import GradecheckError, did_you_mean
 from autograder.files import write_atomically
 from autograder.models import (
     BuiltAssignment,
@@ -67,15 +67,25 @@ def build(
         Whatever is wrong, before anything of the assignment in question is written.
     """
     students = [entry.id for entry in roster or ()]
-    again = [reissue] if reissue else []
+    ids = list(assignments) or list(load_term(course, term).assignments)
+    again = _holding(course, ids, reissue) if reissue else {}
+    out = out or course.root / "build"
     return [
-        _build_one(course, assignment, term, students, out or course.root / "build", release, again)
-        for assignment in assignments or _used(course, term)
+        _build_one(course, assignment, term, students, out, release, again.get(assignment, []))
+        for assignment in ids
     ]
 
 
-def _used(course: Course, term: str) -> list[str]:
-    return list(load_term(course, term).assignments)
+def _holding(course: Course, ids: Sequence[str], question: str) -> dict[str, list[str]]:
+    """Assignment -> the question to draw anew, for those that hold it."""
+    pools = {assignment: load_assignment(course, assignment).questions for assignment in ids}
+    found = {assignment: [question] for assignment, pool in pools.items() if question in pool}
+    if not found:
+        known = [name for pool in pools.values() for name in pool]
+        raise GradecheckError(
+            f"--reissue {question}: none of {', '.join(ids)} has this question{did_you_mean(question, known)}"
+        )
+    return found
 
 
 def _build_one(
@@ -111,8 +121,8 @@ def _student_files(built: BuiltAssignment, secret: bytes) -> dict[str, bytes]:
     """The files of a handout, proved: the stubs are stubs, and nothing gives an answer away."""
     prove_stubs(built)
     files = handout_files(built, secret)
-    secrets = secrets_of(built, removed_texts(built))
-    refuse_leaks(files | {"handout.zip": zip_bytes(files)}, secrets)
+    # The zip holds these very bytes, so it is not looked at again.
+    refuse_leaks(files, secrets_of(built, removed_texts(built)))
     return files
 
 

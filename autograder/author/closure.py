@@ -7,8 +7,11 @@ only the removed bodies use goes into the answer cell of the solution notebook.
 from __future__ import annotations
 
 import ast
+import functools
+import importlib.util
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from autograder.author.draft import DraftCell, annotated
 from autograder.author.kept import check_compiles, check_imports, check_kept
@@ -269,7 +272,15 @@ def question_code(question: Question, packages: tuple[str, ...], answers: Mappin
                 f"{question.folder / 'question.toml'}: key 'solution' is empty; list what to write"
             )
         return Code("", "", "", ())
-    closure = Closure(question, packages, answers)
+    return _question_code(question, packages, tuple(answers.items()), _stamps(question))
+
+
+@functools.lru_cache(maxsize=256)
+def _question_code(
+    question: Question, packages: tuple[str, ...], answers: tuple[tuple[str, str], ...], stamps: object
+) -> Code:
+    """Hundreds of students share a few variants; `stamps` makes an edited reference a new question."""
+    closure = Closure(question, packages, dict(answers))
     cuts = {
         unit: cut(targets, question.keep, closure.omitted.get(unit, ()))
         for unit, targets in closure.units.items()
@@ -292,6 +303,20 @@ def question_code(question: Question, packages: tuple[str, ...], answers: Mappin
     check_kept(closure.where, stub, written)
     removed = tuple(text for item in cuts.values() for text in item.removed)
     return Code(given, stub, answer, (*removed, *helpers))
+
+
+def _stamps(question: Question) -> tuple[tuple[str, int], ...]:
+    """When the files of the reference were last changed."""
+    roots = {reference.split(":")[0].split(".")[0] for reference in (*question.solution, *question.given)}
+    files = [path for root in sorted({*roots, REFERENCE}) for path in _files(root)]
+    return tuple((str(path), path.stat().st_mtime_ns) for path in files)
+
+
+def _files(root: str) -> list[Path]:
+    spec = importlib.util.find_spec(root)
+    folders = [Path(folder) for folder in (spec.submodule_search_locations or ())] if spec else []
+    plain = [Path(spec.origin)] if spec and spec.origin and not folders else []
+    return plain + [path for folder in folders for path in sorted(folder.rglob("*.py"))]
 
 
 def _units(references: Sequence[str], question: Question) -> dict[str, list[Target]]:

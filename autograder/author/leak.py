@@ -9,13 +9,13 @@ docstrings are suspects.
 from __future__ import annotations
 
 import ast
+import functools
 import io
 import json
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -98,7 +98,7 @@ def secrets_of(built: BuiltAssignment, removed: Mapping[str, Iterable[str]]) -> 
     return [
         make_secrets(
             item.question.id,
-            [without_docstrings(text) for text in removed.get(item.question.id, ())],
+            tuple(without_docstrings(text) for text in removed.get(item.question.id, ())),
             _suite(item.question.folder / "test_hidden.py"),
             kept,
             public,
@@ -111,13 +111,14 @@ def _suite(path: Any) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
-def make_secrets(question: str, removed: Iterable[str], hidden: str, kept: str, public: str) -> Secrets:
+@functools.lru_cache(maxsize=256)
+def make_secrets(question: str, removed: tuple[str, ...], hidden: str, kept: str, public: str) -> Secrets:
     """Collect the secrets of one question.
 
     Parameters
     ----------
     question : str
-    removed : iterable of str
+    removed : tuple of str
         The texts that were cut, without docstrings.
     hidden, public : str
         Its two suites.
@@ -128,7 +129,6 @@ def make_secrets(question: str, removed: Iterable[str], hidden: str, kept: str, 
     -------
     Secrets
     """
-    removed = list(removed)
     shown = kept + "\n" + public
     kept_grams = grams(kept)
     code = without_docstrings(hidden)
@@ -220,22 +220,22 @@ class View:
     text: str
     is_data: bool
 
-    @cached_property
+    @functools.cached_property
     def flat(self) -> str:
         """The text without spaces."""
         return joined(self.text)
 
-    @cached_property
+    @functools.cached_property
     def grams(self) -> set[tuple[str, ...]]:
         """Its runs of renamed tokens."""
         return grams(self.text)
 
-    @cached_property
+    @functools.cached_property
     def prose(self) -> str:
         """Its words."""
         return f" {words(self.text)} "
 
-    @cached_property
+    @functools.cached_property
     def numbers(self) -> set[float]:
         """Its numbers that say something."""
         return numbers(self.text, DATA_DIGITS if self.is_data else NUMBER_DIGITS)
@@ -261,7 +261,7 @@ def _in_view(view: View, secret: Secrets) -> Iterator[Finding]:
     for kind, phrases in (("a text of a hidden check", secret.strings), ("a comment", secret.comments)):
         yield from (finding(kind, phrase) for phrase in sorted(phrases) if f" {phrase} " in view.prose)
     for name in sorted(secret.names):
-        if re.search(rf"\b{name}\b", view.text):
+        if name in view.text and re.search(rf"\b{name}\b", view.text):
             yield finding("the name of a hidden check", name)
 
 

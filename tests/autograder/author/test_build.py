@@ -228,6 +228,11 @@ def test_a_dropped_question_can_be_given_to_those_that_need_it(tiny):
     assert "total = np.sum" in built.question("scaler").given
 
 
+def test_a_question_to_reissue_must_exist_somewhere(tiny):
+    with pytest.raises(GradecheckError, match=r"none of a01_tiny has .* \(did you mean 'sums'"):
+        build(tiny.course, [], TERM, reissue="sum")
+
+
 def test_two_questions_must_not_ship_one_file(tiny):
     tiny.write(
         f"{A}/scaler/variant.py",

@@ -54,7 +54,7 @@ def public(name):
 
 def secrets(name):
     kept = SAMPLES.GIVEN + without_docstrings(stub(name))
-    return make_secrets(name, [body(name)], hidden(name), kept, SAMPLES.PUBLIC.format(name=name))
+    return make_secrets(name, (body(name),), hidden(name), kept, SAMPLES.PUBLIC.format(name=name))
 
 
 def handout(name, **changes):
@@ -209,7 +209,7 @@ def test_the_error_lists_where_and_what():
 def test_what_kept_code_shows_is_no_secret_but_a_docstring_is_not_kept_code():
     kept = 'def f(x):\n    """Use total = np.sum(x * x, axis=1)."""\n    return np.mean(x, axis=0) + 1\n'
     removed = "    total = np.sum(x * x, axis=1)\n    other = np.mean(x, axis=0) + 1\n"
-    known = make_secrets("q", [removed], "", without_docstrings(kept), "")
+    known = make_secrets("q", (removed,), "", without_docstrings(kept), "")
     assert set(known.lines.values()) == {"total = np.sum(x * x, axis=1)", "other = np.mean(x, axis=0) + 1"}
     assert find_leaks({"stub.py": kept.encode()}, [known]) != []
 
