@@ -48,7 +48,15 @@ def grades_csv(attempts: Iterable[Attempt], roster: Mapping[str, RosterEntry]) -
 
 
 def write_grades_csv(path: Path, attempts: Iterable[Attempt], roster: Mapping[str, RosterEntry]) -> None:
-    """Write :func:`grades_csv` to a file."""
+    """Write :func:`grades_csv` to a file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    attempts, roster
+        As in :func:`grades_csv`.
+    """
     write_atomically(path, grades_csv(attempts, roster))
 
 

@@ -39,14 +39,31 @@ def weight(number: int | float | str | Fraction) -> Callable[[F], F]:
 
 
 def hint(text: str) -> Callable[[F], F]:
-    """Set what a student reads besides the docstring when the check fails."""
+    """Set what a student reads besides the docstring when the check fails.
+
+    Parameters
+    ----------
+    text : str
+        A sentence or a question that leads on and gives nothing away.
+
+    Raises
+    ------
+    ValueError
+        If it is empty.
+    """
     if not text.strip():
         raise ValueError("hint: expected a sentence, got an empty text")
     return _mark("hint", " ".join(text.split()))
 
 
 def marks(function: Callable[..., Any]) -> dict[str, Any]:
-    """Return ``{"weight": Fraction, "hint": str}`` of a check."""
+    """Return ``{"weight": Fraction, "hint": str}`` of a check.
+
+    Parameters
+    ----------
+    function : callable
+        A test function, decorated or not.
+    """
     return {"weight": Fraction(1), "hint": "", **getattr(function, "__gradecheck__", {})}
 
 

@@ -26,8 +26,8 @@ def numerical_gradient(f, x, h=1e-5):
     ----------
     f : callable
         Takes an array of the shape of `x` and returns a number.
-    x : array
-        The point, of any shape; it is never changed. Whole numbers are taken as float64.
+    x : array of any shape
+        The point; it is never changed. Whole numbers are taken as float64.
     h : float
         The step.
 
@@ -66,8 +66,8 @@ def numerical_gradient_fourth_order(f, x, h=1e-3):
     ----------
     f : callable
         Takes an array of the shape of `x` and returns a number.
-    x : array
-        The point, of any shape; it is never changed. Whole numbers are taken as float64.
+    x : array of any shape
+        The point; it is never changed. Whole numbers are taken as float64.
     h : float
         The step; larger than for central differences, because the error falls with its fourth power.
 
@@ -106,7 +106,7 @@ def gradient_error(f, gradient, x):
         Takes an array of the shape of `x` and returns a number.
     gradient : array of the shape of `x`
         The gradient of `f` at `x` to be judged.
-    x : array
+    x : array of any shape
 
     Returns
     -------

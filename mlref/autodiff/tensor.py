@@ -16,13 +16,13 @@ class Tensor:
 
     Parameters
     ----------
-    data : array of floats, float, or nested list of floats
+    data : array of floats of any shape, float, or nested list of floats
         An array of numpy, torch or any other library of the array API standard is not copied; numbers
         and lists become numpy arrays.
 
     Attributes
     ----------
-    data : array
+    data : array of any shape
         The numbers.
     grad : array of the shape and dtype of `data`, or None
         What `backward` has summed so far; None before. Only tensors made by the user have one, not the
@@ -61,7 +61,7 @@ class Tensor:
 
         Parameters
         ----------
-        data : array of floats, float, or nested list of floats
+        data : array of floats of any shape, float, or nested list of floats
         """
         if not hasattr(data, "dtype") or isinstance(data, np.generic):
             data = np.asarray(data)
@@ -419,7 +419,7 @@ def record(data, *inputs):
 
     Parameters
     ----------
-    data : array
+    data : array of any shape
         What the operation computed.
     *inputs : pairs (operand, rule)
         `rule` takes the gradient with respect to `data` and returns the one with respect to `operand`;
@@ -443,7 +443,7 @@ def unbroadcast(gradient, shape):
 
     Parameters
     ----------
-    gradient : array
+    gradient : array of any shape
         The gradient in the shape of the result.
     shape : tuple of ints
         The shape of the operand, which broadcasts to that of the gradient.

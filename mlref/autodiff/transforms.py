@@ -142,7 +142,7 @@ def hvp(f, x, v):
     ----------
     f : callable
         Takes one `Tensor`, computes with `Tensor` operations and returns a `Tensor` with one element.
-    x : array
+    x : array of any shape
         The point.
     v : array of the shape of `x`
         The vector that the Hessian is multiplied with.
