@@ -202,15 +202,12 @@ def _read_ndarray(reader: Reader, depth: int) -> ndarray[Any, Any]:
     buffer = _read_buffer(reader, size)
     if size == 0:
         return empty(shape, kind)
-    flat: ndarray[Any, Any]
-    if kind.kind == "b":  # a boolean of another byte than 0 or 1 would not equal itself
-        flat = frombuffer(buffer, UINT8) != 0
-    else:
-        flat = frombuffer(buffer, kind)
-        if type(buffer) is memoryview:
-            flat = flat.copy()
-    flat.shape = shape
-    return flat
+    if type(buffer) is not memoryview and kind.kind != "b":
+        return frombuffer(buffer, kind).reshape(shape)  # a private mapping: nobody else has these pages
+    array: ndarray[Any, Any] = empty(shape, kind)
+    # A boolean of another byte than 0 or 1 would not equal itself.
+    array.reshape(-1)[:] = frombuffer(buffer, UINT8) != 0 if kind.kind == "b" else frombuffer(buffer, kind)
+    return array
 
 
 def _read_scalar(reader: Reader, depth: int) -> Any:

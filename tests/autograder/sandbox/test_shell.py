@@ -51,7 +51,7 @@ RUNS = {  # cell -> what it prints
 }
 FAILS = {  # cell -> name of the error, a part of its text
     "1 / 0": ("ZeroDivisionError", "division by zero"),
-    "x = (1,": ("SyntaxError", "incomplete input"),
+    "x = 1)": ("SyntaxError", "unmatched ')'"),
     "  x = 1\n y = 2": ("IndentationError", ""),
     "%nosuchmagic": ("UsageError", "nosuchmagic"),
     "input('name? ')": ("RuntimeError", "nobody is there to answer"),
