@@ -28,13 +28,13 @@ def compare(student, reference, cases, parts=("distances", "indices")):
             assert_close(result[position], expected[position], what=part)
 
 
-def random_cases(rng, variant, count=6):
+def random_cases(rng, variant, count=4):
     """Trees of different sizes over skewed data, with queries where the rows are and around them."""
     cases = []
     for _ in range(count):
         rows, dimension = int(rng.integers(30, 140)), variant["dimension"]
         X = rng.exponential(size=(rows, dimension)) ** 2
-        Q = rng.exponential(size=(8, dimension)) ** 2 - 0.3
+        Q = rng.exponential(size=(6, dimension)) ** 2 - 0.3
         cases.append((X, variant["leaf_size"], Q, int(rng.integers(1, 20))))
     return cases
 
@@ -42,14 +42,14 @@ def random_cases(rng, variant, count=6):
 @weight(3)
 @hint("Is the far side of a split visited whenever it can hold a nearer row?")
 def test_distances(student, reference, variant, rng):
-    """distances of the nearest rows in 6 random trees"""
+    """distances of the nearest rows in 4 random trees"""
     compare(student, reference, random_cases(rng, variant), parts=("distances",))
 
 
 @weight(3)
 @hint("Indices are row numbers of X, not positions inside a leaf.")
 def test_indices(student, reference, variant, rng):
-    """row numbers of the nearest rows in 6 random trees"""
+    """row numbers of the nearest rows in 4 random trees"""
     compare(student, reference, random_cases(rng, variant), parts=("indices",))
 
 
@@ -59,7 +59,7 @@ def test_equal_distances(student, reference, variant, rng):
     """rows on a line and on grids, where many distances are equal"""
     line = rng.permutation(40).astype(float)[:, None]
     square = np.stack(np.divmod(rng.permutation(36), 6), axis=1).astype(float)
-    cases = [(line, 1, line[:20], 2), (line, 3, line[20:] + 0.5, 3), (square, 1, square[:20], 3)]
+    cases = [(line, 1, line[:16], 2), (line, 3, line[16:28] + 0.5, 3), (square, 1, square[:12], 3)]
     for _ in range(2):
         X = rng.integers(0, 4, size=(70, variant["dimension"])).astype(float)
         Q = rng.integers(0, 7, size=(6, variant["dimension"])) / 2

@@ -24,7 +24,7 @@ def fit_and_predict(answers, cases):
     return results
 
 
-def random_cases(rng, variant, weights, count=10):
+def random_cases(rng, variant, weights, count=6):
     """Yield training data, queries and parameters of different sizes."""
     for number in range(count):
         rows, features = int(rng.integers(6, 30)), int(rng.integers(2, 5))
@@ -50,21 +50,21 @@ def compare(student, reference, cases):
 @weight(6)
 @hint("Which rows are the nearest, and how many of them count?")
 def test_uniform_weights(student, reference, variant, rng):
-    """uniform weights on 10 random data sets"""
+    """uniform weights on 6 random data sets"""
     compare(student, reference, random_cases(rng, variant, "uniform"))
 
 
 @weight(5)
 @hint("One over the distance of each neighbour, divided by the sum of these weights.")
 def test_distance_weights(student, reference, variant, rng):
-    """weights of one over the distance on 10 random data sets"""
+    """weights of one over the distance on 6 random data sets"""
     compare(student, reference, random_cases(rng, variant, "distance"))
 
 
 @weight(6)
 @hint("Hand the distances of the neighbours and the bandwidth to your kernel function as they are.")
 def test_kernel_weights(student, reference, variant, rng):
-    """kernel weights on 10 random data sets"""
+    """kernel weights on 6 random data sets"""
     compare(student, reference, random_cases(rng, variant, variant["kernel"]))
 
 
