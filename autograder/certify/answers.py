@@ -76,7 +76,9 @@ def _read(path: Path, item: BuiltQuestion, context: Mapping[str, Any], others: s
     try:
         tree = ast.parse(text)
     except SyntaxError as error:
-        raise GradecheckError(f"{path}: line {error.lineno} is not Python once rendered: {error.msg}") from None
+        raise GradecheckError(
+            f"{path}: line {error.lineno} is not Python once rendered: {error.msg}"
+        ) from None
     docstring = ast.get_docstring(tree)
     if not docstring:
         raise GradecheckError(f"{path}: write a docstring that says what is special about this answer")
@@ -158,7 +160,9 @@ def variant_filters(course: Course, assignment: str, question: str) -> dict[str,
     filters: dict[str, Mapping[str, Any]] = {}
     folder = course.solutions / assignment / question
     for path in sorted([*folder.glob("right/*.py"), *folder.glob("wrong/*.py")]):
-        found = re.search(r"^VARIANTS\s*=\s*(\{.*?\})\s*$", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+        found = re.search(
+            r"^VARIANTS\s*=\s*(\{.*?\})\s*$", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+        )
         wanted: Any = None
         if found:
             with contextlib.suppress(ValueError, SyntaxError):
@@ -169,7 +173,9 @@ def variant_filters(course: Course, assignment: str, question: str) -> dict[str,
 
 def _check_names(path: Path, tree: ast.Module, names: tuple[str, ...], others: set[str]) -> None:
     defined = {
-        node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)
     }
     defined |= {
         target.id
@@ -182,7 +188,9 @@ def _check_names(path: Path, tree: ast.Module, names: tuple[str, ...], others: s
     if missing:
         raise GradecheckError(f"{path}: does not define {', '.join(missing)}")
     if defined & others:
-        raise GradecheckError(f"{path}: defines {', '.join(sorted(defined & others))}, another question's answer")
+        raise GradecheckError(
+            f"{path}: defines {', '.join(sorted(defined & others))}, another question's answer"
+        )
 
 
 def _without(text: str, nodes: list[ast.stmt]) -> str:
@@ -195,11 +203,11 @@ def _without(text: str, nodes: list[ast.stmt]) -> str:
 
 
 def opened_stub(stub: str) -> str:
-    """Return a stub that the platform takes for written, so that its checks run: none of them may pass.
+    r"""Return a stub that the platform takes for written, so that its checks run: none of them may pass.
 
     Examples
     --------
-    >>> print(opened_stub("def f(x):\\n    raise NotImplementedError\\n"), end="")
+    >>> print(opened_stub("def f(x):\n    raise NotImplementedError\n"), end="")
     def f(x):
         _ = None
         raise NotImplementedError

@@ -47,15 +47,17 @@ class Trial:
         broken = [name for name, outcome in self.failed.items() if outcome == "grader_error"]
         if broken:
             return f"{', '.join(broken)} fails on the solution: {self._detail(broken[0])}"
+        return self._right() if answer.kind == "right" else self._wrong()
+
+    def _wrong(self) -> str:
         assert self.share is not None
-        if answer.kind == "right":
-            return self._right()
+        answer = self.answer
+        if answer.name == "(opened stub)":
+            passing = [name for name in self.checks if name not in self.failed]
+            return f"a stub passes {', '.join(passing)}" if passing else ""
         if self.share > answer.max_share + TOLERANCE:
             caught = ", ".join(self.failed) or "nothing"
             return f"gets {self.share:.1%}, more than {answer.max_share:.0%}; fails {caught}"
-        if answer.name == "(opened stub)" and not self.platform:
-            passing = [name for name in self.checks if name not in self.failed]
-            return f"a stub passes {', '.join(passing)}" if passing else ""
         unknown = [name for name in answer.caught_by if name not in self.hidden]
         if unknown:
             return f"CAUGHT_BY names {', '.join(unknown)}, which is no hidden check of the question"
@@ -114,7 +116,9 @@ class Certificate:
         for findings in self.lint.values():
             lines += findings
         for question in self.questions():
-            kinds = {trial.answer.kind for trial in self._of(question) if not trial.answer.name.startswith("(")}
+            kinds = {
+                trial.answer.kind for trial in self._of(question) if not trial.answer.name.startswith("(")
+            }
             for kind in ("right", "wrong"):
                 if kind not in kinds:
                     lines.append(f"{question}: there is no answer in {kind}/ to try")
@@ -128,7 +132,7 @@ class Certificate:
         return [trial for trial in self.trials if trial.answer.question == question]
 
     def catches(self, question: str) -> dict[str, list[str]]:
-        """Check -> mistakes that it catches on at least one variant; checks that catch nothing are there too."""
+        """Check -> mistakes that it catches on at least one variant; an empty list if none."""
         found: dict[str, dict[str, None]] = {}
         for trial in self._of(question):
             for check in trial.checks:
@@ -144,7 +148,8 @@ class Certificate:
 
     def table(self) -> str:
         """What was tried and which check caught it, as text."""
-        lines = [f"{self.assignment}, term {self.term}: {len(self.trials)} trials on {len(self.variants)} variants"]
+        tried = f"{len(self.trials)} trials on {len(self.variants)} variants"
+        lines = [f"{self.assignment}, term {self.term}: {tried}"]
         for question in self.questions():
             lines += ["", question, *self._rows(question)]
             idle = self.idle_checks(question)
@@ -152,7 +157,9 @@ class Certificate:
                 lines.append(f"  catches no mistake: {', '.join(idle)}")
         problems = self.problems()
         lines += ["", *(f"PROBLEM {line}" for line in problems)]
-        lines.append(f"{len(problems)} problems" if problems else "ok: right answers accepted, mistakes caught")
+        lines.append(
+            f"{len(problems)} problems" if problems else "ok: right answers accepted, mistakes caught"
+        )
         return "\n".join(lines)
 
     def _rows(self, question: str) -> Iterator[str]:
@@ -163,7 +170,9 @@ class Certificate:
         for label, trials in by_answer.items():
             shares = [trial.share for trial in trials if trial.share is not None]
             span = "broken" if not shares else f"{min(shares):4.0%} to {max(shares):4.0%}"
-            caught = list(dict.fromkeys(check for trial in trials if not trial.platform for check in trial.failed))
+            caught = list(
+                dict.fromkeys(check for trial in trials if not trial.platform for check in trial.failed)
+            )
             platform = list(dict.fromkeys(trial.platform for trial in trials if trial.platform))
             if caught and set(caught) == set(trials[0].checks):
                 caught = ["all checks"]

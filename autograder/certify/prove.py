@@ -16,7 +16,14 @@ from autograder.certify.certificate import Certificate, Trial
 from autograder.errors import GraderFault
 from autograder.files import write_atomically
 from autograder.grade import Graded, Session
-from autograder.models import BuiltAssignment, BuiltQuestion, Course, Submission, canonical_json, load_assignment
+from autograder.models import (
+    BuiltAssignment,
+    BuiltQuestion,
+    Course,
+    Submission,
+    canonical_json,
+    load_assignment,
+)
 from autograder.testing.lint import lint_suite
 
 __all__ = ["certify", "certify_assignment"]
@@ -85,7 +92,9 @@ def certify_assignment(
         assignment=assignment,
         term=term,
         key=certificate_key(course, assignment, term),
-        variants={name: {q: dict(v) for q, v in values.items() if q in names} for name, values in variants.items()},
+        variants={
+            name: {q: dict(v) for q, v in values.items() if q in names} for name, values in variants.items()
+        },
         trials=tuple(done),
         lint={question: tuple(lines) for question, lines in lint.items() if lines},
         provenance=session.provenance_of(session.built),
@@ -99,16 +108,16 @@ def _is_asked(item: BuiltQuestion, questions: Collection[str] | None) -> bool:
 def _frozen(course: Course, assignment: str, term: str) -> dict[str, Values]:
     """Every frozen variant: the term's, and each student's."""
     lock = read_lock(course, assignment, term)
-    built = {"term": {name: frozen.term.values for name, frozen in lock.questions.items()}}
+    built: dict[str, Values] = {"term": {name: frozen.term.values for name, frozen in lock.questions.items()}}
     students = sorted({key for frozen in lock.questions.values() for key in frozen.students})
     for key in students:
-        values = {name: frozen.students.get(key, frozen.term).values for name, frozen in lock.questions.items()}
-        built[f"student {key[:12]}"] = values
+        own = {name: frozen.students.get(key, frozen.term) for name, frozen in lock.questions.items()}
+        built[f"student {key[:12]}"] = {name: drawn.values for name, drawn in own.items()}
     return built
 
 
 def _extra(course: Course, assignment: str, term: str) -> dict[str, Values]:
-    """More draws: different ones, and as many as it takes to show every file of ``solutions/`` its variant."""
+    """More draws: different ones, as many as show every file of ``solutions/`` its variant."""
     record = load_assignment(course, assignment)
     filters = {question: variant_filters(course, assignment, question) for question in record.questions}
     frozen = _frozen(course, assignment, term)
@@ -142,7 +151,10 @@ class _Task:
 
 
 def _trials(
-    course: Course, builds: Mapping[str, BuiltAssignment], frozen: Collection[str], questions: Collection[str] | None
+    course: Course,
+    builds: Mapping[str, BuiltAssignment],
+    frozen: Collection[str],
+    questions: Collection[str] | None,
 ) -> Iterator[_Task]:
     """One submission per answer, question and variant; none where the question sees the same values again."""
     known: set[str] = set()
@@ -152,7 +164,9 @@ def _trials(
             if item.question.kind == "manual" or not _is_asked(item, questions):
                 continue
             values = {other.question.id: dict(other.variant) for other in built.questions}
-            seen = canonical_json([item.question.id, {q: values[q] for q in (item.question.id, *item.question.needs)}])
+            seen = canonical_json(
+                [item.question.id, {q: values[q] for q in (item.question.id, *item.question.needs)}]
+            )
             if seen in known and name not in frozen:
                 continue
             known.add(seen)
@@ -167,7 +181,12 @@ def _always(item: BuiltQuestion) -> tuple[CandidateAnswer, ...]:
         CandidateAnswer(question, "right", "(solution)", "the reference's own code", item.answer),
         CandidateAnswer(question, "wrong", "(stub)", "nothing written", item.stub, max_share=0.0),
         CandidateAnswer(
-            question, "wrong", "(opened stub)", "checks of an unwritten answer", opened_stub(item.stub), max_share=0.0
+            question,
+            "wrong",
+            "(opened stub)",
+            "checks of an unwritten answer",
+            opened_stub(item.stub),
+            max_share=0.0,
         ),
     )
 
@@ -186,7 +205,9 @@ def _run(session: Session, tasks: Sequence[_Task], folder: Path) -> list[Trial]:
     for number, task in enumerate(tasks):
         path = folder / f"{number}.ipynb"
         path.write_text(json.dumps(task.notebook), encoding="utf-8")
-        submissions[str(number)] = Submission(student=str(number), file=path.name, path=path, sha256=str(number))
+        submissions[str(number)] = Submission(
+            student=str(number), file=path.name, path=path, sha256=str(number)
+        )
     done: dict[int, Trial] = {}
     todo = (
         (submission, tasks[int(number)].trial.variant, (tasks[int(number)].trial.answer.question,))
@@ -200,11 +221,15 @@ def _run(session: Session, tasks: Sequence[_Task], folder: Path) -> list[Trial]:
 
 def _finished(trial: Trial, graded: Graded) -> Trial:
     if graded.result is None:
-        raise GraderFault(f"{trial.answer.question}/{trial.answer.name}, variant {trial.variant}: {graded.fault}")
+        raise GraderFault(
+            f"{trial.answer.question}/{trial.answer.name}, variant {trial.variant}: {graded.fault}"
+        )
     question = graded.result.questions[0]
     details = graded.detail.get("questions", {}).get(question.id, {}).get("checks", {})
     failed = {check.id: check.outcome for check in question.checks if check.outcome != "passed"}
-    platform = next((text for check in details.values() if (text := check["detail"]).startswith("platform: ")), "")
+    platform = next(
+        (text for check in details.values() if (text := check["detail"]).startswith("platform: ")), ""
+    )
     return Trial(
         answer=trial.answer,
         variant=trial.variant,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -14,11 +14,21 @@ from autograder.grade.bench import Bench
 from autograder.grade.platform_checks import Finding, Recorder
 from autograder.grade.suite import Check, Suite
 from autograder.models import CATEGORIES, Question
-from autograder.sandbox import OpaqueValue, ProtocolViolation, StudentDied, StudentError, StudentMemory, StudentTimeout
+from autograder.sandbox import (
+    OpaqueValue,
+    ProtocolViolation,
+    StudentDied,
+    StudentError,
+    StudentMemory,
+    StudentTimeout,
+)
 from autograder.testing.assertions import CheckFailed
 from autograder.testing.gradients import Inconclusive
 
 __all__ = ["Found", "Profile", "block_dependents", "grade_questions", "record_profile"]
+
+
+Outcome = Literal["passed", "failed", "timeout", "error", "blocked", "grader_error"]
 
 
 @dataclass(frozen=True)
@@ -47,7 +57,7 @@ class Profile:
 class Found:
     """What one check found."""
 
-    outcome: str
+    outcome: Outcome
     category: str | None = None
     message: str = ""
     detail: str = ""
@@ -99,7 +109,9 @@ def record_profile(bench: Bench, suite: Suite) -> dict[str, Any]:
         recorder = Recorder()
         found = _checks(bench, suite, checks, recorder)
         calls[question.id] = recorder.to_json()
-        failing = {name: item.detail or item.outcome for name, item in found.items() if item.outcome != "passed"}
+        failing = {
+            name: item.detail or item.outcome for name, item in found.items() if item.outcome != "passed"
+        }
         if failing:
             broken[question.id] = failing
     return {"kinds": kinds, "signatures": signatures, "calls": calls, "broken": broken}
@@ -130,12 +142,16 @@ def _before(bench: Bench, question: Question, profile: Profile) -> Finding | Non
     if finding is not None:
         return finding
     worker = bench.open_question(question.id)
-    stopped = "; ".join(f"{error.type_names[0]}: {error.text}" for error in worker.errors if error is not None)
+    stopped = "; ".join(
+        f"{error.type_names[0]}: {error.text}" for error in worker.errors if error is not None
+    )
     finding = platform_checks.defined(question, answer, worker.definitions(), profile.kinds, stopped)
     if finding is not None:
         return finding
     ours = {path: profile.signatures.get(path) for path in platform_checks.objects_of(question)}
-    return platform_checks.signatures_accept(worker.signatures(list(ours)), ours) if profile.signatures else None
+    return (
+        platform_checks.signatures_accept(worker.signatures(list(ours)), ours) if profile.signatures else None
+    )
 
 
 def _checks(bench: Bench, suite: Suite, checks: Sequence[Check], recorder: Recorder) -> dict[str, Found]:
@@ -177,48 +193,45 @@ def _failure(check: Check, raised: BaseException) -> Found:
         message = messages.public_message(category, check.hint, said, frames)
     else:
         message = messages.hidden_message(category, check.hint, cause)
-    places = "".join(f"\n  {cell}, line {line}, in {function}: {source}" for cell, line, function, source in frames)
+    places = "".join(
+        f"\n  {cell}, line {line}, in {function}: {source}" for cell, line, function, source in frames
+    )
     return Found(outcome, category, message, f"{names[0]}: {text}{places}")
 
 
-def _classify(raised: BaseException) -> tuple[str, str, str | None]:
+# The first that fits; a student's own exception comes later, whatever its class.
+ENDINGS: tuple[tuple[type[BaseException], Outcome, str], ...] = (
+    (StudentTimeout, "timeout", "timeout"),
+    (StudentMemory, "error", "memory"),
+    (StudentDied, "error", "crash"),
+    (ProtocolViolation, "error", "crash"),
+)
+NAMED = {"BannedCall": "banned", "NotImplementedError": "not_written"}
+
+
+def _classify(raised: BaseException) -> tuple[Outcome, str, str | None]:
     """Return outcome, category and the class of a gradient's error."""
-    match raised:
-        case StudentTimeout():
-            return "timeout", "timeout", None
-        case StudentMemory():
-            return "error", "memory", None
-        case StudentDied() | ProtocolViolation():
-            return "error", "crash", None
-        case StudentError():
-            if "BannedCall" in raised.type_names:
-                return "failed", "banned", None
-            if "NotImplementedError" in raised.type_names:
-                return "failed", "not_written", None
-            return "failed", "raises", None
-        case CheckFailed():
-            category = raised.category if raised.category in CATEGORIES else "value"
-            return "failed", category, raised.cause
-        case OpaqueValue():
-            return "failed", "type", None
-        case AssertionError():
-            return "failed", "value", None
-        case AttributeError() | NameError():
-            # The submission has no such name: the solution has, or the check would be broken.
-            return "failed", "missing", None
-        case _:
-            # The check could not work with what came back; on the solution it can.
-            return "failed", "type", None
+    for kind, outcome, category in ENDINGS:
+        if isinstance(raised, kind):
+            return outcome, category, None
+    if isinstance(raised, StudentError):
+        category = next((NAMED[name] for name in raised.type_names if name in NAMED), "raises")
+        return "failed", category, None
+    if isinstance(raised, CheckFailed):
+        return "failed", raised.category if raised.category in CATEGORIES else "value", raised.cause
+    if isinstance(raised, AssertionError) and not isinstance(raised, OpaqueValue):
+        return "failed", "value", None
+    # The submission lacks a name that the solution has, or the check could not work with what came back.
+    return "failed", "missing" if isinstance(raised, AttributeError | NameError) else "type", None
 
 
 def _stopped(error: StudentError, before: str) -> Found:
     """The notebook itself ended, so that there is nothing to check."""
     outcome, category, _ = _classify(error)
+    if outcome == "failed":
+        outcome, category = "error", "crash"
     return Found(
-        outcome if outcome != "failed" else "error",
-        category if outcome != "failed" else "crash",
-        before + messages.SENTENCES[category],
-        f"{error.type_names[0]}: {error.text}",
+        outcome, category, before + messages.SENTENCES[category], f"{error.type_names[0]}: {error.text}"
     )
 
 
@@ -246,9 +259,15 @@ def block_dependents(
     """
     result, flags = {}, []
     for question, checks in found.items():
-        unsure = [name for name in needs[question] if any(f.outcome != "passed" for f in found.get(name, {}).values())]
+        unsure = [
+            name
+            for name in needs[question]
+            if any(f.outcome != "passed" for f in found.get(name, {}).values())
+        ]
         changed = {
-            check: Found("blocked", item.category, messages.BLOCKED.format(needs=" and ".join(unsure)), item.detail)
+            check: Found(
+                "blocked", item.category, messages.BLOCKED.format(needs=" and ".join(unsure)), item.detail
+            )
             if unsure and item.outcome in ("failed", "timeout", "error") and item.category not in OWN_DOING
             else item
             for check, item in checks.items()

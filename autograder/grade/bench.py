@@ -130,7 +130,9 @@ def reference_namespace(built: BuiltAssignment) -> types.ModuleType:
     module = types.ModuleType("reference")
     for item in built.questions:
         for part in (item.given, item.answer):
-            exec(compile(part, f"<solution of {item.question.id}>", "exec", dont_inherit=True), module.__dict__)
+            exec(
+                compile(part, f"<solution of {item.question.id}>", "exec", dont_inherit=True), module.__dict__
+            )
     return module
 
 

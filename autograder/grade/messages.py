@@ -42,7 +42,9 @@ BLOCKED = (
     "This check needs your answer to {needs}, which does not pass all of its own checks yet, "
     "so the fault may lie there and not here."
 )
-GRADER_ERROR = "This check is broken: it also fails on the solution. It costs no points; your instructors know."
+GRADER_ERROR = (
+    "This check is broken: it also fails on the solution. It costs no points; your instructors know."
+)
 UNDECIDED = "Numbers could not decide this check. It costs no points; your instructors look at it."
 
 

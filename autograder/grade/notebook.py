@@ -17,7 +17,16 @@ from typing import Any, Literal
 
 from autograder.models import BuiltAssignment, BuiltQuestion
 
-__all__ = ["Answer", "Answers", "Cell", "Notebook", "NotebookError", "find_answers", "is_stub", "read_notebook"]
+__all__ = [
+    "Answer",
+    "Answers",
+    "Cell",
+    "Notebook",
+    "NotebookError",
+    "find_answers",
+    "is_stub",
+    "read_notebook",
+]
 
 # Cell magics whose body runs in the notebook's own namespace.
 TRANSPARENT_MAGICS = frozenset({"time", "capture", "prun"})
@@ -119,7 +128,9 @@ def read_notebook(data: bytes) -> Notebook:
     """
     values = _json(data)
     if not isinstance(values, dict):
-        raise NotebookError(f"This is not a notebook: the file holds a JSON {type(values).__name__}. {_ADVICE}")
+        raise NotebookError(
+            f"This is not a notebook: the file holds a JSON {type(values).__name__}. {_ADVICE}"
+        )
     cells = values.get("cells")
     if cells is None and isinstance(values.get("worksheets"), list):
         cells = [cell for sheet in values["worksheets"] for cell in _items(sheet, "cells")]
@@ -145,7 +156,9 @@ def _json(data: bytes) -> object:
         raise NotebookError(f"This is not a notebook: the file is not UTF-8 text. {_ADVICE}") from None
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise NotebookError(f"The notebook cannot be read: its JSON breaks off at {where}. {_ADVICE}") from None
+        raise NotebookError(
+            f"The notebook cannot be read: its JSON breaks off at {where}. {_ADVICE}"
+        ) from None
     except (RecursionError, ValueError):
         raise NotebookError(f"The notebook cannot be read: its JSON is not a notebook's. {_ADVICE}") from None
 
@@ -210,7 +223,7 @@ def _python(source: str) -> str:
         source = "\n" + rest if magic and magic[0] in TRANSPARENT_MAGICS else ""
     from IPython.core.inputtransformer2 import TransformerManager
 
-    return str(TransformerManager().transform_cell(source))
+    return str(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]
 
 
 def _tree(source: str) -> tuple[ast.Module, str]:
@@ -226,7 +239,9 @@ def _tree(source: str) -> tuple[ast.Module, str]:
     return tree, source
 
 
-def _parse(cell: Cell, stubs: frozenset[str], methods: Mapping[str, frozenset[str]]) -> _Parsed:
+def _parse(
+    cell: Cell, expected: set[str], stubs: frozenset[str], methods: Mapping[str, frozenset[str]]
+) -> _Parsed:
     try:
         tree, source = _tree(cell.source)
     except SyntaxError as error:
@@ -237,7 +252,7 @@ def _parse(cell: Cell, stubs: frozenset[str], methods: Mapping[str, frozenset[st
     found = tuple(
         _Definition(
             name,
-            not is_stub(node, stubs, methods.get(name, frozenset())),
+            name not in expected or not is_stub(node, stubs, methods.get(name, frozenset())),
             node,
             _segment(lines, node),
             node in tree.body,
@@ -288,8 +303,10 @@ def _dump(body: Sequence[ast.stmt]) -> str:
     return "\n".join(ast.dump(statement) for statement in body)
 
 
-def is_stub(node: ast.stmt, stubs: frozenset[str] = frozenset(), methods: frozenset[str] = frozenset()) -> bool:
-    """Whether a definition is as the handout left it.
+def is_stub(
+    node: ast.stmt, stubs: frozenset[str] = frozenset(), methods: frozenset[str] = frozenset()
+) -> bool:
+    r"""Whether a definition is as the handout left it.
 
     Parameters
     ----------
@@ -306,7 +323,7 @@ def is_stub(node: ast.stmt, stubs: frozenset[str] = frozenset(), methods: frozen
 
     Examples
     --------
-    >>> is_stub(ast.parse("def f(x):\\n    raise NotImplementedError").body[0])
+    >>> is_stub(ast.parse("def f(x):\n    raise NotImplementedError").body[0])
     True
     """
     if isinstance(node, ast.ClassDef):
@@ -319,24 +336,25 @@ def is_stub(node: ast.stmt, stubs: frozenset[str] = frozenset(), methods: frozen
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         return False
     body = _body(node)
-    return _only_raises(body) or (len(body) > 1 and _dump(body) in stubs)
+    if len(body) == 1:
+        return _is_marker(body[0])
+    return any(map(_is_marker, ast.walk(node))) and _dump(body) in stubs
 
 
-def _only_raises(body: Sequence[ast.stmt]) -> bool:
-    if len(body) != 1 or not isinstance(body[0], ast.Raise):
+def _is_marker(statement: ast.AST) -> bool:
+    """Whether this is the ``raise NotImplementedError`` that stands where the student is to write."""
+    if not isinstance(statement, ast.Raise):
         return False
-    raised = body[0].exc
-    if isinstance(raised, ast.Call):
-        raised = raised.func
+    raised = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
     return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
 
 
 def stub_bodies(stub: str) -> frozenset[str]:
-    """Bodies of the functions of a handout's answer cell that hold a ``NotImplementedError``."""
+    """Bodies of the functions of a handout's answer cell that the student is to complete."""
     return frozenset(
         _dump(_body(node))
         for node in ast.walk(ast.parse(stub))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and "NotImplementedError" in ast.dump(node)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and any(map(_is_marker, ast.walk(node)))
     )
 
 
@@ -376,18 +394,18 @@ def find_answers(
     code = [built_question for built_question in built.questions if built_question.question.kind == "code"]
     stubs = frozenset[str]().union(*(stub_bodies(item.stub) for item in code))
     methods = {owner: names for item in code for owner, names in _solution_methods(item).items()}
-    parsed = [_parse(cell, stubs, methods) for cell in notebook.code]
     expected = {name for item in code for name in item.question.names}
+    parsed = [
+        _Parsed("", cell.question)
+        if cell.source.strip() in leave_out
+        else _parse(cell, expected, stubs, methods)
+        for cell in notebook.code
+    ]
     chosen = {item.question.id: _choose(parsed, item.question.id, item.question.names) for item in code}
-    questions = {
-        item.question.id: _answer(notebook, parsed, item, chosen, expected, built) for item in code
-    }
+    questions = {item.question.id: _answer(notebook, parsed, item, chosen, expected, built) for item in code}
     given = "\n\n".join([NO_GRADER, *(item.given for item in built.questions if item.given.strip())])
     return Answers(
-        cells=(
-            given,
-            *("" if cell.source.strip() in leave_out else _without_stubs(cell, expected) for cell in parsed),
-        ),
+        cells=(given, *(_without_stubs(cell, expected) for cell in parsed)),
         questions=questions,
         flags=_flags(notebook, parsed, expected, built),
     )
@@ -401,7 +419,10 @@ def _choose(parsed: Sequence[_Parsed], question: str, names: Sequence[str]) -> d
     chosen: dict[str, Place | None] = {}
     for name in names:
         places = [
-            (index, found) for index, cell in enumerate(parsed) for found in cell.definitions if found.name == name
+            (index, found)
+            for index, cell in enumerate(parsed)
+            for found in cell.definitions
+            if found.name == name
         ]
         written = [place for place in places if place[1].written]
         tagged = [place for place in written if parsed[place[0]].question == question]
@@ -425,8 +446,12 @@ def _answer(
     places: list[Place] = []
     for question in (*_all_needs(built, item.question.id), item.question.id):
         places += [place for place in chosen.get(question, {}).values() if place and place[1].written]
-    source = _with_what_it_uses(parsed, [place for place in own.values() if place and place[1].written])
-    hints = {name: _where(notebook, parsed, name, expected) for name, what in state.items() if what == "missing"}
+    # Only the scan for banned names reads it.
+    written = [place for place in own.values() if place and place[1].written]
+    source = _with_what_it_uses(parsed, written) if item.question.ban else ""
+    hints = {
+        name: _where(notebook, parsed, name, expected) for name, what in state.items() if what == "missing"
+    }
     return Answer(state, tuple(_rerun(parsed, places, expected)), source, hints)
 
 
@@ -463,7 +488,12 @@ def _rerun(parsed: Sequence[_Parsed], places: Sequence[Place], expected: set[str
     indices = sorted({index for index, _ in places})
     for index in indices:
         yield _without_stubs(parsed[index], expected)
-    last = {found.name: (index, found) for index in indices for found in parsed[index].definitions if found.written}
+    last = {
+        found.name: (index, found)
+        for index in indices
+        for found in parsed[index].definitions
+        if found.written
+    }
     for index, found in places:
         if last[found.name] != (index, found):
             yield found.segment

@@ -17,7 +17,16 @@ from autograder.grade.notebook import Answer
 from autograder.models import Question
 from autograder.testing.bans import banned_uses
 
-__all__ = ["Finding", "banned", "defined", "describe", "differs", "objects_of", "signatures_accept", "written"]
+__all__ = [
+    "Finding",
+    "banned",
+    "defined",
+    "describe",
+    "differs",
+    "objects_of",
+    "signatures_accept",
+    "written",
+]
 
 # Longer tuples and lists are described by their length alone.
 MAX_ITEMS = 16
@@ -47,6 +56,8 @@ def written(question: Question, answer: Answer) -> Finding | None:
 
 def banned(question: Question, answer: Answer) -> Finding | None:
     """The answer's text uses what the question does not allow."""
+    if not question.ban:
+        return None
     for name, _ in banned_uses(answer.source, question.ban):
         return Finding("banned", f"This question does not allow {name}: write it yourself.")
     return None
@@ -97,7 +108,9 @@ def signatures_accept(
         if expected is not None and got is not None:
             problem = _refuses(got, expected)
             if problem:
-                return Finding("signature", f"{path} {problem}. It should accept {path}{_signature(expected)}.")
+                return Finding(
+                    "signature", f"{path} {problem}. It should accept {path}{_signature(expected)}."
+                )
     return None
 
 
@@ -155,26 +168,33 @@ def describe(value: object) -> dict[str, Any]:
     {'kind': 'float', 'finite': True}
     """
     kind = type(value)
-    if value is None:
-        return {"kind": "None"}
-    if isinstance(value, BaseException):
-        return {"kind": "exception"}
-    if kind in (bool, np.bool_):
-        return {"kind": "bool"}
-    if kind is int or issubclass(kind, np.integer):
-        return {"kind": "int"}
-    if kind in (float, complex) or issubclass(kind, np.inexact):
-        name = "complex" if kind is complex or issubclass(kind, np.complexfloating) else "float"
-        return {"kind": name, "finite": bool(np.isfinite(value))}  # type: ignore[call-overload]
     if kind is np.ndarray:
         return _describe_array(np.asarray(value))
     if kind in (tuple, list):
         items = list(value)  # type: ignore[call-overload]
         described = [describe(item) for item in items] if len(items) <= MAX_ITEMS else []
         return {"kind": kind.__name__, "length": len(items), "items": described}
-    if kind in (str, bytes, dict, set, frozenset):
-        return {"kind": kind.__name__}
-    return {"kind": "object"}
+    for types, name in NUMBERS:
+        if issubclass(kind, types):
+            number: Any = value
+            return (
+                {"kind": name}
+                if name in ("bool", "int")
+                else {"kind": name, "finite": bool(np.isfinite(number))}
+            )
+    if isinstance(value, BaseException):
+        return {"kind": "exception"}
+    return {"kind": kind.__name__ if kind in PLAIN else "object"}
+
+
+PLAIN = (str, bytes, dict, set, frozenset, type(None))
+# numpy's scalars count as Python's; bool comes first because it is an int.
+NUMBERS: tuple[tuple[tuple[type, ...], str], ...] = (
+    ((bool, np.bool_), "bool"),
+    ((int, np.integer), "int"),
+    ((float, np.floating), "float"),
+    ((complex, np.complexfloating), "complex"),
+)
 
 
 def _describe_array(array: np.ndarray[Any, Any]) -> dict[str, Any]:
@@ -184,7 +204,7 @@ def _describe_array(array: np.ndarray[Any, Any]) -> dict[str, Any]:
 
 
 WORDS = {
-    "None": "None",
+    "NoneType": "None",
     "bool": "a bool",
     "int": "an int",
     "float": "a float",
@@ -208,16 +228,21 @@ def differs(path: str, got: Mapping[str, Any], expected: Mapping[str, Any]) -> F
     if expected["kind"] == "array":
         return _arrays_differ(path, got, expected)
     if expected["kind"] in ("tuple", "list"):
-        if got["length"] != expected["length"]:
-            lengths = f"{got['length']} items; it should return {expected['length']}"
-            return Finding("shape", f"{path} returned a {expected['kind']} of {lengths}.")
-        for index, (own, right) in enumerate(zip(got["items"], expected["items"], strict=True)):
-            found = differs(f"item {index} of what {path}", own, right)
-            if found:
-                return found
+        return _items_differ(path, got, expected)
     if expected.get("finite", True) and not got.get("finite", True):
         return Finding("not_finite", f"{path} returned nan or infinity where a finite number is right.")
     return None
+
+
+def _items_differ(path: str, got: Mapping[str, Any], expected: Mapping[str, Any]) -> Finding | None:
+    if got["length"] != expected["length"]:
+        lengths = f"{got['length']} items; it should return {expected['length']}"
+        return Finding("shape", f"{path} returned a {expected['kind']} of {lengths}.")
+    found = (
+        differs(f"item {index} of what {path}", own, right)
+        for index, (own, right) in enumerate(zip(got["items"], expected["items"], strict=True))
+    )
+    return next((finding for finding in found if finding is not None), None)
 
 
 def _arrays_differ(path: str, got: Mapping[str, Any], expected: Mapping[str, Any]) -> Finding | None:
@@ -264,7 +289,9 @@ class Recorder:
             return
         known = self.expected.get(self._key, ())
         # Once the two runs call different things there is nothing left to compare.
-        if len(calls) <= len(known) and [call[0] for call in calls] == [call[0] for call in known[: len(calls)]]:
+        if len(calls) <= len(known) and [call[0] for call in calls] == [
+            call[0] for call in known[: len(calls)]
+        ]:
             self.finding = differs(path, calls[-1][1], known[len(calls) - 1][1])
 
     def to_json(self) -> dict[str, list[list[Any]]]:

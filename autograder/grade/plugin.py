@@ -7,7 +7,7 @@ what passes there passes when grading. Anything heavy is imported when a fixture
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,43 +24,59 @@ DEMO_TERM = "demo"
 @pytest.fixture
 def student(request: pytest.FixtureRequest) -> Iterator[Any]:
     """The submission's names, through proxies into the jail."""
-    bench = _bench(request)
-    with bench.check() as names:
+    with _bench(request).check() as names:
         yield names
 
 
 @pytest.fixture
 def reference(request: pytest.FixtureRequest) -> Any:
     """The solution notebook's namespace, in this process."""
-    return _bench(request).reference
+    return _reference(_bench(request), request.path, request.function.__name__)
 
 
 @pytest.fixture
 def variant(request: pytest.FixtureRequest) -> Mapping[str, Any]:
     """What was drawn for the question."""
-    return dict(_bench(request).built.question(_question(request)).variant)
+    return _variant(_bench(request), request.path, request.function.__name__)
 
 
 @pytest.fixture
 def rng(request: pytest.FixtureRequest) -> np.random.Generator:
     """A generator seeded by term, question, check and variant, never by the submission."""
+    return _rng(_bench(request), request.path, request.function.__name__)
+
+
+def _reference(bench: Bench, path: Path, name: str) -> Any:
+    return bench.reference
+
+
+def _variant(bench: Bench, path: Path, name: str) -> Mapping[str, Any]:
+    return dict(bench.built.question(path.parent.name).variant)
+
+
+def _rng(bench: Bench, path: Path, name: str) -> np.random.Generator:
     from autograder.testing.seeds import check_rng
 
-    name = request.function.__name__
-    visibility = "public" if request.path.name == "test_public.py" else "hidden"
-    return check_rng(_bench(request).seed(_question(request), visibility), name)
+    visibility = "public" if path.name == "test_public.py" else "hidden"
+    return check_rng(bench.seed(path.parent.name, visibility), name)
 
 
-def _question(request: pytest.FixtureRequest) -> str:
-    return request.path.parent.name
+FIXTURES: Mapping[str, Callable[[Bench, Path, str], Any]] = {
+    "student": lambda bench, path, name: bench.check(),
+    "reference": _reference,
+    "variant": _variant,
+    "rng": _rng,
+}
+"""How each fixture's value comes from (bench, test file, function name); ``student`` is a context."""
 
 
 def _bench(request: pytest.FixtureRequest) -> Bench:
     from autograder.grade.bench import BENCH
 
-    finder = request.config.stash.get(BENCH, None)
+    finder: Callable[[pytest.Item], Bench] | None = request.config.stash.get(BENCH, None)
     if finder is None:
-        finder = request.config.stash[BENCH] = _Demo(request.config)
+        finder = _Demo(request.config).bench_of
+        request.config.stash[BENCH] = finder
     return finder(request.node)
 
 
@@ -72,7 +88,8 @@ class _Demo:
         self.benches: dict[Path, Bench] = {}
         self.question: Path | None = None
 
-    def __call__(self, item: pytest.Item) -> Bench:
+    def bench_of(self, item: pytest.Item) -> Bench:
+        """The solution, turned to the item's question."""
         folder = item.path.parent
         if folder.parent not in self.benches:
             self.benches[folder.parent] = self._open(folder.parent)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import autograder
 from autograder.author import assemble, check_seed, load_secret
+from autograder.errors import GradecheckError, did_you_mean
 from autograder.grade.bench import Bench, Seed, answers_of_solution, reference_namespace
 from autograder.models import BuiltAssignment, Course, find_course, load_course, sha256_of
 from autograder.sandbox import Zygote
@@ -74,7 +75,9 @@ class Zygotes:
         plots = IMPORTS_PLOTTING.search(data) is not None
         if plots not in self._running:
             preload = (*self.declared, *PLOTTING) if plots else self.declared
-            self._running[plots] = Zygote(self.visible, tuple(dict.fromkeys(preload)), forbidden=self.forbidden)
+            self._running[plots] = Zygote(
+                self.visible, tuple(dict.fromkeys(preload)), forbidden=self.forbidden
+            )
         return self._running[plots]
 
     def renew(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from autograder.grade.attempt import Found
 from autograder.grade.parallel import Message
@@ -24,7 +24,7 @@ def make_result(
     provenance: Mapping[str, str],
     flags: Sequence[str] = (),
     timings: Mapping[str, float] | None = None,
-    status: str = "graded",
+    status: Literal["graded", "not_gradable"] = "graded",
 ) -> Result:
     """Put points to what the checks found.
 
@@ -41,8 +41,7 @@ def make_result(
         if item.question.id in found or (item.question.kind == "manual" and task["questions"] is None)
     ]
     score, so_far = total(questions)
-    if score is None and any(question.status == "grader_error" for question in questions):
-        status = "grader_error"
+    is_broken = any(question.status == "grader_error" for question in questions)
     return Result(
         schema=1,
         course=built.course.name,
@@ -51,7 +50,7 @@ def make_result(
         student=task["student"],
         attempt=task["attempt"],
         members=tuple(task["members"]),
-        status=status,
+        status="grader_error" if is_broken else status,
         score=score,
         score_so_far=so_far,
         max_score=float(TOTAL),
@@ -101,7 +100,7 @@ def not_gradable(
     provenance: Mapping[str, str],
     flags: Sequence[str] = (),
 ) -> Message:
-    """The last message for a submission in which nothing can be graded: 0 points, a flag, the reason everywhere."""
+    """The last message for a submission in which nothing can be graded: no points, a flag, the reason."""
     nothing = Found("error", None, problem)
     found: dict[str, dict[str, Found]] = {
         item.question.id: {check.id: nothing for check in suite.checks.get(item.question.id, ())}
@@ -120,7 +119,8 @@ def not_gradable(
     )
     # A manual question would leave the total open; here nobody needs to read anything to know it.
     result = result.model_copy(update={"score": 0.0, "score_so_far": 0.0, "status": "not_gradable"})
-    return {"done": task["number"], "result": result.model_dump(mode="json", by_alias=True), "detail": {"problem": problem}}
+    dumped = result.model_dump(mode="json", by_alias=True)
+    return {"done": task["number"], "result": dumped, "detail": {"problem": problem}}
 
 
 def _is_asked(question: str, asked: Collection[str] | None) -> bool:

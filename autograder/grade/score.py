@@ -70,10 +70,14 @@ def allocate(points: Mapping[str, int], weights: Mapping[str, Mapping[str, Fract
     Allocation
     """
     questions = dict(
-        zip(points, apportion([Fraction(value) for value in points.values()], TOTAL * HUNDREDTHS), strict=True)
+        zip(
+            points, apportion([Fraction(value) for value in points.values()], TOTAL * HUNDREDTHS), strict=True
+        )
     )
     checks = {
-        question: dict(zip(own, apportion(list(own.values()), questions[question]), strict=True)) if own else {}
+        question: dict(zip(own, apportion(list(own.values()), questions[question]), strict=True))
+        if own
+        else {}
         for question, own in weights.items()
     }
     return Allocation(questions, checks)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from autograder.author import cells
 from autograder.errors import GradecheckError, GraderFault
@@ -45,7 +46,9 @@ CHILD_WALL_SECONDS = 3 * LIMITS.cpu_seconds * LIMITS.wall_factor
 # Cells of the handout that talk to the student; they need not run here.
 OWN_ROLES = ("setup", "check", "hand_in", "export")
 NOT_READABLE = "The notebook cannot be read: reading it needs more time or memory than any notebook does."
-ANOTHER = "This notebook defines none of the names that the assignment asks for. Did you hand in the right file?"
+ANOTHER = (
+    "This notebook defines none of the names that the assignment asks for. Did you hand in the right file?"
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,8 @@ def serve(session: Session, control: socket.socket) -> None:
     os.close(null)
     server = _Server(session, control)
     try:
-        with server.zygotes_closed():
+        # Threads of a BLAS would spin beside the jail, and sum in another order.
+        with threadpool_limits(1), server.zygotes_closed():
             files = prepare.suite_files(session.built, public_only=session.public_only)
             collect_suite(files, session.course.root, server.stash, server.run)
     except GradecheckError as error:
@@ -132,11 +136,17 @@ class _Server:
                 raise GradecheckError(f"{item.question.folder}: no test file holds a check")
         self.prepare(self.session.built)
         send(self.control, {"ready": True})
-        # What is old stays where it is: a collection in a child would copy every page.
+        # A child lives for a moment: a collection in it would only copy the server's pages.
         gc.collect()
         gc.freeze()
+        gc.disable()
         server = ForkServer(
-            self.control, self.before, self.work, self.died, jobs=self.session.jobs, seconds=CHILD_WALL_SECONDS
+            self.control,
+            self.before,
+            self.work,
+            self.died,
+            jobs=self.session.jobs,
+            seconds=CHILD_WALL_SECONDS,
         )
         server.serve()
 
@@ -176,9 +186,7 @@ class _Server:
         return replace(prepared, profile=Profile(**message["profile"]))
 
     def _open(self, prepared: Prepared, answers: Answers, zygote: Zygote) -> Bench:
-        self._bench = Bench(
-            prepared.built, answers, zygote, reference=prepared.reference, seed=prepared.seed
-        )
+        self._bench = Bench(prepared.built, answers, zygote, reference=prepared.reference, seed=prepared.seed)
         return self._bench
 
     def _build_for(self, task: Message) -> BuiltAssignment:
@@ -236,7 +244,9 @@ class _Server:
             found[question], printed[question] = checks, output
         needs = {item.question.id: item.question.needs for item in prepared.built.questions}
         found, flags = attempt.block_dependents(found, needs)
-        errors = [None if error is None else f"{error.type_names[0]}: {error.text}" for error in bench.jail.errors]
+        errors = [
+            None if error is None else f"{error.type_names[0]}: {error.text}" for error in bench.jail.errors
+        ]
         bench.close()
         finished = time.perf_counter()
         result = make_result(
@@ -280,7 +290,10 @@ class _Server:
         if not task.get("again"):
             self.zygotes.renew()
             return "retry", {**task, "again": True}
-        return "done", {"done": task["number"], "fault": f"the grader failed twice on this submission: {death.how}"}
+        return "done", {
+            "done": task["number"],
+            "fault": f"the grader failed twice on this submission: {death.how}",
+        }
 
 
 def _limit(cpu_seconds: int | None) -> None:

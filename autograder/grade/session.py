@@ -12,16 +12,13 @@ import os
 import signal
 import socket
 import sys
-import threading
-from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from autograder import __version__
+from autograder.author import assemble
 from autograder.errors import GradecheckError, GraderFault
 from autograder.grade import prepare
 from autograder.grade.parallel import Message, receive, send
@@ -106,10 +103,10 @@ class Session:
             )
         self.only = only
         self.extra: dict[str, BuiltAssignment] = {
-            name: prepare.limited(prepare.assemble(course, assignment_id, term, variants=values), only)
+            name: prepare.limited(assemble(course, assignment_id, term, variants=values), only)
             for name, values in (variants or {}).items()
         }
-        self.built = prepare.limited(prepare.assemble(course, assignment_id, term), only)
+        self.built = prepare.limited(assemble(course, assignment_id, term), only)
         self._fixed = {
             "suite": prepare.suite_hash(self.built),
             "environment": prepare.environment_hash(tuple(self.assignment.packages)),
@@ -137,7 +134,7 @@ class Session:
         """The assignment as this student got it."""
         if self.assignment.variants == "term":
             return self.built
-        built = prepare.assemble(self.course, self.assignment.id, self.term, student)
+        built = assemble(self.course, self.assignment.id, self.term, student)
         return prepare.limited(built, self.only)
 
     # --- the server's life ------------------------------------------------------------------------

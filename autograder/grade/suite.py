@@ -9,14 +9,18 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
+from inspect import signature
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 
 from autograder.errors import GradecheckError
+from autograder.grade.bench import BENCH
+from autograder.grade.plugin import FIXTURES
 from autograder.testing.decorators import marks
 
 __all__ = ["Check", "Suite", "collect_suite"]
@@ -86,7 +90,15 @@ def collect_suite(
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
         os.environ.pop(name, None)
-    arguments = ["-c", os.devnull, "--rootdir", str(root), "--confcutdir", str(root), "--import-mode=importlib"]
+    arguments = [
+        "-c",
+        os.devnull,
+        "--rootdir",
+        str(root),
+        "--confcutdir",
+        str(root),
+        "--import-mode=importlib",
+    ]
     arguments += ["--assert=plain", "-p", "autograder.grade.plugin"]
     for name in UNUSED_PLUGINS:
         arguments += ["-p", f"no:{name}"]
@@ -135,14 +147,55 @@ class _Runner:
         if call.excinfo is not None and self._raised is None:
             self._raised = call.excinfo.value
         # No text of a traceback is made: it would cost more than the check.
-        return pytest.TestReport(
-            item.nodeid, item.location, {}, "passed" if call.excinfo is None else "failed", None, call.when
-        )
+        assert call.when != "collect"
+        outcome: Literal["passed", "failed"] = "passed" if call.excinfo is None else "failed"
+        return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, call.when)
 
     def run(self, item: pytest.Function) -> BaseException | None:
+        if _needs_only_ours(item):
+            return _call(item)
         self._raised = None
         item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
         return self._raised
+
+
+def _needs_only_ours(item: pytest.Function) -> bool:
+    """Whether pytest has nothing to set up: no fixture but ours, no mark but a plain ``parametrize``."""
+    known = item.stash.get(PLAIN, None)
+    if known is None:
+        given = {*FIXTURES, *_parameters(item)}
+        known = (
+            # Our own fixtures ask for request.
+            set(item.fixturenames) <= given | {"request"}
+            and set(signature(item.function).parameters) <= given
+            and all(m.name == "parametrize" and not m.kwargs.get("indirect") for m in item.iter_markers())
+        )
+        item.stash[PLAIN] = known
+    return known
+
+
+PLAIN = pytest.StashKey[bool]()
+
+
+def _parameters(item: pytest.Function) -> dict[str, Any]:
+    return dict(item.callspec.params) if hasattr(item, "callspec") else {}
+
+
+def _call(item: pytest.Function) -> BaseException | None:
+    """Call the test function as pytest would: its bookkeeping costs more than most checks."""
+    bench = item.config.stash[BENCH](item)
+    values = _parameters(item)
+    try:
+        with ExitStack() as stack:
+            for name in item.fixturenames:
+                if name == "student":
+                    values[name] = stack.enter_context(bench.check())
+                elif name in FIXTURES and name not in values:
+                    values[name] = FIXTURES[name](bench, item.path, item.originalname)
+            item.function(**values)
+    except BaseException as error:
+        return error
+    return None
 
 
 def _group(items: Iterable[pytest.Item]) -> dict[str, list[Check]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -111,7 +112,10 @@ def test_a_lone_surrogate_becomes_text_that_can_be_encoded():
         ["from statistics import mean"],
         ["mean = lambda values: sum(values) / len(values)"],
         ["f, mean = None, lambda values: sum(values) / len(values)"],
-        ["try:\n    import fast\nexcept ImportError:\n    def mean(values):\n        return sum(values) / len(values)\n"],
+        [
+            "try:\n    import fast\nexcept ImportError:\n"
+            "    def mean(values):\n        return sum(values) / len(values)"
+        ],
         ["await None\n" + MEAN],
     ],
 )
@@ -143,16 +147,19 @@ def test_a_stub_below_the_answer_does_not_run(built, as_bytes):
 
 
 def test_a_stub_with_given_lines_is_known_by_the_handout(built, as_bytes):
-    from dataclasses import replace
-
     stub = "def mean(values):\n    total = 0.0\n    raise NotImplementedError\n"
     first = replace(built.questions[0], stub=stub)
     mine = replace(built, questions=(first, built.questions[1]))
-    assert find_answers(read_notebook(as_bytes(stub)), mine).questions["averages"].state["mean"] == "not_written"
+    assert (
+        find_answers(read_notebook(as_bytes(stub)), mine).questions["averages"].state["mean"] == "not_written"
+    )
 
 
 def test_a_class_is_written_once_one_method_is(built, as_bytes):
-    half = "class Model:\n    def fit(self, X, y):\n        return self\n    def predict(self, X):\n        raise NotImplementedError\n"
+    half = (
+        "class Model:\n    def fit(self, X, y):\n        return self\n"
+        "    def predict(self, X):\n        raise NotImplementedError\n"
+    )
     stub = half.replace("return self", "raise NotImplementedError")
     for source, state in ((half, "written"), (stub, "not_written")):
         answers = find_answers(read_notebook(as_bytes(source)), built)
@@ -212,6 +219,10 @@ def test_the_scan_for_banned_names_sees_helpers_and_imports_that_the_answer_uses
     cells = ["from numpy import polyfit", "import numpy as np", "def fit(v):\n    return polyfit(v, v, 1)\n"]
     answer = "def mean(values):\n    return fit(values)\n"
     unused = "def other(v):\n    return np.linalg.lstsq(v, v)\n"
+    first = replace(
+        built.questions[0], question=built.questions[0].question.model_copy(update={"ban": ("numpy.fit",)})
+    )
+    built = replace(built, questions=(first, built.questions[1]))
     source = find_answers(read_notebook(as_bytes(*cells, answer, unused)), built).questions["averages"].source
     assert "from numpy import polyfit" in source
     assert "lstsq" not in source

@@ -30,9 +30,7 @@ def test_equal_weights_differ_by_at_most_one_unit(shares):
 
 
 def check(name, score, most, outcome):
-    return CheckResult(
-        id=name, title=name, visibility="hidden", score=score, max_score=most, outcome=outcome
-    )
+    return CheckResult(id=name, title=name, visibility="hidden", score=score, max_score=most, outcome=outcome)
 
 
 @given(st.lists(weights, min_size=1, max_size=6), st.data())
@@ -47,7 +45,12 @@ def test_checks_sum_to_questions_and_questions_to_the_total(questions, data):
         for name, hundredths in checks.items():
             passed = data.draw(st.booleans())
             found.append(
-                check(name, hundredths / 100 if passed else 0.0, hundredths / 100, "passed" if passed else "failed")
+                check(
+                    name,
+                    hundredths / 100 if passed else 0.0,
+                    hundredths / 100,
+                    "passed" if passed else "failed",
+                )
             )
         result = question_result(question, question, "code", allocation.questions[question], found)
         assert round(sum(item.max_score for item in found), 6) == result.max_score
@@ -59,7 +62,9 @@ def test_checks_sum_to_questions_and_questions_to_the_total(questions, data):
 
 
 def test_full_marks_are_exactly_one_hundred():
-    allocation = allocate({"a": 15, "b": 20, "c": 7}, {"a": {"x": Fraction(1)}, "b": {"y": Fraction(1)}, "c": {}})
+    allocation = allocate(
+        {"a": 15, "b": 20, "c": 7}, {"a": {"x": Fraction(1)}, "b": {"y": Fraction(1)}, "c": {}}
+    )
     assert sum(allocation.questions.values()) == 10_000
 
 

@@ -13,7 +13,10 @@ import mini_course
 
 from autograder.grade import Session
 
-MEAN = "import numpy as np\ndef mean(values):\n    if len(values) == 0:\n        raise ValueError('empty')\n    return float(np.sum(values) / len(values))\n"
+MEAN = (
+    "import numpy as np\ndef mean(values):\n    if len(values) == 0:\n        raise ValueError('empty')\n"
+    "    return float(np.sum(values) / len(values))\n"
+)
 LARGEST = "def largest(values):\n    return float(max(values))\n"
 CENTERING = (
     "class Centering:\n    def __init__(self, shift=0.0):\n        self.shift = shift\n"
@@ -93,7 +96,10 @@ def test_weights_and_points_decide(grade):
 
 def test_a_parametrised_function_is_one_check(grade):
     answer = LARGEST + MEAN.replace("return", "if len(values) == 17:\n        return 0.0\n    return")
-    assert outcomes(grade(ada={"averages": answer})["ada"], "averages")["test_mean_of_many"] == ("failed", "value")
+    assert outcomes(grade(ada={"averages": answer})["ada"], "averages")["test_mean_of_many"] == (
+        "failed",
+        "value",
+    )
 
 
 def test_only_the_questions_asked_for_are_run(session, course, tmp_path):
@@ -120,7 +126,12 @@ def test_only_the_questions_asked_for_are_run(session, course, tmp_path):
         (MEAN + "def largest(values):\n    return float('nan')\n", "not_finite", "nan"),
         (MEAN + "def largest(values):\n    return None\n", "type", "None"),
         (LARGEST + "import numpy as np\nmean = np.mean\n", "banned", "numpy.mean"),
-        (LARGEST + "from numpy import mean as average\ndef mean(values):\n    return float(average(values))\n", "banned", "numpy.mean"),
+        (
+            LARGEST
+            + "from numpy import mean as average\ndef mean(values):\n    return float(average(values))\n",
+            "banned",
+            "numpy.mean",
+        ),
     ],
 )
 def test_one_clear_line_instead_of_many_failures(grade, answer, category, said):
@@ -145,8 +156,13 @@ def test_other_ways_to_write_it_are_fine(grade, largest):
 
 
 def test_a_banned_function_reached_at_run_time_is_noticed(grade):
-    answer = LARGEST + "import numpy\ndef mean(values):\n    return float(getattr(numpy, 'me' + 'an')(values))\n"
-    assert outcomes(grade(ada={"averages": answer})["ada"], "averages")["test_mean_of_many"] == ("failed", "banned")
+    answer = (
+        LARGEST + "import numpy\ndef mean(values):\n    return float(getattr(numpy, 'me' + 'an')(values))\n"
+    )
+    assert outcomes(grade(ada={"averages": answer})["ada"], "averages")["test_mean_of_many"] == (
+        "failed",
+        "banned",
+    )
 
 
 # --- dependents -----------------------------------------------------------------------------------
@@ -164,9 +180,9 @@ def test_a_dependent_is_not_blamed_for_what_it_needs(grade):
 
 
 def test_a_dependent_that_is_not_written_is_not_blocked(grade):
-    stub = CENTERING.replace("self.m = mean(values)\n        return self", "raise NotImplementedError").replace(
-        "return values - self.m + self.shift", "raise NotImplementedError"
-    )
+    stub = CENTERING.replace(
+        "self.m = mean(values)\n        return self", "raise NotImplementedError"
+    ).replace("return values - self.m + self.shift", "raise NotImplementedError")
     graded = grade(ada={"averages": "x = 1\n", "centering": stub})["ada"]
     assert set(outcomes(graded, "centering").values()) == {("failed", "not_written")}
 
@@ -182,7 +198,8 @@ def test_a_public_check_says_everything(grade):
 
 
 def test_a_hidden_check_says_its_hint_and_nothing_about_the_input(grade):
-    answer = MEAN + "def largest(values):\n    if values[0] < 0:\n        raise KeyError(str(values))\n    return float(max(values))\n"
+    largest = "def largest(values):\n    if values[0] < 0:\n        raise KeyError(str(values))\n"
+    answer = MEAN + largest + "    return float(max(values))\n"
     graded = grade(ada={"averages": answer})["ada"]
     check = check_of(graded, "test_largest_of_negative")
     assert (check.outcome, check.category) == ("failed", "raises")
@@ -228,7 +245,10 @@ def test_a_notebook_that_ends_its_process_gets_a_result(grade):
 
 
 def test_a_broken_cell_stops_nothing_else(grade):
-    assert grade(ada=cells("def (", "1 / 0", MEAN, LARGEST, CENTERING, "input('?')"))["ada"].result.score == 100.0
+    assert (
+        grade(ada=cells("def (", "1 / 0", MEAN, LARGEST, CENTERING, "input('?')"))["ada"].result.score
+        == 100.0
+    )
 
 
 @pytest.mark.parametrize(
@@ -275,7 +295,9 @@ def test_forged_equality_gains_nothing(grade):
 def test_the_same_bytes_for_any_number_of_jobs(session, course, tmp_path):
     contents = {
         "ada": mini_course.solution_notebook(course),
-        "ben": mini_course.solution_notebook(course, averages=MEAN + "def largest(values):\n    return 1 / 0\n"),
+        "ben": mini_course.solution_notebook(
+            course, averages=MEAN + "def largest(values):\n    return 1 / 0\n"
+        ),
         "cyn": b"{",
         "dan": cells("import os\nos._exit(0)", MEAN),
     }

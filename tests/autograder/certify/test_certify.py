@@ -1,0 +1,144 @@
+"""A certificate is given for a good suite, and withheld for every way in which one can be bad."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from autograder.author import certificate_key
+from autograder.certify import certify, certify_assignment
+from autograder.errors import GradecheckError
+
+
+def edit(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def problems(course, question=None):
+    asked = None if question is None else [question]
+    return "\n".join(certify_assignment(course, "a01", "demo", jobs=2, questions=asked).problems())
+
+
+def test_a_good_suite_gets_a_certificate(course):
+    (certificate,) = certify(course, ["a01"], "demo", jobs=2)
+    assert certificate.ok, certificate.table()
+    assert len(certificate.variants) >= 3
+    kept = json.loads((course.root / "build" / "demo" / "a01" / "certificate.json").read_text())
+    assert kept["key"] == certificate.key == certificate_key(course, "a01", "demo")
+    assert kept["catches"]["averages"]["test_largest_of_negative"] == ["starts_at_zero"]
+    assert "test_mean_of_many" in kept["catches_nothing"]["averages"]
+
+
+def test_the_same_suite_gives_the_same_certificate(course):
+    first = certify_assignment(course, "a01", "demo", jobs=1)
+    assert certify_assignment(course, "a01", "demo", jobs=3).to_json() == first.to_json()
+
+
+def test_stub_and_solution_are_tried_on_every_variant(course):
+    certificate = certify_assignment(course, "a01", "demo", questions=["averages"])
+    for name, share in (("(solution)", 1.0), ("(stub)", 0.0)):
+        tried = [trial for trial in certificate.trials if trial.answer.name == name]
+        assert {trial.variant for trial in tried} == set(certificate.variants)
+        assert {trial.share for trial in tried} == {share}
+
+
+def test_a_mistake_that_gets_too_much_is_a_problem(course):
+    path = course.solutions / "a01" / "averages" / "wrong" / "starts_at_zero.py"
+    edit(path, "CAUGHT_BY", "MAX_SHARE = 0.5\nCAUGHT_BY")
+    found = problems(course, "averages")
+    assert "wrong/starts_at_zero" in found
+    assert "more than 50%" in found
+
+
+def test_a_mistake_that_nothing_catches_withholds_and_removes_the_certificate(course):
+    kept = course.root / "build" / "demo" / "a01" / "certificate.json"
+    assert certify(course, ["a01"], "demo")[0].ok
+    assert kept.exists()
+    suite = course.assignments / "a01" / "averages" / "test_hidden.py"
+    edit(suite, "values = -rng", "values = rng")
+    (certificate,) = certify(course, ["a01"], "demo")
+    assert not certificate.ok
+    assert "is not caught by" in certificate.table() or "more than 80%" in certificate.table()
+    assert not kept.exists()
+
+
+def test_the_named_check_must_be_the_one_that_fails(course):
+    path = course.solutions / "a01" / "centering" / "wrong" / "no_shift.py"
+    edit(path, '"test_shift"', '"test_fit_returns_the_object"')
+    assert "is not caught by test_fit_returns_the_object, but by test_shift" in problems(course, "centering")
+
+
+def test_the_named_check_must_be_hidden(course):
+    path = course.solutions / "a01" / "centering" / "wrong" / "no_shift.py"
+    edit(path, '"test_shift"', '"test_centered_values"')
+    assert "no hidden check" in problems(course, "centering")
+
+
+def test_a_right_answer_that_loses_points_is_a_problem(course):
+    path = course.solutions / "a01" / "averages" / "right" / "loops.py"
+    edit(path, "/ len(values)", "/ (len(values) + 0.001)")
+    assert "right/loops" in problems(course, "averages")
+
+
+def test_a_right_but_slow_answer_states_its_share(course):
+    path = course.solutions / "a01" / "averages" / "right" / "loops.py"
+    edit(path, '"""A loop."""', '"""A loop."""\n\nSHARE = 1 - 1 / 8')
+    assert "gets 100.0% instead of 87.5%" in problems(course, "averages")
+
+
+def test_a_check_that_a_stub_passes_is_a_problem(course):
+    suite = course.assignments / "a01" / "centering" / "test_hidden.py"
+    edit(
+        suite,
+        "assert isinstance(student.Centering().fit(np.array([1.0])), student.Centering)",
+        "assert student.Centering(shift=1.5) is not None",
+    )
+    assert "a stub passes test_fit_returns_the_object" in problems(course, "centering")
+
+
+def test_a_check_that_fails_on_the_solution_is_named(course):
+    suite = course.assignments / "a01" / "centering" / "test_hidden.py"
+    edit(suite, "np.array([2.5])", "np.array([2.75])")
+    assert "test_shift fails on the solution" in problems(course, "centering")
+
+
+def test_a_file_about_other_variants_is_left_out(course):
+    path = course.solutions / "a01" / "averages" / "wrong" / "starts_at_zero.py"
+    edit(path, "CAUGHT_BY", 'VARIANTS = {"offset": [-1]}\nCAUGHT_BY')
+    certificate = certify_assignment(course, "a01", "demo", questions=["averages"])
+    assert not [trial for trial in certificate.trials if trial.answer.name == "starts_at_zero"]
+
+
+def test_answers_are_rendered_with_the_variant(course):
+    path = course.solutions / "a01" / "averages" / "right" / "loops.py"
+    edit(path, "return sum(", "return {{ 1 if variant.offset > 0 else 0 }} * sum(")
+    assert problems(course, "averages") == ""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("def largest", "def biggest", "does not define largest"),
+        ('"""The largest starts at zero."""', "", "docstring"),
+        ('CAUGHT_BY = "test_largest_of_negative"', "", "CAUGHT_BY"),
+        ("CAUGHT_BY", 'VARIANTS = {"ofset": 1}\nCAUGHT_BY', "did you mean 'offset'"),
+        ("CAUGHT_BY", "MAX_SHARE = high\nCAUGHT_BY", "MAX_SHARE must be a literal"),
+        ("def mean", "def Centering():\n    pass\n\ndef mean", "another question's answer"),
+        ("def mean(", "def mean((", "is not Python once rendered"),
+        ("0.0", "{{ variant.missing }}", "missing"),
+    ],
+)
+def test_a_faulty_file_is_named(course, old, new, said):
+    path = course.solutions / "a01" / "averages" / "wrong" / "starts_at_zero.py"
+    edit(path, old, new)
+    with pytest.raises(GradecheckError, match=r"starts_at_zero\.py") as caught:
+        certify_assignment(course, "a01", "demo")
+    assert said in str(caught.value)
+
+
+def test_a_misspelt_question_is_told_the_nearest(course):
+    with pytest.raises(GradecheckError, match="did you mean 'averages'"):
+        certify_assignment(course, "a01", "demo", questions=["average"])
