@@ -120,10 +120,10 @@ def numbers(text: str, at_least: int) -> set[float]:
 
 
 def strings(text: str, at_least: int) -> set[str]:
-    """Strings of some length in a Python text, docstrings too; names alone are no secret."""
+    """Strings of some length in a Python text, docstrings too, joined; names alone are no secret."""
     return {
-        words(node.value)
+        joined(node.value.strip())
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if len(node.value) >= at_least and not node.value.isidentifier() and words(node.value)
+        if len(node.value.strip()) >= at_least and not node.value.isidentifier()
     }

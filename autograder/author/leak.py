@@ -258,8 +258,10 @@ def _in_view(view: View, secret: Secrets) -> Iterator[Finding]:
         common = len(wanted & view.grams)
         if common >= GRAM_COUNT and common >= GRAM_SHARE * len(wanted):
             yield finding("the solution with other names", f"{common} of {len(wanted)} runs of {GRAM} tokens")
-    for kind, phrases in (("a text of a hidden check", secret.strings), ("a comment", secret.comments)):
-        yield from (finding(kind, phrase) for phrase in sorted(phrases) if f" {phrase} " in view.prose)
+    yield from (
+        finding("a text of a hidden check", text) for text in sorted(secret.strings) if text in view.flat
+    )
+    yield from (finding("a comment", text) for text in sorted(secret.comments) if f" {text} " in view.prose)
     for name in sorted(secret.names):
         if name in view.text and re.search(rf"\b{name}\b", view.text):
             yield finding("the name of a hidden check", name)

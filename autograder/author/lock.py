@@ -73,6 +73,15 @@ def read_lock_file(path: Path) -> Lock:
 def read_lock(course: Course, assignment: str, term: str) -> Lock:
     """Read the frozen variants of an assignment.
 
+    Parameters
+    ----------
+    course : Course
+    assignment, term : str
+
+    Returns
+    -------
+    Lock
+
     Raises
     ------
     GradecheckError

@@ -215,5 +215,12 @@ def to_bytes(content: dict[str, Any]) -> bytes:
 
 
 def write_notebook(content: dict[str, Any], path: Path) -> None:
-    """Write a notebook; the same content gives the same bytes."""
+    """Write a notebook; the same content gives the same bytes.
+
+    Parameters
+    ----------
+    content : dict
+        From `notebook`.
+    path : Path
+    """
     write_atomically(path, to_bytes(content))

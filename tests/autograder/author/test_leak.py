@@ -111,6 +111,9 @@ def odd_number(name):
 
 
 LEAKS = {
+    "hint of a hidden check": lambda name: handout(
+        name, metadata={"note": f"Where does {name} meet an\nunusual input for the first time?"}
+    ),
     "whole solution": lambda name: handout(name, sources={"scratch": SAMPLES.SOLUTIONS[name]}),
     "renamed": lambda name: handout(name, sources={"scratch": renamed(name)}),
     "longest line in the prompt": lambda name: handout(
@@ -212,6 +215,12 @@ def test_what_kept_code_shows_is_no_secret_but_a_docstring_is_not_kept_code():
     known = make_secrets("q", (removed,), "", without_docstrings(kept), "")
     assert set(known.lines.values()) == {"total = np.sum(x * x, axis=1)", "other = np.mean(x, axis=0) + 1"}
     assert find_leaks({"stub.py": kept.encode()}, [known]) != []
+
+
+def test_the_words_of_a_short_formula_in_other_places_are_no_leak():
+    known = make_secrets("q", (), 'FORMULA = "x ** 0 + 2 * y"\n', "", "")
+    assert find_leaks({"a.py": b"f(x, 0, 2, y)"}, [known]) == []
+    assert find_leaks({"a.md": b"Try `x ** 0 + 2 * y` as well."}, [known]) != []
 
 
 # --- fingerprints ---------------------------------------------------------------------------------
