@@ -16,6 +16,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -107,8 +108,16 @@ def secrets_of(built: BuiltAssignment, removed: Mapping[str, Iterable[str]]) -> 
     ]
 
 
-def _suite(path: Any) -> str:
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
+def _suite(path: Path) -> str:
+    """Text of a suite; empty if there is none."""
+    if not path.is_file():
+        return ""
+    try:
+        text = path.read_text(encoding="utf-8")
+        ast.parse(text)
+    except (SyntaxError, ValueError) as error:
+        raise GradecheckError(f"{path}: not Python: {error}") from None
+    return text
 
 
 @functools.lru_cache(maxsize=256)

@@ -187,6 +187,7 @@ def test_the_number_of_a_hidden_check_is_refused(tiny, place):
 
 
 REFUSED = [
+    ("a01_tiny/sums/test_hidden.py", "def test_empty", "def test empty", "test_hidden.py"),
     (
         "a01_tiny/scaler/question.toml",
         'needs = ["sums"]',
