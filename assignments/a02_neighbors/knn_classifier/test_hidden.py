@@ -37,7 +37,7 @@ def random_cases(rng, variant, weights, count=6):
         # Two cases leave a parameter at its default.
         if number < 2:
             del parameters[("n_neighbors", "bandwidth")[number]]
-        X, queries = rng.normal(size=(rows, features)), rng.normal(size=(12, features))
+        X, queries = rng.normal(size=(rows, features)), rng.normal(size=(40, features))
         yield X, rng.integers(labels, size=rows), queries, parameters
 
 
