@@ -32,6 +32,8 @@ Unsafe = Annotated[
     typer.Option("--unsafe", help="Use hidden suites where submissions could read them (isolation tier C)."),
 ]
 
+INTERRUPTED = 130
+
 _course_option: list[Path | None] = [None]
 
 
@@ -210,6 +212,8 @@ def main() -> None:
     except GraderFault as error:
         print(f"error: the grader failed, no submission did: {error}", file=sys.stderr)
         raise SystemExit(3) from None
-    except KeyboardInterrupt:
-        print("interrupted; what was done is kept, run the same command again to go on", file=sys.stderr)
-        raise SystemExit(130) from None
+    except SystemExit as end:
+        # Typer makes this of an interrupt, without a word.
+        if end.code == INTERRUPTED:
+            print("interrupted; what was done is kept: run the same command again to go on", file=sys.stderr)
+        raise
