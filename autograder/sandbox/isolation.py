@@ -22,9 +22,8 @@ NO_NAMESPACES = (
     "disk use is limited per file only; subprocesses and multiprocessing are off (no namespaces)",
     "the cells run again for every question (no namespaces)",
 )
-NOTHING = (
-    "submissions can read every file that you can read, tests and solutions included, and use the network"
-)
+NO_FILES = "submissions can read every file that you can read, tests and solutions included"
+NO_FILTER = "submissions can use the network and end your processes"
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Isolation:
     ----------
     tier : str
         "A": namespaces, Landlock, a system-call filter and resource limits. "A+": with a memory cgroup.
-        "B": no namespaces. "C": a separate process with resource limits, nothing else.
+        "B": no namespaces. "C": a separate process with resource limits, and the filter where it works.
     missing : tuple of str
         What is not enforced, in words for the person who grades.
 
@@ -59,7 +58,7 @@ class Isolation:
 
     @property
     def restricted(self) -> bool:
-        """Whether Landlock and the system-call filter are in force."""
+        """Whether files are kept from submissions, and system calls filtered."""
         return self.tier != "C"
 
     @property
@@ -71,7 +70,8 @@ class Isolation:
 def probe() -> Isolation:
     """Try every mechanism in a process made for it and return the best tier; done once per process."""
     if sys.platform != "linux":
-        return Isolation("C", (f"{sys.platform} has no jail; use Linux, WSL2 or a container", NOTHING))
+        reason = f"{sys.platform} has no jail; use Linux, WSL2 or a container"
+        return Isolation("C", (reason, NO_FILES, NO_FILTER))
     try:
         program = filter_program(namespaces=False, memory_files=False).hex()
     except ImportError:
@@ -94,7 +94,7 @@ def _judge(failures: Mapping[str, str], has_cgroup: bool) -> Isolation:
         missing.append(f"Landlock does not work ({failures['landlock']})")
     as_root, as_user = not failures["root namespaces"], not failures["user namespaces"]
     if failures["seccomp"] or not (as_root or as_user or not failures["landlock"]):
-        return Isolation("C", (*missing, NOTHING))
+        return Isolation("C", (*missing, NO_FILES, *([NO_FILTER] if failures["seccomp"] else [])))
     if not as_root and not as_user:
         reason = f"namespaces are refused ({failures['user namespaces']})"
         return Isolation("B", (*missing, reason, *NO_NAMESPACES, NO_CGROUP), False)

@@ -166,9 +166,12 @@ class Zygote:
             "pid_placeholder": PID_PLACEHOLDER,
             "filter": "",
         }
-        if isolation.restricted:
+        try:
             program = filter_program(namespaces=isolation.namespaces, memory_files=isolation.memory_cgroup)
             configuration["filter"] = program.hex()
+        except ImportError:
+            if isolation.restricted:
+                raise
         if self._homes is not None:
             readable, listed = package_plans.visible_files(self.plan)
             farm, home = self._homes / "site", self._homes / "zygote"

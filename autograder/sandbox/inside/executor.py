@@ -96,13 +96,14 @@ def _give_up_rights(request: Mapping[str, Any]) -> None:
         raise PermissionError("a submission would run as root with nothing to restrict it")
     linux.die_with_parent()
     linux.no_new_privileges()
+    linux.keep_capabilities()
     if request["restricted"]:
-        linux.keep_capabilities()
         if request["namespaces"]:
             readable = ["/site", "/rt", "/py", "/usr", "/etc", "/lib64", "/proc"]
             linux.landlock([*readable, "/dev/zero", "/dev/urandom", "/dev/random"], ["/home", "/dev/null"])
         else:
             linux.landlock(request["readable"], [request["home"], "/dev/null"], request["listed"])
+    if request["filter"]:
         linux.load_filter(bytes.fromhex(request["filter"]), request["pid_placeholder"])
 
 
