@@ -15,6 +15,7 @@ from pathlib import Path
 
 from autograder.author.draft import DraftCell, annotated
 from autograder.author.kept import check_compiles, check_imports, check_kept
+from autograder.author.reword import numpy_idiom
 from autograder.author.scope import (
     Origin,
     free_names,
@@ -33,7 +34,7 @@ from autograder.author.source import (
     find_target,
     find_unit,
 )
-from autograder.author.stub import Cut, cut, kept_text, numpy_idiom
+from autograder.author.stub import Cut, cut, kept_text
 from autograder.errors import GradecheckError
 from autograder.models import Question
 

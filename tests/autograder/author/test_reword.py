@@ -1,0 +1,75 @@
+"""Docstrings keep the contract and lose the hints; array-library code reads as numpy."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.author.reword import contract, numpy_idiom
+from autograder.errors import GradecheckError
+
+# --- docstrings -----------------------------------------------------------------------------------
+
+DOCSTRING = '''"""Mean.
+
+    More about it.
+
+    Parameters
+    ----------
+    x : float
+
+    Returns
+    -------
+    y : float
+
+    Notes
+    -----
+    Add and divide.
+
+    Examples
+    --------
+    >>> 1
+    1
+    """'''
+
+
+def test_hints_and_examples_go_and_the_contract_stays():
+    kept = contract(DOCSTRING)
+    assert kept.endswith('y : float\n    """')
+    assert "More about it" in kept
+    assert "Notes" not in kept
+
+
+def test_a_section_that_is_asked_for_stays():
+    kept = contract(DOCSTRING, ("Notes",))
+    assert "Add and divide." in kept
+    assert "Examples" not in kept
+
+
+def test_a_docstring_that_shrinks_to_its_summary_becomes_one_line():
+    assert contract('r"""Sum.\n\n    Notes\n    -----\n    Add \\d."""') == 'r"""Sum."""'
+
+
+def test_a_docstring_without_sections_is_untouched():
+    text = '"""Sum of\n\n      oddly indented text.\n"""'
+    assert contract(text) == text
+
+
+def test_a_docstring_of_several_literals_is_refused():
+    with pytest.raises(GradecheckError, match="write it as one"):
+        contract('("a" "b")')
+
+
+# --- numpy ----------------------------------------------------------------------------------------
+
+
+def test_strings_and_comments_are_not_rewritten():
+    text = 'def f(X):\n    xp = namespace(X)\n    # xp is numpy\n    return xp.sum(X), "xp.sum", to_numpy(X)'
+    assert numpy_idiom(text) == (
+        'def f(X):\n    # xp is numpy\n    return np.sum(X), "xp.sum", np.asarray(X)'
+    )
+
+
+def test_a_look_up_over_several_lines_goes_whole():
+    assert numpy_idiom(
+        "def f(X, y):\n    xp = namespace(\n        X, y\n    )\n    return xp.stack([X, y])"
+    ) == ("def f(X, y):\n    return np.stack([X, y])")
