@@ -83,7 +83,9 @@ def plan(names: tuple[str, ...]) -> Plan:
     system, system_masks = _shared_libraries()
     runtime = [(str(RUNTIME_SOURCE), RUNTIME)]
     binds = (*system, *standard, *runtime, *_site(allowed))
-    return Plan(binds, (*system_masks, *masks), tuple(sorted(allowed)))
+    # Below the pivoted root an absolute link would lead elsewhere.
+    resolved = tuple((os.path.realpath(source), target) for source, target in binds)
+    return Plan(resolved, (*system_masks, *masks), tuple(sorted(allowed)))
 
 
 def closure(names: Iterable[str]) -> dict[str, Distribution]:

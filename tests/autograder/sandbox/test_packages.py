@@ -93,6 +93,15 @@ def test_scripts_and_path_files_are_not_shown(site):
     assert site.visible("alpha") == {"/site/alpha.py", "/site/alpha-1.0.dist-info"}
 
 
+def test_sources_hold_no_links(site):
+    elsewhere = site.folder.parent / "cache"
+    site.install("alpha", ["alpha/__init__.py"])
+    (site.folder / "alpha").rename(elsewhere)
+    (site.folder / "alpha").symlink_to(elsewhere)
+    plan = packages.plan.__wrapped__(("alpha",))
+    assert (str(elsewhere), "/site/alpha") in plan.binds
+
+
 def test_missing_package_is_named():
     with pytest.raises(
         GradecheckError, match="'no-such-thing' is not installed; run: pip install no-such-thing"
