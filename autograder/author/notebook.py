@@ -20,6 +20,8 @@ __all__ = ["Cell", "cells", "notebook", "notebook_text", "write_notebook"]
 Kind = Literal["handout", "solution"]
 CellType = Literal["code", "markdown"]
 MANUAL_ANSWER = "*Your answer goes here.*"
+# Long cells that a student runs and need not read: folded away by Jupyter and by Colab.
+FOLDED = ("setup", "hand_in", "export")
 KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -54,9 +56,9 @@ def cells(built: BuiltAssignment, kind: Kind) -> list[Cell]:
     Returns
     -------
     list of Cell
-        Set-up, cover; for each question prompt, given code if any, answer and check; hand-in and export.
+        Cover, set-up; for each question prompt, given code if any, answer and check; hand-in and export.
     """
-    plan = [Cell(first_cell(), "code", "", "setup"), Cell(_cover(built), "markdown", "", "cover")]
+    plan = [Cell(_cover(built), "markdown", "", "cover"), Cell(first_cell(), "code", "", "setup")]
     shown: set[str] = set()
     for number, question in enumerate(built.questions, start=1):
         plan += _question_cells(built, question, number, kind, shown)
@@ -203,6 +205,8 @@ def _with_ids(read: Sequence[Cell]) -> list[dict[str, Any]]:
             },
             "source": cell.source.splitlines(keepends=True),
         }
+        if cell.role in FOLDED:
+            entry["metadata"] |= {"jupyter": {"source_hidden": True}, "cellView": "form"}
         if cell.cell_type == "code":
             entry |= {"execution_count": None, "outputs": []}
         result.append(entry)

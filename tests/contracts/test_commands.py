@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 COMMANDS = [command.callback.__name__ for command in app.registered_commands]
 # What a command makes is not in a clone.
 HEAVY = ("numpy", "pandas", "torch", "otter", "matplotlib", "pydantic")
-MADE = ("build/", "grades/", "gradebook.db", ".venv", ".secrets")
+MADE = ("build/", "grades/", "feedback/", "results/", "gradebook.db", ".venv", ".secrets")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

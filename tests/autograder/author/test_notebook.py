@@ -28,8 +28,8 @@ def rebuilt(tiny):
 
 def test_the_cells_come_in_the_agreed_order(built):
     assert [cell.id for cell in cells(built, "handout")] == [
-        "assignment-setup",
         "assignment-cover",
+        "assignment-setup",
         "sums-prompt",
         "sums-given",
         "sums-answer",
@@ -118,7 +118,7 @@ def test_a_course_can_bring_its_own_cover_and_extra_cells(tiny):
         "{% endfor %}\n# %%\n1 + 1\n",
     )
     content = notebook(rebuilt(tiny), "handout")
-    assert "Ours." in "".join(content["cells"][1]["source"])
+    assert "Ours." in "".join(content["cells"][0]["source"])
     assert content["cells"][-1]["source"] == ["1 + 1"]
 
 
