@@ -6,191 +6,198 @@ import argparse
 import json
 import os
 import platform
-import resource
-import shutil
+import re
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from threadpoolctl import threadpool_info
 
-from autograder.author import assemble, build
+from autograder.author import assemble, freeze
 from autograder.demo import TERM, make_cohort
-from autograder.grade.prepare import seeds_of
-from autograder.grade.session import Session
-from autograder.models import BuiltAssignment, Course, Submission, load_course, sha256_of
-from benchmarks import peers
+from autograder.models import Course, load_course, load_term
+from autograder.sandbox import probe
+from benchmarks import parity, peers
 
 ROOT = Path(__file__).parents[1]
+RESULTS = Path(__file__).parent / "results.json"
 PORTED = "a02_neighbors"
-HONEST = ("solution", "right-", "wrong-", "half-done", "untouched", "duplicated", "metadata", "plots")
+JOBS = 2
+# Notebooks that end in time, attack nobody, and mean the same to all three graders.
+COMPARABLE = (
+    *("solution", "untouched", "half-done", "right-", "wrong-"),
+    *("crash-in-first", "deleted", "duplicated", "renamed", "syntax-error"),
+)
 
 
 def main() -> None:
-    """Measure and print; the figures are also written to benchmarks/results.json."""
-    arguments = parse()
-    course = load_course(ROOT)
-    figures: dict[str, Any] = {"machine": machine(), "ours": {}, "peers": {}}
-    with scratch() as work:
-        for assignment in course.assignment_ids():
-            build(course, [assignment], TERM, out=work / "build")
-            cohort = honest_cohort(course, assignment, work / assignment)
-            figures["ours"][assignment] = measure_ours(course, assignment, cohort, arguments.submissions)
-        if not arguments.without_peers:
-            figures["peers"] = measure_peers(course, work / PORTED, work / "peers")
-    report(figures)
-    (Path(__file__).parent / "results.json").write_text(json.dumps(figures, indent=1) + "\n")
+    """Measure this grader beside otter-grader and nbgrader; print, and write benchmarks/results.json."""
+    arguments = parse(main.__doc__)
+    course = load_course(arguments.course)
+    figures: dict[str, Any] = {
+        "machine": machine(),
+        "load_before": os.getloadavg()[0],
+        "ours": {},
+        "peers": {},
+    }
+    outcomes: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        for assignment in load_term(course, TERM).assignments:
+            cohort = comparable_cohort(course, assignment, Path(folder) / assignment)
+            row, outcomes[assignment] = run_ours(course, assignment, cohort, arguments.submissions)
+            figures["ours"][assignment] = row
+            print_ours(assignment, row)
+        if PORTED in outcomes and not arguments.without_peers:
+            rows = run_peers(course, Path(folder) / PORTED, Path(folder) / "peers")
+            ours = figures["ours"][PORTED]
+            figures["peers"] = {name: peer_figures(row, ours, outcomes[PORTED]) for name, row in rows.items()}
+            for name, row in figures["peers"].items():
+                print_peer(name, row)
+    figures["load_after"] = os.getloadavg()[0]
+    print(json.dumps(figures["machine"]), f"load {figures['load_before']:.1f}, {figures['load_after']:.1f}")
+    arguments.out.write_text(json.dumps(figures, indent=1) + "\n")
 
 
-def parse() -> argparse.Namespace:
-    """The two arguments."""
-    parser = argparse.ArgumentParser(prog="make bench", description=main.__doc__)
-    parser.add_argument(
-        "--submissions", type=int, default=200, help="how many ours grades for each assignment"
-    )
+def parse(description: str | None) -> argparse.Namespace:
+    """The arguments; without any, this is ``make bench``."""
+    parser = argparse.ArgumentParser(prog="make bench", description=description)
+    parser.add_argument("--submissions", type=int, default=200, help="how many we grade per assignment")
     parser.add_argument("--without-peers", action="store_true", help="measure only ours")
+    parser.add_argument("--course", type=Path, default=ROOT, help="a course with a term called demo")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="file of the figures")
     return parser.parse_args()
 
 
-@contextmanager
-def scratch() -> Iterator[Path]:
-    """A folder that is gone afterwards."""
-    folder = Path(
-        tempfile.mkdtemp(prefix="bench-", dir=ROOT / "build" if (ROOT / "build").is_dir() else None)
-    )
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder)
-
-
-def honest_cohort(course: Course, assignment: str, folder: Path) -> list[Path]:
-    """The demo's notebooks that end in time and attack nobody; the others are removed."""
-    paths = make_cohort(course, assignment, folder, honest_only=True)
-    for path in paths:
-        if not path.stem.startswith(HONEST):
+def comparable_cohort(course: Course, assignment: str, folder: Path) -> Path:
+    """Write the demo's notebooks that all three graders can work with."""
+    freeze(course, assignment, TERM)
+    for path in make_cohort(course, assignment, folder, honest_only=True):
+        if not path.stem.startswith(COMPARABLE):
             path.unlink()
-    return [path for path in paths if path.exists()]
+    return folder
 
 
-def measure_ours(course: Course, assignment: str, cohort: list[Path], count: int) -> dict[str, Any]:
-    """Grade `count` submissions made of a cohort; steady state is what follows the first tenth."""
-    submissions = [
-        Submission(f"s{i:05}", path.name, path, sha256_of(path.read_bytes()))
-        for i, path in zip(range(count), cohort * (count // len(cohort) + 1), strict=False)
-    ]
-    start = time.perf_counter()
-    ends: list[float] = []
-    checks: dict[str, list[str]] = {}
-    memory: list[int] = []
-    with Session(course, assignment, TERM, jobs=2) as session:
-        session.provenance(submissions[0].student)
-        for graded in session.grade(submissions):
-            ends.append(time.perf_counter())
-            memory.append(resident_bytes())
-            result = graded.result
-            assert result is not None, graded.fault
-            checks[graded.submission.path.stem] = [
-                f"{question.id}/{check.id}"
-                for question in result.questions
-                for check in question.checks
-                if check.outcome == "passed"
-            ]
-    warm = len(ends) // 10
-    return {
-        "submissions": count,
-        "startup_s": round(ends[0] - start, 3),
-        "seconds_per_submission": round((ends[-1] - ends[warm]) / (len(ends) - warm - 1), 4),
-        "memory_mb": [round(memory[i] / 2**20, 1) for i in (warm, len(memory) // 2, -1)],
-        "passed": checks,
-    }
+# --- ours -----------------------------------------------------------------------------------------
 
 
-def resident_bytes() -> int:
-    """Memory of this process and the processes below it that are the grader's own."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize()
+def run_ours(
+    course: Course, assignment: str, cohort: Path, submissions: int
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Figures of our grader with two jobs and, briefly, with one; and what its checks found."""
+    task = {"course": str(course.root), "assignment": assignment, "cohort": str(cohort)}
+    two = in_process({**task, "submissions": submissions, "jobs": JOBS}, cohort.with_suffix(".json"))
+    one = in_process({**task, "submissions": min(60, submissions), "jobs": 1}, cohort.with_suffix(".json"))
+    outcomes = two.pop("outcomes")
+    two["checks"] = len(outcomes["solution"])
+    two["notebooks"] = len(outcomes)
+    two["seconds_per_submission_1_job"] = one["seconds_per_submission"]
+    return two, outcomes
 
 
-def measure_peers(course: Course, cohort: Path, work: Path) -> dict[str, Any]:
+def in_process(task: dict[str, Any], file: Path) -> dict[str, Any]:
+    """Measure in a process of its own, so that its memory and its start are its own too."""
+    file.write_text(json.dumps({**task, "began": time.monotonic()}))
+    command = [sys.executable, "-m", "benchmarks.ours", str(file), str(file)]
+    subprocess.run(command, cwd=ROOT, env=peers.one_thread(), check=True)
+    return dict(json.loads(file.read_text()))
+
+
+def print_ours(assignment: str, row: Mapping[str, Any]) -> None:
+    """Print the figures of one assignment."""
+    stages = ", ".join(f"{name} {seconds:.3f}" for name, seconds in row["stages_s"].items())
+    print(
+        f"{assignment}: {row['seconds_per_submission']:.3f} s per submission with {row['jobs']} jobs, "
+        f"{row['seconds_per_submission_1_job']:.3f} s with one "
+        f"({row['submissions']} submissions of {row['notebooks']} notebooks, {row['checks']} checks)"
+    )
+    print(f"  wall time of one, in its process: {stages} s")
+    print(f"  ready after {row['ready_after_s']} s, first result after {row['first_result_after_s']} s")
+    memory = row["memory_mb"]
+    for name in ("caller", "server"):
+        sizes = [reading[name] for reading in memory]
+        print(f"  memory of the {name}: {sizes[0]} MB at first, {max(sizes)} at most, {sizes[-1]} at the end")
+
+
+# --- the peers ------------------------------------------------------------------------------------
+
+
+def run_peers(course: Course, cohort: Path, work: Path) -> dict[str, Any]:
     """Port the checks of A02 one to one and grade the same notebooks with both peers."""
     python = peers.make_environment()
     built = assemble(course, PORTED, TERM)
-    port = work / "port"
-    checks = write_port(course, built, port)
-    figures = {}
-    for name in ("otter", "nbgrader"):
-        folder = work / name
-        folder.mkdir(parents=True)
-        if name == "otter":
-            rows = peers.run_otter(python, port, checks, cohort, folder)
-        else:
-            rows = peers.run_nbgrader(python, port, checks, cohort, folder, built)
-        figures[name] = {
-            "seconds_per_submission": round(statistics.median(row["seconds"] for row in rows.values()), 3),
-            "passed": {student: row["passed"] for student, row in rows.items()},
-        }
-    return figures
+    checks = peers.write_port(course, built, work / "port")
+    return {
+        "otter-grader": peers.run_otter(python, work / "port", checks, cohort, work / "otter"),
+        "nbgrader": peers.run_nbgrader(python, work / "port", checks, cohort, work / "nbgrader", built),
+    }
 
 
-def write_port(course: Course, built: BuiltAssignment, folder: Path) -> dict[str, list[tuple[str, str]]]:
-    """Write what the peers need beside a notebook; return the checks of each question."""
-    folder.mkdir(parents=True)
-    shutil.copy(Path(__file__).parent / "port.py", folder)
-    seed = seeds_of(course, TERM, built)
-    checks: dict[str, list[tuple[str, str]]] = {}
-    data: dict[str, Any] = {"variants": {}, "seeds": {}, "solution": []}
-    for question in built.questions:
-        name = question.question.id
-        data["variants"][name] = dict(question.variant)
-        data["solution"] += [question.given, question.answer]
-        for visibility in ("public", "hidden"):
-            text = (question.question.folder / f"test_{visibility}.py").read_text()
-            (folder / f"{name}_{visibility}.py").write_text(text)
-            data["seeds"][f"{name}/{visibility}"] = seed(name, visibility)
-            own = [line.split("(")[0][4:] for line in text.splitlines() if line.startswith("def test_")]
-            checks.setdefault(name, []).extend((visibility, check) for check in own)
-    (folder / "port_data.json").write_text(json.dumps(data))
-    return checks
+def peer_figures(
+    found: Mapping[str, Any], ours: Mapping[str, Any], outcomes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Time, ratio and parity of one peer."""
+    rows = found["rows"]
+    seconds = statistics.mean(row["seconds"] for row in rows.values())
+    return {
+        "seconds_per_submission": round(seconds, 3),
+        "median_s": round(statistics.median(row["seconds"] for row in rows.values()), 3),
+        "ready_after_s": round(found["ready_after_s"], 2),
+        "ratio_to_2_jobs": round(seconds / ours["seconds_per_submission"], 1),
+        "ratio_to_1_job": round(seconds / ours["seconds_per_submission_1_job"], 1),
+        "parity": parity.compare(outcomes, {name: row["outcomes"] for name, row in rows.items()}),
+    }
+
+
+def print_peer(name: str, row: Mapping[str, Any]) -> None:
+    """Print the figures of one peer, and every difference."""
+    same = row["parity"]
+    print(
+        f"{name}: {row['seconds_per_submission']:.2f} s per submission (median {row['median_s']:.2f}), "
+        f"ready after {row['ready_after_s']} s; ours is {row['ratio_to_2_jobs']:.0f} times faster with two "
+        f"jobs, {row['ratio_to_1_job']:.0f} times with one"
+    )
+    print(
+        f"  the same checks pass on {same['equal_notebooks']} of {same['notebooks']} notebooks; "
+        f"{same['different_verdicts']} of {same['verdicts']} verdicts differ"
+    )
+    for line in parity.grouped(same["differences"]):
+        print(f"  {line}")
+
+
+# --- the machine ----------------------------------------------------------------------------------
 
 
 def machine() -> dict[str, Any]:
     """What the figures depend on."""
-    packages = ("numpy", "pytest", "ipython")
+    found = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
     return {
-        "cpus": os.cpu_count(),
-        "processor": platform.machine(),
-        "kernel": platform.release(),
+        "processor": found[1] if found else platform.machine(),
+        "cores": os.cpu_count(),
+        "system": f"{platform.system()} {platform.release().split('-')[0]}",
+        "isolation": probe().tier,
         "python": platform.python_version(),
-        "blas": np.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"],
-        "threads": {name: os.environ.get(name, "") for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")},
-        "versions": {name: version(name) for name in packages},
+        "blas": [f"{pool['internal_api']} {pool['version']} ({pool.get('architecture')})" for pool in pools],
+        "blas_settings": {
+            name: os.environ[name] for name in sorted(os.environ) if name.startswith("OPENBLAS_")
+        },
+        "threads_per_pool": 1,
+        "versions": {name: version(name) for name in ("gradecheck", "numpy", "pytest", "ipython")}
+        | peer_versions(),
     }
 
 
-def report(figures: Mapping[str, Any]) -> None:
-    """Print the table."""
-    print(json.dumps(figures["machine"]))
-    for assignment, row in figures["ours"].items():
-        print(
-            f"{assignment}: {row['seconds_per_submission']:.3f} s a submission over {row['submissions']} "
-            f"with 2 jobs, first result after {row['startup_s']:.2f} s, "
-            f"memory of the trusted side (MB) {row['memory_mb']}"
-        )
-    ours = figures["ours"].get(PORTED)
-    for name, row in figures["peers"].items():
-        ratio = row["seconds_per_submission"] / ours["seconds_per_submission"]
-        print(f"{name}: {row['seconds_per_submission']:.2f} s a submission; ours is {ratio:.0f} times faster")
-        equal = [s for s in row["passed"] if sorted(row["passed"][s]) == sorted(ours["passed"].get(s, ()))]
-        print(f"  the same checks passed on {len(equal)} of {len(row['passed'])} notebooks")
-        for student in sorted(set(row["passed"]) - set(equal)):
-            here, there = set(ours["passed"].get(student, ())), set(row["passed"][student])
-            print(f"  {student}: only ours {sorted(here - there)}, only {name} {sorted(there - here)}")
+def peer_versions() -> dict[str, str]:
+    """Versions of the peers, as locked."""
+    lock = peers.LOCK.read_text()
+    pinned = dict(re.findall(r"(?m)^([\w.-]+)==(\S+)$", lock))
+    return {name: pinned[name] for name in ("otter-grader", "nbgrader", "nbclient", "ipykernel")}
 
 
 if __name__ == "__main__":

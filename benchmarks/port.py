@@ -13,7 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from autograder.testing import check_rng
+from autograder.testing import Measured, check_rng, measured
 
 FOLDER = Path(__file__).parent
 DATA = json.loads((FOLDER / "port_data.json").read_text())
@@ -21,7 +21,7 @@ _loaded: dict[str, Any] = {}
 
 
 class Answers:
-    """The student's globals as attributes, with the driver call that a suite of ours may use."""
+    """The student's globals as attributes, with the methods of ``student`` that a suite may use."""
 
     def __init__(self, namespace: dict[str, Any]) -> None:
         self.__dict__["_namespace"] = namespace
@@ -35,6 +35,10 @@ class Answers:
     def run(self, driver: Any, *data: Any) -> Any:
         """Call a driver here: there is no jail in a peer."""
         return driver(self, *data)
+
+    def measured(self, function: Any, *args: Any, **kwargs: Any) -> Measured:
+        """Count the work of one call, in this process."""
+        return measured(function, *args, **kwargs)
 
 
 def run(question: str, visibility: str, check: str, namespace: dict[str, Any]) -> None:
