@@ -3,7 +3,7 @@
 * `scalar`: `Value`, reverse mode on numbers.
 * `forward`: `Dual` and `derivative`, forward mode.
 * `tensor`: `Tensor`, reverse mode on arrays.
-* `transforms`: `grad`, `value_and_grad`, `jacobian`, `hvp`, from function to function.
+* `transforms`: `grad`, `value_and_grad`, `grad_and_value`, `jacobian`, `hvp`, from function to function.
 * `symbolic`: `differentiate` and `simplify` on expression trees.
 * `gradcheck`: `numerical_gradient`, `gradient_error`, and `check_gradient`, which judges a gradient.
 """
@@ -35,7 +35,7 @@ from mlref.autodiff.symbolic import (
     simplify,
 )
 from mlref.autodiff.tensor import Tensor, unbroadcast
-from mlref.autodiff.transforms import grad, hvp, jacobian, value_and_grad
+from mlref.autodiff.transforms import grad, grad_and_value, hvp, jacobian, value_and_grad
 
 __all__ = [
     "Add",
@@ -59,6 +59,7 @@ __all__ = [
     "derivative",
     "differentiate",
     "grad",
+    "grad_and_value",
     "gradient_error",
     "hvp",
     "jacobian",

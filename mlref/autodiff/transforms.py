@@ -5,7 +5,7 @@ import numpy as np
 from mlref.autodiff.tensor import Tensor
 from mlref.errors import ShapeError
 
-__all__ = ["grad", "hvp", "jacobian", "value_and_grad"]
+__all__ = ["grad", "grad_and_value", "hvp", "jacobian", "value_and_grad"]
 
 
 def value_and_grad(f, argnum=0):
@@ -51,6 +51,48 @@ def value_and_grad(f, argnum=0):
         return float(y.data.reshape(())), _gradient_of(x)
 
     return value_and_gradient
+
+
+def grad_and_value(f, argnum=0):
+    """Turn a scalar function into one that returns its gradient and its value, in this order.
+
+    Parameters
+    ----------
+    f : callable
+        Computes with `Tensor` operations and returns a `Tensor` with one element.
+    argnum : int
+        Which positional argument to differentiate; `f` receives this one as a `Tensor` and the others
+        as they are.
+
+    Returns
+    -------
+    gradient_and_value : callable
+        Takes the arguments of `f` as numpy arrays or numbers; returns ``(gradient, value)``, a new array
+        with the shape of the differentiated argument and a float.
+
+    Raises
+    ------
+    ShapeError
+        When called, if the result of `f` has more than one element.
+    TypeError
+        When called, if `f` does not return a `Tensor`.
+
+    Notes
+    -----
+    `value_and_grad` has the order of jax, this one that of ``torch.func``.
+
+    Examples
+    --------
+    >>> grad_and_value(lambda x: (x * x).sum())([1.0, 2.0])
+    (array([2., 4.]), 5.0)
+    """
+    value_and_gradient = value_and_grad(f, argnum)
+
+    def gradient_and_value(*args):
+        value, gradient = value_and_gradient(*args)
+        return gradient, value
+
+    return gradient_and_value
 
 
 def grad(f, argnum=0):

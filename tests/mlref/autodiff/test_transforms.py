@@ -1,4 +1,4 @@
-"""grad, value_and_grad, jacobian and hvp."""
+"""grad, value_and_grad, grad_and_value, jacobian and hvp."""
 
 import gc
 import weakref
@@ -10,7 +10,16 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlref.autodiff import Tensor, check_gradient, grad, hvp, jacobian, numerical_gradient, value_and_grad
+from mlref.autodiff import (
+    Tensor,
+    check_gradient,
+    grad,
+    grad_and_value,
+    hvp,
+    jacobian,
+    numerical_gradient,
+    value_and_grad,
+)
 from mlref.errors import ShapeError
 
 A = np.random.default_rng(0).normal(size=(4, 3))
@@ -73,6 +82,8 @@ def test_golden_function_of_two_numbers():
     assert value_and_grad(f)(3.0, 5.0) == (30.0, 18.0)
     assert value_and_grad(f, argnum=1)(3.0, 5.0) == (30.0, 2.0)
     assert grad(f, 1)(3.0, 5.0) == 2.0
+    assert grad_and_value(f)(3.0, 5.0) == (18.0, 30.0)
+    assert grad_and_value(f, argnum=1)(3.0, 5.0) == (2.0, 30.0)
 
 
 def test_other_arguments_arrive_as_they_are():
