@@ -1,7 +1,7 @@
 """a + b changes a."""
 
 CAUGHT_BY = "test_operands_are_left_alone"
-MAX_SHARE = 0.9
+MAX_SHARE = 0.95
 
 import math
 
