@@ -76,7 +76,9 @@ def certify_assignment(
     freeze(course, assignment, term)
     variants = _frozen(course, assignment, term) | _extra(course, assignment, term)
     with (
-        Session(course, assignment, term, jobs=jobs, variants=variants, only=questions) as session,
+        Session(
+            course, assignment, term, jobs=jobs, variants=variants, only=questions, confirm_timeouts=False
+        ) as session,
         tempfile.TemporaryDirectory() as folder,
     ):
         builds = session.extra

@@ -240,7 +240,10 @@ class _Server:
         asked = task["questions"] if task["questions"] is not None else list(self.suite.checks)
         found: dict[str, dict[str, Found]] = {}
         printed: dict[str, str] = {}
-        for question, checks, output in attempt.grade_questions(bench, self.suite, prepared.profile, asked):
+        confirm = self.session.confirm_timeouts
+        for question, checks, output in attempt.grade_questions(
+            bench, self.suite, prepared.profile, asked, confirm=confirm
+        ):
             found[question], printed[question] = checks, output
         needs = {item.question.id: item.question.needs for item in prepared.built.questions}
         found, flags = attempt.block_dependents(found, needs)

@@ -69,6 +69,8 @@ class Session:
         Name -> {question: values}; builds beside the frozen ones, for `certify`.
     only : collection of str, optional
         Questions to collect, with those that they need; default all.
+    confirm_timeouts : bool
+        Run a check that took too long once more before that stands.
 
     Raises
     ------
@@ -91,10 +93,11 @@ class Session:
         public_only: bool = False,
         variants: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None,
         only: Collection[str] | None = None,
+        confirm_timeouts: bool = True,
     ) -> None:
         self.course, self.term, self.jobs = course, term, max(1, jobs)
         self.assignment = load_assignment(course, assignment_id)
-        self.public_only = public_only
+        self.public_only, self.confirm_timeouts = public_only, confirm_timeouts
         self.isolation = probe()
         if self.isolation.tier == "C" and not unsafe and not public_only:
             raise GradecheckError(

@@ -242,6 +242,8 @@ def test_a_notebook_that_ends_its_process_gets_a_result(grade):
     graded = grade(ada=cells("import os\nos._exit(0)", MEAN, LARGEST, CENTERING))["ada"]
     assert graded.result.score == 0.0
     assert outcomes(graded, "averages")["test_mean_of_three"] == ("error", "crash")
+    # Not "blocked": what ended the notebook is not the fault of a needed answer.
+    assert outcomes(graded, "centering")["test_shift"] == ("error", "crash")
 
 
 def test_a_broken_cell_stops_nothing_else(grade):
