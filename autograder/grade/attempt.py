@@ -238,9 +238,8 @@ def _stopped(error: StudentError, before: str) -> Found:
     outcome, category, _ = _classify(error)
     if outcome == "failed":
         outcome, category = "error", "crash"
-    return Found(
-        outcome, category, before + messages.SENTENCES[category], f"{error.type_names[0]}: {error.text}"
-    )
+    detail = f"{error.type_names[0]}: {error.text}"
+    return Found(outcome, category, before + messages.SENTENCES[category], detail, is_own=True)
 
 
 # --- dependents -----------------------------------------------------------------------------------
