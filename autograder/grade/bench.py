@@ -57,7 +57,7 @@ class Bench:
         self.built, self.answers, self.reference, self.seed = built, answers, reference, seed
         self.observer: Callable[[str, tuple[Any, ...], dict[str, Any], object], None] | None = None
         self.seconds_left = LIMITS.cpu_seconds
-        self._question = ""
+        self._question, self._printed = "", ""
         self._question_left = 0.0
         self._worker: Worker | None = None
         self.jail: Jail = zygote.open(list(answers.cells), limits=LIMITS, seed=state_seed(built, "cells"))
@@ -65,7 +65,7 @@ class Bench:
     def open_question(self, question: str) -> Worker:
         """Turn to a question: a fresh worker and its full time."""
         self._close_worker()
-        self._question = question
+        self._question, self._printed = question, ""
         self._question_left = self.built.question(question).question.seconds
         return self.worker()
 
@@ -102,11 +102,12 @@ class Bench:
         self.seconds_left -= seconds
 
     def output(self) -> str:
-        """What the question's worker printed; for staff."""
-        return self._worker.output() if self._worker is not None else ""
+        """What the question's workers printed; for staff."""
+        return self._printed + (self._worker.output() if self._worker is not None else "")
 
     def _close_worker(self) -> None:
         if self._worker is not None:
+            self._printed = (self._printed + self._worker.output())[: LIMITS.output_bytes]
             self._worker.close()
             self._worker = None
 

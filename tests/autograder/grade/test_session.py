@@ -231,8 +231,9 @@ def test_an_endless_function_costs_its_own_checks_only(grade):
 
 
 def test_a_function_that_ends_the_process_costs_its_own_checks_only(grade):
-    answer = MEAN + "import os\ndef largest(values):\n    os._exit(0)\n"
+    answer = MEAN + "import os\ndef largest(values):\n    print('LAST WORDS', flush=True)\n    os._exit(0)\n"
     graded = grade(ada={"averages": answer})["ada"]
+    assert "LAST WORDS" in graded.detail["questions"]["averages"]["printed"]
     found = outcomes(graded, "averages")
     assert found["test_largest_of_three"] == ("error", "crash")
     assert found["test_mean_of_many"] == ("passed", None)
