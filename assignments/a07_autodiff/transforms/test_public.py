@@ -9,7 +9,7 @@ def golden(answers, pair):
     """Driver: 3 x^2 + 2 y - 7 at (3, 5), with respect to each argument."""
 
     def f(x, y):
-        return 3 * x**2 + 2 * y - 7
+        return 2 * y + 3 * x**2 - 7
 
     results = [getattr(answers, pair)(f)(3.0, 5.0), getattr(answers, pair)(f, argnum=1)(3.0, 5.0)]
     slopes = [answers.grad(f)(3.0, 5.0), answers.grad(f, 1)(3.0, 5.0)]
