@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .inside.linux import HOME
 
-__all__ = ["MemoryGroup", "cpu_seconds", "memory_in_use", "peak_rss", "process_tree"]
+__all__ = ["MemoryGroup", "cpu_seconds", "memory_in_use", "process_tree"]
 
 TICKS = os.sysconf("SC_CLK_TCK")
 _numbers = itertools.count()
@@ -137,7 +137,8 @@ def process_tree(pid: int) -> list[int]:
     for parent in found:
         with contextlib.suppress(OSError):
             for thread in os.listdir(f"/proc/{parent}/task"):
-                found += map(int, Path(f"/proc/{parent}/task/{thread}/children").read_text().split())
+                with open(f"/proc/{parent}/task/{thread}/children", "rb", 0) as file:
+                    found += map(int, file.read().split())
     return found
 
 
@@ -146,7 +147,8 @@ def cpu_seconds(pids: Iterable[int]) -> float:
     seconds = 0.0
     for pid in pids:
         with contextlib.suppress(OSError, IndexError):  # a process may end while it is read
-            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            with open(f"/proc/{pid}/stat", "rb", 0) as file:
+                fields = file.read().rsplit(b")", 1)[1].split()
             seconds += sum(map(int, fields[13:15])) / TICKS + time.clock_gettime(_cpu_clock(pid))
     return seconds
 
@@ -154,11 +156,6 @@ def cpu_seconds(pids: Iterable[int]) -> float:
 def _cpu_clock(pid: int) -> int:
     """Return a process's CPU clock, see clock_getcpuclockid(3); /proc counts in ticks of 10 ms."""
     return (~pid << 3) | 2
-
-
-def peak_rss(pid: int) -> int:
-    """Largest resident size of a process so far, in bytes; 0 when it is gone."""
-    return _status(pid).get("VmHWM", 0)
 
 
 def memory_in_use(pid: int, *, exact: bool = False) -> int:
@@ -185,7 +182,7 @@ def memory_in_use(pid: int, *, exact: bool = False) -> int:
 
 
 def _status(pid: int) -> dict[str, int]:
-    return dict(_kilobytes(f"/proc/{pid}/status", ("RssAnon", "RssShmem", "VmHWM")))
+    return dict(_kilobytes(f"/proc/{pid}/status", ("RssAnon", "RssShmem")))
 
 
 def _rollup(pid: int) -> dict[str, int]:
@@ -220,9 +217,3 @@ def _home_bytes(pid: int) -> int:
     except OSError:
         return 0
     return (status.f_blocks - status.f_bfree) * status.f_frsize
-
-
-def reset_peak_rss(pid: int) -> None:
-    """Let `peak_rss` start again from the present size; without the right to, it stays as it is."""
-    with contextlib.suppress(OSError), open(f"/proc/{pid}/clear_refs", "w") as file:
-        file.write("5")

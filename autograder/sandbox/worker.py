@@ -16,7 +16,6 @@ from . import proxy
 from .connection import Connection
 from .errors import JailFault, StudentDied, StudentError, StudentMemory, StudentTimeout
 from .execution import CellError, Execution, Peer, memory_text, run_cell
-from .memory import peak_rss, reset_peak_rss
 from .monitor import Output, Watch
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ class CheckUsage(NamedTuple):
 
     cpu_seconds: float
     wall_seconds: float
-    peak_rss_bytes: int
 
 
 class Worker:
@@ -81,6 +79,7 @@ class Worker:
         self._cpu_before = self._watch.cpu()
         self._watch.cpu_limit = self._cpu_before + seconds
         self._check = (0.0, 0.0, float("inf"))
+        self._has_ended_a_check = False
         connection.on_dead = self._on_dead
         execution.monitor.watch = self._watch
         self._limit_cpu(pid)
@@ -128,8 +127,9 @@ class Worker:
 
     def start_check(self, seconds: float) -> None:
         """Limit the check that starts now to CPU seconds, and to `wall_factor` times that by the clock."""
-        now, cpu = time.monotonic(), self._watch.cpu()
-        reset_peak_rss(self._watch.pid)
+        now = time.monotonic()
+        # Between two checks nobody asks the process for anything: the last reading still holds.
+        cpu = self._watch.last_cpu if self._has_ended_a_check else self._watch.cpu()
         self._connection.check_deadline = now + self.limits.wall_factor * seconds
         self._check = (now, cpu, self._watch.cpu_limit)
         self._watch.cpu_limit = min(self._watch.cpu_limit, cpu + seconds)
@@ -139,7 +139,8 @@ class Worker:
         self._connection.revoke()
         self._connection.check_deadline = None
         started, cpu, self._watch.cpu_limit = self._check
-        return CheckUsage(self._watch.cpu() - cpu, time.monotonic() - started, peak_rss(self._watch.pid))
+        self._has_ended_a_check = True
+        return CheckUsage(self._watch.cpu() - cpu, time.monotonic() - started)
 
     def definitions(self) -> dict[str, str]:
         """Public names of the submission: "function", "class" or "other"."""
@@ -232,7 +233,7 @@ class DeadWorker(Worker):
         pass
 
     def end_check(self) -> CheckUsage:
-        return CheckUsage(0.0, 0.0, 0)
+        return CheckUsage(0.0, 0.0)
 
     def output(self) -> str:
         return ""

@@ -371,7 +371,6 @@ def test_check_is_measured_from_outside(jail):
         used.append(worker.end_check())
     assert 4 < used[1].cpu_seconds / used[0].cpu_seconds < 16
     assert all(0 < usage.cpu_seconds < usage.wall_seconds + 0.05 for usage in used)
-    assert all(usage.peak_rss_bytes > 1 << 20 for usage in used)
 
 
 def test_cpu_limit_of_a_check_ends_it_in_time(jail):
