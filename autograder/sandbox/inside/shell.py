@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from signal import SIG_IGN, SIGINT, default_int_handler
 from signal import signal as set_handler
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any, NoReturn
 
 from IPython.core.compilerop import CachingCompiler
@@ -61,9 +61,16 @@ class Compiler(CachingCompiler):
     """Names a cell by its number, which a traceback and `inspect.getsource` then show."""
 
     number = 0
+    _last: tuple[str, int, Any] = ("", 0, None)
 
     def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
         return f"<cell {self.number}>"
+
+    def ast_parse(self, source: str, filename: str = "<unknown>", symbol: str = "exec") -> Any:
+        """Parse; the same text twice in a row, as `transform_cell` and IPython do, only once."""
+        if self._last[:2] != (source, self.flags):
+            self._last = (source, self.flags, super().ast_parse(source, filename, symbol))
+        return self._last[2]
 
 
 class PlainPublisher(DisplayPublisher):
@@ -91,6 +98,37 @@ class GradingShell(InteractiveShell):
     compiler_class = Type(Compiler)
     display_pub_class = Type(PlainPublisher)
     displayhook_class = Type(PlainDisplay)
+    codes: list[CodeType | None] | None = None
+    """Where `run_code` notes what it runs for the cell at hand; None inside a cell that another one runs."""
+
+    def transform_cell(self, raw_cell: str) -> str:
+        """Leave alone what is Python already: to look for IPython's syntax costs more than to run most cells.
+
+        One line may still be a command, and IPython drops empty lines at the start.
+        """
+        text = raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
+        if "\n" in text[:-1] and not text[0].isspace():
+            with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+                self.compile.ast_parse(text)
+                return text
+        transform: Any = super().transform_cell
+        return str(transform(raw_cell))
+
+    def should_run_async(self, raw_cell: str, **rest: Any) -> bool:
+        """Compile a cell to find out only if it may await something."""
+        may_await = "await" in raw_cell or "async" in raw_cell
+        return may_await and bool(super().should_run_async(raw_cell, **rest))
+
+    async def run_code(self, code_obj: CodeType, result: Any = None, *, async_: bool = False) -> bool:
+        run: Any = super().run_code
+        codes, self.codes = self.codes, None
+        try:
+            failed = bool(await run(code_obj, result, async_=async_))
+        finally:
+            self.codes = codes
+        if codes is not None:
+            codes.append(None if async_ else code_obj)
+        return failed
 
     def system(self, cmd: str) -> None:
         print(NO_COMMANDS)
@@ -183,9 +221,32 @@ def _replace_windows() -> None:
             setattr(notebook, name, tqdm.trange if "range" in name else tqdm.tqdm)
 
 
-def run_cell(shell: GradingShell, source: str) -> Any:
+def run_cell(shell: GradingShell, source: str) -> BaseException | None:
+    """Run a cell and return what stopped it; a text that ran to its end before is not compiled again."""
+    if source in RAN:
+        return _run_again(shell, RAN[source])
     run: Any = shell.run_cell
-    return run(source, store_history=False)
+    shell.codes = []
+    result = run(source, store_history=False)
+    codes, shell.codes = shell.codes, None
+    error: BaseException | None = result.error_before_exec or result.error_in_exec
+    if error is None and None not in codes:
+        RAN[source] = [code for code in codes if code is not None]
+    return error
+
+
+# Cells that ran to their end -> their code: a question executes its answer once more.
+RAN: dict[str, list[CodeType]] = {}
+
+
+def _run_again(shell: GradingShell, codes: Sequence[CodeType]) -> BaseException | None:
+    try:
+        with shell.builtin_trap, shell.display_trap:
+            for code in codes:
+                exec(code, shell.user_ns)
+    except BaseException as error:
+        return error
+    return None
 
 
 def run_cells(shell: GradingShell, cells: Sequence[str], first: int = 1) -> list[Any]:
@@ -214,8 +275,7 @@ def _run_cell(shell: GradingShell, number: int, source: str) -> Any:
         # The trusted side interrupts a cell that takes too long; between cells a late signal must not count.
         with contextlib.suppress(ValueError):
             set_handler(SIGINT, default_int_handler)
-        result = run_cell(shell, source)
-        error = result.error_before_exec or result.error_in_exec
+        error = run_cell(shell, source)
     except KeyboardInterrupt as interrupt:
         error = interrupt
     finally:

@@ -115,6 +115,31 @@ def test_function_can_be_pickled_by_name(zygote):
         assert jail.question().student.g == 3
 
 
+AGAIN = {  # cell -> what `log` holds after it ran twice
+    "log.append(1)\nx = 1": [1, 1],
+    "%%capture\nlog.append(1)\nx = 1": [1, 1],
+    "get_ipython().run_cell('log.append(2)\\nx = 1')\nlog.append(1)": [2, 1, 2, 1],
+    "import asyncio\nawait asyncio.sleep(0)\nlog.append(1)": [1, 1],
+    "log.append(1)\nassert len(log) > 1": [1, 1],
+    "log.append(1)\nif len(log) == 2:\n    raise ValueError('second')": [1, 1],
+    "x = (7\n% 4)\nlog.append(x)": [3, 3],
+    "value = %pwd\nlog.append(value)": ["/home/nb", "/home/nb"],
+}
+
+
+@pytest.mark.parametrize(("cell", "log"), AGAIN.items(), ids=range(len(AGAIN)))
+def test_a_cell_that_is_run_again_does_the_same_again(zygote, cell, log):
+    with zygote.open(["log = []", cell, cell]) as jail:
+        assert [error.text for error in jail.errors if error is not None and error.text] in ([], ["second"])
+        assert jail.question().student.log == log
+
+
+def test_an_answer_that_is_run_again_replaces_what_was_bound_since(zygote):
+    answer = "def f():\n    return 3"
+    with zygote.open([answer, "f = None"]) as jail:
+        assert jail.question([answer]).student.f() == 3
+
+
 def test_cell_longer_than_a_megabyte_does_not_run(zygote):
     with zygote.open(["x = 1 #" + "x" * (1 << 20), "y = 2"]) as jail:
         assert "longer than 1 MB" in jail.errors[0].text
