@@ -6,13 +6,20 @@ has under the same name in numpy 2.1. What the standard lacks is bridged here, a
 
 import numpy as np
 
+__all__ = [
+    "device",
+    "from_numpy",
+    "namespace",
+    "to_numpy",
+]
+
 
 def namespace(*arrays):
     """Module whose functions work on these arrays.
 
     Parameters
     ----------
-    *arrays : array or None
+    *arrays : array of any shape, or None
         Lists, tuples, numbers, None and data frames count as numpy: ``xp.asarray`` converts them.
 
     Returns
@@ -46,7 +53,7 @@ def device(array):
 
     Parameters
     ----------
-    array : array
+    array : array of any shape
 
     Returns
     -------
@@ -67,7 +74,7 @@ def to_numpy(array):
 
     Parameters
     ----------
-    array : array
+    array : array of any shape
 
     Returns
     -------
@@ -95,12 +102,12 @@ def from_numpy(values, like):
     Parameters
     ----------
     values : numpy.ndarray or number
-    like : array
+    like : array of any shape
         Its library and device are used; its dtype and shape are not.
 
     Returns
     -------
-    array : array
+    array : array of any shape
         Same shape and dtype as ``values``.
 
     Examples

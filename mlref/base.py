@@ -6,6 +6,10 @@ from mlref.arrays import namespace
 from mlref.errors import NotFittedError, ShapeError, check_choice
 from mlref.metrics import r2_score
 
+__all__ = [
+    "Estimator",
+]
+
 
 class Estimator:
     """What every estimator shares: its parameters, a readable name, a score.

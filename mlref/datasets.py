@@ -11,6 +11,16 @@ import numpy as np
 
 from mlref.errors import check_count
 
+__all__ = [
+    "load_diabetes",
+    "load_iris",
+    "make_blobs",
+    "make_gpa_like",
+    "make_line",
+    "make_moons",
+    "make_sine",
+]
+
 
 def load_iris():
     """Measures of 150 iris flowers of three species.

@@ -5,6 +5,20 @@ Every message names the argument, what was expected, what came and what to do.
 
 from mlref.arrays import namespace
 
+__all__ = [
+    "ConvergenceWarning",
+    "NotFiniteError",
+    "NotFittedError",
+    "ShapeError",
+    "check_choice",
+    "check_count",
+    "check_matrix",
+    "check_positive",
+    "check_same_features",
+    "check_same_length",
+    "check_vector",
+]
+
 
 class ShapeError(ValueError):
     """An array has the wrong number of dimensions, rows or columns."""
@@ -102,7 +116,7 @@ def check_same_length(**arrays):
 
     Parameters
     ----------
-    **arrays : array
+    **arrays : array of any shape
         By the name that the caller uses.
 
     Raises

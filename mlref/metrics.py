@@ -12,6 +12,16 @@ import numpy as np
 from mlref.arrays import namespace
 from mlref.errors import ShapeError, check_choice, check_count, check_same_length, check_vector
 
+__all__ = [
+    "mean_absolute_error",
+    "mean_confidence_interval",
+    "mean_error",
+    "mean_squared_error",
+    "r2_score",
+    "root_mean_squared_error",
+    "t_quantile",
+]
+
 
 def mean_error(y_true, y_pred, sample_weight=None):
     """Mean of ``y_pred - y_true``: positive where the predictions are too large on average.

@@ -22,6 +22,18 @@ from mlref.errors import (
     check_vector,
 )
 
+__all__ = [
+    "KDTree",
+    "KNeighborsClassifier",
+    "KNeighborsRegressor",
+    "epanechnikov_weights",
+    "gaussian_weights",
+    "nearest_neighbors",
+    "nearest_neighbors_simple",
+    "pairwise_distances",
+    "triangular_weights",
+]
+
 METRICS = ("euclidean", "manhattan", "chebyshev")
 WEIGHTS = ("uniform", "distance", "gaussian", "triangular", "epanechnikov")
 

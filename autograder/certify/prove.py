@@ -72,7 +72,21 @@ def certify(
 def certify_assignment(
     course: Course, assignment: str, term: str, *, jobs: int = 2, questions: Collection[str] | None = None
 ) -> Certificate:
-    """Prove one assignment, or some of its questions, without writing anything but the frozen variants."""
+    """Prove one assignment, or some of its questions, without writing anything but the frozen variants.
+
+    Parameters
+    ----------
+    course : Course
+    assignment, term : str
+    jobs : int
+        Trials at a time.
+    questions : collection of str, optional
+        Only these; default all.
+
+    Returns
+    -------
+    Certificate
+    """
     freeze(course, assignment, term)
     variants = _frozen(course, assignment, term) | _extra(course, assignment, term)
     with (

@@ -243,6 +243,7 @@ class Execution:
 
 
 def memory_text(limits: Limits) -> str:
+    """What a student reads when the memory of a jail is used up."""
     return f"the submission used more than {limits.memory_mb} MB of memory"
 
 
