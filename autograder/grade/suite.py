@@ -9,11 +9,12 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from inspect import signature
 from pathlib import Path
+from types import FunctionType
 from typing import Any, Literal
 
 import pytest
@@ -21,7 +22,9 @@ import pytest
 from autograder.errors import GradecheckError
 from autograder.grade.bench import BENCH
 from autograder.grade.plugin import FIXTURES
+from autograder.sandbox.drivers import driver_source
 from autograder.testing.decorators import marks
+from autograder.testing.seeds import check_rng
 
 __all__ = ["Check", "Suite", "collect_suite"]
 
@@ -136,6 +139,7 @@ class _Runner:
             if self._failures:
                 raise GradecheckError("the suite cannot be collected:\n" + "\n".join(self._failures))
             suite = Suite(_group(session.items), self)
+            _warm_up(session.items)
             self.used = True
             self.use(suite)
         except BaseException as error:
@@ -175,6 +179,18 @@ def _needs_only_ours(item: pytest.Function) -> bool:
 
 
 PLAIN = pytest.StashKey[bool]()
+
+
+def _warm_up(items: Iterable[pytest.Item]) -> None:
+    """Do once what every submission's process would otherwise do for itself."""
+    check_rng(0, "")
+    for item in items:
+        assert isinstance(item, pytest.Function)
+        _needs_only_ours(item)
+        for helper in vars(item.module).values():
+            if isinstance(helper, FunctionType) and helper.__module__ == item.module.__name__:
+                with suppress(TypeError):
+                    driver_source(helper)
 
 
 def _parameters(item: pytest.Function) -> dict[str, Any]:

@@ -141,6 +141,7 @@ def become_idle_copy(server: Server, descriptor: int) -> NoReturn:
     close(descriptor)
     setsid()
     gc.disable()
+    gc.freeze()  # a worker's collections then leave alone, and shared, what the cells made
     orders = Socket(fileno=REQUESTS)
     orders.setblocking(True)
     orders.send(HELLO)

@@ -6,8 +6,9 @@ import math
 import random
 import sys
 from collections.abc import Callable
+from functools import cache
 from inspect import signature
-from types import BuiltinFunctionType, FunctionType, MethodDescriptorType
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodDescriptorType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy
@@ -122,8 +123,13 @@ def measured(server: Server, function: Any, args: tuple[Any, ...], kwargs: dict[
 def run(server: Server, source: str, name: str, data: tuple[Any, ...]) -> Plain:
     """Execute a driver's text in a namespace of its own and call it with the answers."""
     scope: dict[str, Any] = {"__name__": "driver", "np": numpy, "math": math}
-    exec(compile(source, "<driver>", "exec"), scope)
+    exec(_driver_code(source), scope)
     return Plain(scope[name](Answers(server.namespace), *data))
+
+
+@cache
+def _driver_code(source: str) -> CodeType:
+    return compile(source, "<driver>", "exec")
 
 
 def seed(server: Server, number: int) -> None:
