@@ -136,7 +136,7 @@ class Gradebook:
     # --- reading ----------------------------------------------------------------------------------
 
     def attempts(self, term: str, assignment: str) -> list[Attempt]:
-        """All attempts of an assignment by student, numbered by (received, file name, sha256)."""
+        """All attempts of an assignment by student, numbered in the order in which they came in."""
         with self._reading() as connection:
             return self._numbered(connection, term, assignment)
 
@@ -175,9 +175,7 @@ class Gradebook:
         groups = self._members(connection)
         newest = self._newest_results(connection, term, assignment)
         found: list[Attempt] = []
-        order = sorted(
-            rows, key=lambda row: (row["student_id"], row["received"] or "", row["file"], row["sha256"])
-        )
+        order = sorted(rows, key=lambda row: (row["student_id"], _received(row), row["key"]))
         number = 0
         for position, row in enumerate(order):
             same = position and order[position - 1]["student_id"] == row["student_id"]
@@ -242,6 +240,13 @@ class Gradebook:
                 yield connection
         except DBAPIError as error:
             raise _explained(error, self.url) from None
+
+
+def _received(row: Any) -> datetime:
+    """For sorting; where nobody knows it, the order in which attempts were taken in decides."""
+    if not row["received"]:
+        return datetime.min.replace(tzinfo=UTC)
+    return datetime.fromisoformat(row["received"]).astimezone(UTC)
 
 
 def _with_result(attempt: Attempt, row: Any) -> Attempt:

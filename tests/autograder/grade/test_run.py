@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -106,20 +107,21 @@ def test_a_second_run_grades_nothing_again(course, cohort, tmp_path):
     assert len(summary.attempts) == 7
 
 
-def test_a_second_file_of_a_student_is_a_second_attempt_and_counts(course, cohort, tmp_path):
-    run(course, tmp_path / "out", cohort)
-    better = mini_course.submission(tmp_path / "late", "s0", mini_course.solution_notebook(course))
-    summary = grade(
-        course,
-        "a01",
-        "demo",
-        [better.path],
-        out=tmp_path / "out",
-        gradebook=f"sqlite:///{tmp_path / 'out'}.db",
+@pytest.mark.parametrize("is_better_last", [True, False])
+def test_a_second_file_of_a_student_is_a_second_attempt_and_counts(course, tmp_path, is_better_last):
+    good = mini_course.submission(tmp_path / "good", "ada", mini_course.solution_notebook(course))
+    bad = mini_course.submission(
+        tmp_path / "bad", "ada", mini_course.solution_notebook(course, averages=WRONG)
     )
-    attempts = [a for a in summary.attempts if a.submission.student == "s0"]
-    assert [a.submission.attempt for a in attempts] == [2]
-    assert len(list((tmp_path / "out" / "results" / "attempts").glob("s0.*.detail.json"))) == 2
+    out = tmp_path / "out"
+    first, last = (bad, good) if is_better_last else (good, bad)
+    run(course, out, first.path)
+    (counting,) = run(course, out, last.path).attempts
+    digest = sha256(last.path.read_bytes()).hexdigest()
+    assert (counting.submission.attempt, counting.submission.sha256) == (2, digest)
+    assert (counting.result.score == 100) is is_better_last
+    assert json.loads((out / "results" / "ada.json").read_text())["submission"]["sha256"] == digest
+    assert len(list((out / "results" / "attempts").glob("ada.*.detail.json"))) == 2
 
 
 def test_after_kill_nine_the_same_command_goes_on_and_gives_the_same_bytes(course, tmp_path):

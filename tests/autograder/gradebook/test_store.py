@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -75,14 +77,25 @@ def test_the_same_bytes_again_are_the_same_attempt(gradebook):
     assert len(gradebook.attempts("t", "a")) == 1
 
 
-def test_attempts_are_numbered_by_file_name_and_the_last_counts(gradebook):
-    gradebook.add_attempts("t", "a", [submission("ada", "2", "b.ipynb"), submission("ada", "1", "a.ipynb")])
+@pytest.mark.parametrize("order", [("1", "2"), ("2", "1")])
+def test_the_attempt_taken_in_last_counts_whatever_its_bytes_and_its_name(gradebook, order):
+    for content, file in zip(order, ("b.ipynb", "a.ipynb"), strict=True):
+        gradebook.add_attempts("t", "a", [submission("ada", content, file)])
     assert [(x.submission.file, x.submission.attempt) for x in gradebook.attempts("t", "a")] == [
-        ("a.ipynb", 1),
-        ("b.ipynb", 2),
+        ("b.ipynb", 1),
+        ("a.ipynb", 2),
     ]
     (counting,) = gradebook.counting("t", "a")
-    assert counting.submission.file == "b.ipynb"
+    assert counting.submission.sha256[0] == order[1]
+
+
+def test_where_the_time_of_receipt_is_known_it_decides_in_any_zone(gradebook):
+    late = datetime.fromisoformat("2027-02-01T12:00:00-05:00")
+    early = datetime.fromisoformat("2027-02-01T16:00:00+00:00")
+    gradebook.add_attempts("t", "a", [replace(submission("ada", "1"), received=late)])
+    gradebook.add_attempts("t", "a", [replace(submission("ada", "2"), received=early)])
+    (counting,) = gradebook.counting("t", "a")
+    assert counting.submission.sha256[0] == "1"
 
 
 def test_the_newest_result_of_an_attempt_counts_and_older_ones_stay(gradebook, tmp_path):
