@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def differentiate(f, args, argnum, above=None):
+def pull_back(f, args, argnum, above=None):
     x = Tensor(np.asarray(args[argnum]).astype(np.float64, copy=True))
     y = f(*[x if i == argnum else arg for i, arg in enumerate(args)])
     if type(y) is not Tensor:
@@ -12,7 +12,7 @@ def differentiate(f, args, argnum, above=None):
 
 
 def scalar(f, args, argnum):
-    x, y = differentiate(f, args, argnum)
+    x, y = pull_back(f, args, argnum)
     if y.data.size > 1 or y.data.size == 0:
         raise ShapeError("the result is not one number")
     y.backward(np.ones(y.data.shape))
@@ -40,7 +40,7 @@ def {{ variant.pair }}(f, argnum=0):
 
 def jacobian(f):
     def derivative(point):
-        x, y = differentiate(f, [point], 0)
+        x, y = pull_back(f, [point], 0)
         rows = {}
         for place, unit in enumerate(np.eye(y.data.size)):
             (y * unit.reshape(y.data.shape)).sum().backward()
