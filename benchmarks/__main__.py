@@ -48,7 +48,7 @@ def main() -> None:
     }
     outcomes: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        for assignment in load_term(course, TERM).assignments:
+        for assignment in arguments.assignment or load_term(course, TERM).assignments:
             cohort = comparable_cohort(course, assignment, Path(folder) / assignment)
             row, outcomes[assignment] = run_ours(course, assignment, cohort, arguments.submissions)
             figures["ours"][assignment] = row
@@ -67,6 +67,7 @@ def main() -> None:
 def parse(description: str | None) -> argparse.Namespace:
     """The arguments; without any, this is ``make bench``."""
     parser = argparse.ArgumentParser(prog="make bench", description=description)
+    parser.add_argument("assignment", nargs="*", help="default: all of the demo term")
     parser.add_argument("--submissions", type=int, default=200, help="how many we grade per assignment")
     parser.add_argument("--without-peers", action="store_true", help="measure only ours")
     parser.add_argument("--course", type=Path, default=ROOT, help="a course with a term called demo")

@@ -9,8 +9,9 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import json
+import sys
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 from autograder.testing import Measured, check_rng, measured
@@ -67,8 +68,9 @@ def _module(question: str, visibility: str) -> Any:
 
 def _reference() -> Any:
     if "reference" not in _loaded:
-        namespace: dict[str, Any] = {"__name__": "reference"}
+        # Dataclasses look their module up by name.
+        module = sys.modules["reference"] = ModuleType("reference")
         for source in DATA["solution"]:
-            exec(compile(source, "<solution>", "exec"), namespace)
-        _loaded["reference"] = SimpleNamespace(**namespace)
+            exec(compile(source, "<solution>", "exec"), module.__dict__)
+        _loaded["reference"] = module
     return _loaded["reference"]
