@@ -5,8 +5,12 @@ Names from outside are data: they name a student or are shown, and never become 
 
 from __future__ import annotations
 
+import errno
+import io
+import os
 import zipfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -23,6 +27,7 @@ MAX_MEMBERS = 20_000
 # What editors and systems leave beside a notebook.
 LITTER = ("__MACOSX", ".ipynb_checkpoints", ".git", ".venv", "__pycache__")
 ARCHIVES = (".zip",)
+HANDED_IN = (".ipynb", *ARCHIVES)
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Intake:
     submissions : tuple of Submission
         One for every student's file, also for one that is no notebook.
     skipped : tuple of str
-        Lines on what was left out, and why.
+        Lines on what was left out, and why; a folder that only wraps the others is one of them.
     """
 
     submissions: tuple[Submission, ...]
@@ -49,6 +54,10 @@ class _Received:
     file: str
     content: bytes
     problem: str | None = None
+
+
+class _Unreadable(Exception):
+    """One file's bytes cannot be had, and the file itself is to blame."""
 
 
 def take_in(
@@ -66,7 +75,8 @@ def take_in(
     assignment : str
         Where a student's folder holds several notebooks, the one of this name is graded.
     roster : mapping, optional
-        Known students by id; files that are no notebooks are skipped if no student is called so.
+        Known students by id; files that are no notebooks are skipped if no student is called so,
+        and a folder of this name is never taken for a wrapper.
 
     Returns
     -------
@@ -81,7 +91,7 @@ def take_in(
     skipped: list[str] = []
     for path in paths:
         before = len(submissions)
-        for item in _receive(path, assignment, skipped):
+        for item in _receive(path, assignment, roster or {}, skipped):
             if item.problem and roster is not None and item.student not in roster:
                 skipped.append(f"{item.file}: {item.problem}")
                 continue
@@ -105,33 +115,37 @@ def _kept(item: _Received, keep: Path) -> Submission:
 # --- what is there --------------------------------------------------------------------------------
 
 
-def _receive(path: Path, assignment: str, skipped: list[str]) -> Iterator[_Received]:
-    if not path.exists():
-        raise GradecheckError(f"{path}: there is no such file or folder")
+def _receive(
+    path: Path, assignment: str, roster: Mapping[str, RosterEntry], skipped: list[str]
+) -> Iterator[_Received]:
     try:
+        if not path.exists():
+            raise GradecheckError(f"{path}: there is no such file or folder")
         if path.is_dir():
-            files = {
-                PurePosixPath(file.relative_to(path).as_posix()): file
-                for file in sorted(path.rglob("*"))
-                if file.is_file() and not file.is_symlink()
-            }
-            sources = {name: _FileOnDisk(file) for name, file in files.items()}
-            yield from _sort_out(sources, assignment, skipped)
+            yield from _sort_out(_files(path), assignment, roster, skipped)
         elif path.suffix.lower() in ARCHIVES:
             with _open_zip(path) as archive:
-                yield from _sort_out(_members(path, archive), assignment, skipped)
+                yield from _sort_out(_members(path, archive), assignment, roster, skipped)
         else:
             yield _received(PurePosixPath(path.name), _FileOnDisk(path), path.stem, assignment)
     except OSError as error:
-        raise GradecheckError(f"{path}: cannot be read: {error.strerror}") from None
+        # The disk's or the permissions' fault, which no student should pay for.
+        raise GradecheckError(
+            f"{error.filename or path}: cannot be read: {error.strerror or error}; "
+            "nothing was graded, make it readable and run the command again"
+        ) from None
 
 
 def _sort_out(
-    files: Mapping[PurePosixPath, _Source], assignment: str, skipped: list[str]
+    files: Mapping[PurePosixPath, _Source],
+    assignment: str,
+    roster: Mapping[str, RosterEntry],
+    skipped: list[str],
 ) -> Iterator[_Received]:
     """One folder or zip: notebooks of many students, or folders that each are one student's."""
     wanted = {path: source for path, source in files.items() if not _is_litter(path)}
-    while _is_wrapped(list(wanted)):
+    while (wrapper := _wrapper(list(wanted), assignment, roster)) is not None:
+        skipped.append(f"{wrapper}/: taken as a wrapper, each entry inside it as a student")
         wanted = {PurePosixPath(*path.parts[1:]): source for path, source in wanted.items()}
     by_student: dict[str, dict[PurePosixPath, _Source]] = {}
     for path, source in wanted.items():
@@ -156,22 +170,35 @@ def _sort_out(
             yield _received(chosen[0], own[chosen[0]], student, assignment)
 
 
-def _is_wrapped(paths: list[PurePosixPath]) -> bool:
-    """Is everything inside one folder that is the class and no student?"""
-    if len({path.parts[0] for path in paths}) != 1 or any(len(path.parts) == 1 for path in paths):
-        return False
-    notebooks = [path for path in paths if path.suffix.lower() == ".ipynb"]
-    return all(len(path.parts) > 2 for path in paths) or len(notebooks) > 1
+def _wrapper(paths: list[PurePosixPath], assignment: str, roster: Mapping[str, RosterEntry]) -> str | None:
+    """The one folder around everything, if it is the class and no student."""
+    folders = {path.parts[0] for path in paths}
+    if len(folders) != 1 or any(len(path.parts) == 1 for path in paths):
+        return None
+    (folder,) = folders
+    inside = [PurePosixPath(*path.parts[1:]) for path in paths if path.suffix.lower() in HANDED_IN]
+    names = {path.parts[0] if len(path.parts) > 1 else path.stem for path in inside}
+    is_class = bool(names & set(roster)) or (len(names) > 1 and assignment not in names)
+    return folder if is_class and folder not in roster else None
 
 
 def _choose(own: Mapping[PurePosixPath, _Source], assignment: str) -> list[PurePosixPath]:
     """The notebooks of a student's folder that may be meant: the one of the right name, else all."""
-    notebooks = [path for path in own if path.suffix.lower() in (".ipynb", *ARCHIVES)]
+    notebooks = [path for path in own if path.suffix.lower() in HANDED_IN]
     named = [path for path in notebooks if path.stem == assignment]
     return named[:1] or notebooks
 
 
 def _received(path: PurePosixPath, source: _Source, student: str, assignment: str) -> _Received:
+    try:
+        return _opened(path, source, student, assignment)
+    except _Unreadable as error:
+        return _Received(
+            student, path.name, source.mark, f"the file cannot be read: {error}; hand it in again"
+        )
+
+
+def _opened(path: PurePosixPath, source: _Source, student: str, assignment: str) -> _Received:
     suffix = path.suffix.lower()
     if suffix in ARCHIVES:
         return _unpacked(path, source, student, assignment)
@@ -190,13 +217,11 @@ def _received(path: PurePosixPath, source: _Source, student: str, assignment: st
 
 def _unpacked(path: PurePosixPath, source: _Source, student: str, assignment: str) -> _Received:
     """A student's own zip, such as the one that otter's export makes."""
-    import io
-
     content = source.read(MAX_NOTEBOOK)
     if content is None:
         return _Received(student, path.name, source.read_start(1 << 16), "the zip is too large")
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with _blaming_the_file(), zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = {
                 name: member
                 for name, member in _members(Path(path.name), archive).items()
@@ -206,15 +231,8 @@ def _unpacked(path: PurePosixPath, source: _Source, student: str, assignment: st
             if len(chosen) != 1:
                 found = "no notebook" if not chosen else "several notebooks"
                 return _Received(student, path.name, content, f"the zip holds {found}; hand in one")
-            return _received(chosen[0], members[chosen[0]], student, assignment)
-    except (
-        zipfile.BadZipFile,
-        NotImplementedError,
-        RuntimeError,
-        EOFError,
-        ValueError,
-        GradecheckError,
-    ) as error:
+            return _opened(chosen[0], members[chosen[0]], student, assignment)
+    except (_Unreadable, GradecheckError) as error:
         return _Received(student, path.name, content, f"the zip cannot be read: {error}")
 
 
@@ -225,8 +243,39 @@ def _is_litter(path: PurePosixPath) -> bool:
 # --- where bytes come from ------------------------------------------------------------------------
 
 
+def _files(folder: Path) -> dict[PurePosixPath, _Source]:
+    """Every file below a folder by its path there; links are left out."""
+    found: dict[PurePosixPath, _Source] = {}
+
+    def refuse(error: OSError) -> None:
+        raise error
+
+    for parent, folders, names in os.walk(folder, onerror=refuse):
+        folders.sort()
+        for file in (Path(parent, name) for name in sorted(names)):
+            if file.is_file() and not file.is_symlink():
+                found[PurePosixPath(file.relative_to(folder).as_posix())] = _FileOnDisk(file)
+    return dict(sorted(found.items()))
+
+
+@contextmanager
+def _blaming_the_file() -> Iterator[None]:
+    """Make one error of all that zipfile and its decompressors raise for a damaged archive."""
+    try:
+        yield
+    except (_Unreadable, GradecheckError):
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise  # the disk's fault; bz2 and a wrong offset come without a number or as EINVAL
+        raise _Unreadable(str(error) or type(error).__name__) from None
+
+
 class _Source:
     """Bytes of one file, read only as far as a limit."""
+
+    mark = b""
+    """Stands for the bytes where they cannot be read, so that another such file is another attempt."""
 
     def read_start(self, limit: int) -> bytes:
         """At most `limit` bytes."""
@@ -248,20 +297,22 @@ class _FileOnDisk(_Source):
 
 
 class _ZipMember(_Source):
-    def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
+    def __init__(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
         self.archive = archive
-        self.name = name
+        self.info = info
+        self.mark = f"{info.filename} {info.CRC:08x} {info.file_size}".encode("utf-8", "replace")
 
     def read_start(self, limit: int) -> bytes:
         # Reading in a bounded way: the size in the archive's table may lie.
-        with self.archive.open(self.name) as file:
+        with _blaming_the_file(), self.archive.open(self.info) as file:
             return file.read(limit)
 
 
 def _open_zip(path: Path) -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError) as error:
+        with _blaming_the_file():
+            return zipfile.ZipFile(path)
+    except _Unreadable as error:
         raise GradecheckError(f"{path}: not a zip that can be read ({error}); download it again") from None
 
 
@@ -275,5 +326,5 @@ def _members(path: Path, archive: zipfile.ZipFile) -> dict[PurePosixPath, _Sourc
     for info in infos:
         parts = [part for part in info.filename.replace("\\", "/").split("/") if part not in ("", ".", "..")]
         if parts:
-            found[PurePosixPath(*parts)] = _ZipMember(archive, info.filename)
+            found[PurePosixPath(*parts)] = _ZipMember(archive, info)
     return found

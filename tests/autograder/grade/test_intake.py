@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
 import stat
 import zipfile
 
@@ -67,6 +69,113 @@ def test_a_folder_of_notebooks_and_of_student_folders(take, tmp_path):
 def test_a_zip_however_it_was_packed(take, tmp_path, names):
     (tmp_path / "class.zip").write_bytes(make_zip(dict.fromkeys(names, NOTEBOOK)))
     assert students(take(tmp_path / "class.zip")) == ["ada", "bob"]
+
+
+# --- what is damaged costs nobody else -------------------------------------------------------------
+
+METHODS = {
+    "deflate": zipfile.ZIP_DEFLATED,
+    "bzip2": zipfile.ZIP_BZIP2,
+    "lzma": zipfile.ZIP_LZMA,
+    "stored": zipfile.ZIP_STORED,
+}
+
+
+def damaged_zip(kind, bad="hw.ipynb", *good):
+    """A zip whose table is right, and one of whose members cannot be read."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", METHODS.get(kind, zipfile.ZIP_STORED)) as archive:
+        for name in (bad, *good):
+            archive.writestr(name, NOTEBOOK + " " * 500 + "".join(map(chr, range(32, 127))))
+        (info,) = (info for info in archive.infolist() if info.filename == bad)
+        start, size = info.header_offset + 30 + len(bad), info.compress_size
+    content = bytearray(data.getvalue())
+    table = content.index(b"PK\x01\x02")
+    if kind in METHODS:
+        for place in range(start + size // 4, start + size):
+            content[place] ^= 0xA5
+    elif kind == "encrypted":
+        content[info.header_offset + 6] |= 1
+        content[table + 8] |= 1
+    elif kind == "unknown compression":
+        content[info.header_offset + 8] = content[table + 10] = 99
+    elif kind == "no member there":
+        content[table + 42 : table + 46] = (start + 7).to_bytes(4, "little")
+    return bytes(content)
+
+
+KINDS = [*METHODS, "encrypted", "unknown compression", "no member there"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_damaged_zip_of_one_student_costs_only_that_student(take, tmp_path, kind):
+    write(tmp_path / "in" / "bob.ipynb")
+    (tmp_path / "in" / "ada.zip").write_bytes(damaged_zip(kind))
+    ada, bob = take(tmp_path / "in").submissions
+    assert ada.problem.startswith("the zip cannot be read: ")
+    assert "None" not in ada.problem
+    assert bob.problem is None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("ending", ["ipynb", "zip", "pdf"])
+def test_a_damaged_member_of_a_class_zip_costs_only_that_student(take, tmp_path, kind, ending):
+    (tmp_path / "class.zip").write_bytes(damaged_zip(kind, f"ada.{ending}", "bob.ipynb"))
+    ada, bob = take(tmp_path / "class.zip").submissions
+    assert ada.student == "ada"
+    assert ada.problem.startswith("the file cannot be read: ")
+    assert "None" not in ada.problem
+    assert bob.problem is None
+
+
+def test_a_folder_that_may_not_be_read_is_named(take, tmp_path, monkeypatch):
+    write(tmp_path / "in" / "ada" / "hw.ipynb")
+    scandir = os.scandir
+
+    def refuse(path="."):
+        if str(path).endswith("ada"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(GradecheckError, match=r"in/ada: cannot be read: Permission denied"):
+        take(tmp_path / "in")
+
+
+# --- which folder is a student ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["ada/hw/x.ipynb"],
+        ["ada/draft.ipynb", "ada/hw.ipynb"],
+        ["ada/hw/x.ipynb", "ada/old/x.ipynb"],
+        ["ada/x.ipynb", "ada/data/numbers.csv"],
+    ],
+)
+def test_the_folder_of_an_only_student_is_that_student(take, tmp_path, names):
+    for name in names:
+        write(tmp_path / "in" / name)
+    assert students(take(tmp_path / "in")) == ["ada"]
+
+
+def test_a_folder_that_the_roster_knows_is_a_student_whatever_is_in_it(take, tmp_path):
+    for name in ("draft", "final"):
+        write(tmp_path / "in" / "ada" / f"{name}.ipynb")
+    (ada,) = take(tmp_path / "in", roster={"ada": RosterEntry(id="ada")}).submissions
+    assert ada.student == "ada"
+    assert "several notebooks" in ada.problem
+
+
+@pytest.mark.parametrize("inside", ["ada.ipynb", "ada.zip", "ada/hw.ipynb"])
+def test_a_wrapper_around_a_student_of_the_roster_is_taken_off_and_told(take, tmp_path, inside):
+    (tmp_path / "in" / "class" / inside).parent.mkdir(parents=True)
+    content = make_zip({"hw.ipynb": NOTEBOOK}) if inside.endswith("zip") else NOTEBOOK.encode()
+    (tmp_path / "in" / "class" / inside).write_bytes(content)
+    intake = take(tmp_path / "in", roster={"ada": RosterEntry(id="ada")})
+    assert students(intake) == ["ada"]
+    assert intake.skipped == ("class/: taken as a wrapper, each entry inside it as a student",)
 
 
 def test_a_students_own_zip_is_opened(take, tmp_path):
