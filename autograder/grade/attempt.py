@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, Literal
 
 import pytest
@@ -81,15 +82,23 @@ def grade_questions(
         if question.id not in questions or question.kind == "manual":
             continue
         checks = suite.checks[question.id]
-        found = _question(bench, suite, profile, question, checks)
-        late = [check for check in checks if found[check.id].outcome == "timeout"]
-        if late and confirm:
-            # A time limit stands only if it is reached twice, the second time alone.
-            found |= _question(bench, suite, profile, question, late)
+        found = _question(bench, suite, profile, question, checks, confirm=confirm)
+        printed = bench.output()
+        if bench.answers.questions[question.id].retouched and _weight(checks, found) < _weight(checks):
+            # why: an answer that a later cell completes or corrects works at home, after "Run all".
+            second = _question(bench, suite, profile, question, checks, confirm=confirm, as_left=True)
+            if _weight(checks, second) > _weight(checks, found):
+                found, printed = second, bench.output()
         broken = profile.broken.get(question.id, {})
         for check in broken:
             found[check] = Found("grader_error", None, messages.GRADER_ERROR, broken[check])
-        yield question.id, found, bench.output()
+        yield question.id, found, printed
+
+
+def _weight(checks: Sequence[Check], found: Mapping[str, Found] | None = None) -> Fraction:
+    """Sum the weights of all checks, or of those that passed."""
+    passed = (check for check in checks if found is None or found[check.id].outcome == "passed")
+    return sum((check.weight for check in passed), Fraction(0))
 
 
 def record_profile(bench: Bench, suite: Suite) -> dict[str, Any]:
@@ -125,10 +134,33 @@ def record_profile(bench: Bench, suite: Suite) -> dict[str, Any]:
 
 
 def _question(
-    bench: Bench, suite: Suite, profile: Profile, question: Question, checks: Sequence[Check]
+    bench: Bench,
+    suite: Suite,
+    profile: Profile,
+    question: Question,
+    checks: Sequence[Check],
+    *,
+    confirm: bool,
+    as_left: bool = False,
+) -> dict[str, Found]:
+    found = _run(bench, suite, profile, question, checks, as_left)
+    late = [check for check in checks if found[check.id].outcome == "timeout"]
+    if late and confirm:
+        # A time limit stands only if it is reached twice, the second time alone.
+        found |= _run(bench, suite, profile, question, late, as_left)
+    return found
+
+
+def _run(
+    bench: Bench,
+    suite: Suite,
+    profile: Profile,
+    question: Question,
+    checks: Sequence[Check],
+    as_left: bool,
 ) -> dict[str, Found]:
     try:
-        finding = _before(bench, question, profile)
+        finding = _before(bench, question, profile, as_left)
     except StudentError as error:
         found = _stopped(error, "While your notebook's cells ran: ")
         return dict.fromkeys((check.id for check in checks), found)
@@ -143,13 +175,15 @@ def _blocked_by(finding: Finding, checks: Sequence[Check], *, is_own: bool) -> d
     return dict.fromkeys((check.id for check in checks), found)
 
 
-def _before(bench: Bench, question: Question, profile: Profile) -> Finding | None:
+def _before(bench: Bench, question: Question, profile: Profile, as_left: bool = False) -> Finding | None:
     """The platform's own look, before any check."""
     answer = bench.answers.questions[question.id]
-    finding = platform_checks.written(question, answer) or platform_checks.banned(question, answer)
+    # As the notebook left it, what began as a stub may be complete.
+    finding = None if as_left else platform_checks.written(question, answer)
+    finding = finding or platform_checks.banned(question, answer.source_as_left if as_left else answer.source)
     if finding is not None:
         return finding
-    worker = bench.open_question(question.id)
+    worker = bench.open_question(question.id, as_left=as_left)
     stopped = "; ".join(
         f"{error.type_names[0]}: {error.text}" for error in worker.errors if error is not None
     )

@@ -57,15 +57,19 @@ class Bench:
         self.built, self.answers, self.reference, self.seed = built, answers, reference, seed
         self.observer: Callable[[str, tuple[Any, ...], dict[str, Any], object], None] | None = None
         self.seconds_left = LIMITS.cpu_seconds
-        self._question, self._printed = "", ""
+        self._question, self._printed, self._as_left = "", "", False
         self._question_left = 0.0
         self._worker: Worker | None = None
         self.jail: Jail = zygote.open(list(answers.cells), limits=LIMITS, seed=state_seed(built, "cells"))
 
-    def open_question(self, question: str) -> Worker:
-        """Turn to a question: a fresh worker and its full time."""
+    def open_question(self, question: str, *, as_left: bool = False) -> Worker:
+        """Turn to a question: a fresh worker and its full time.
+
+        Where `as_left`, the state is the one in which the notebook's cells left it: the chosen definitions
+        are not executed again.
+        """
         self._close_worker()
-        self._question, self._printed = question, ""
+        self._question, self._printed, self._as_left = question, "", as_left
         self._question_left = self.built.question(question).question.seconds
         return self.worker()
 
@@ -78,7 +82,8 @@ class Bench:
             if seconds <= 0:
                 raise StudentTimeout("the question's time is used up")
             question = self.built.question(self._question).question
-            definitions = [*self.answers.questions[self._question].definitions]
+            answer = self.answers.questions[self._question]
+            definitions = [] if self._as_left else [*answer.definitions]
             if question.ban:
                 definitions.append(ban_probe_source(question.ban))
             seed = state_seed(self.built, self._question)

@@ -13,6 +13,7 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from autograder.models import BuiltAssignment, BuiltQuestion
@@ -79,6 +80,10 @@ class Answer:
     """The definitions alone, for the scan of banned names."""
     hints: Mapping[str, str] = field(default_factory=dict)
     """Where a missing name may be found: a sentence for the student."""
+    retouched: bool = False
+    """Whether another cell may complete, wrap or correct what `definitions` would put back."""
+    source_as_left: str = ""
+    """Where retouched: `source` with what those other cells do, for the same scan."""
 
     @property
     def is_written(self) -> bool:
@@ -212,6 +217,12 @@ class _Parsed:
     question: str | None
     definitions: tuple[_Definition, ...] = ()
     problem: str = ""
+    body: tuple[ast.stmt, ...] = ()
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Everything that looks like a name; in a comment or text too."""
+        return frozenset(re.findall(r"[^\W\d]\w*", self.source))
 
 
 def _python(source: str) -> str:
@@ -259,7 +270,7 @@ def _parse(
         )
         for node, name in _bindings(tree.body)
     )
-    return _Parsed(source, cell.question, found)
+    return _Parsed(source, cell.question, found, body=tuple(tree.body))
 
 
 def _bindings(body: Sequence[ast.stmt]) -> Iterator[tuple[ast.stmt, str]]:
@@ -376,7 +387,8 @@ def find_answers(
     """Find each question's answer and what the jail has to run.
 
     The answer to a name is its last written definition in cells tagged with the question; if there
-    is none, the last written one anywhere. Untouched stubs are left out of what runs.
+    is none, the last written one anywhere. An untouched stub of a name that is written is left out of
+    what runs.
 
     Parameters
     ----------
@@ -402,10 +414,13 @@ def find_answers(
         for cell in notebook.code
     ]
     chosen = {item.question.id: _choose(parsed, item.question.id, item.question.names) for item in code}
-    questions = {item.question.id: _answer(notebook, parsed, item, chosen, expected, built) for item in code}
+    written = {found.name for cell in parsed for found in cell.definitions if found.written}
+    questions = {
+        item.question.id: _answer(notebook, parsed, item, chosen, expected, written, built) for item in code
+    }
     given = "\n\n".join([NO_GRADER, *(item.given for item in built.questions if item.given.strip())])
     return Answers(
-        cells=(given, *(_without_stubs(cell, expected) for cell in parsed)),
+        cells=(given, *(_without_stubs(cell, expected & written) for cell in parsed)),
         questions=questions,
         flags=_flags(notebook, parsed, expected, built),
     )
@@ -437,22 +452,76 @@ def _answer(
     item: BuiltQuestion,
     chosen: Mapping[str, Mapping[str, Place | None]],
     expected: set[str],
+    written: set[str],
     built: BuiltAssignment,
 ) -> Answer:
     own = chosen[item.question.id]
     state: dict[str, State] = {}
     for name, place in own.items():
         state[name] = "missing" if place is None else "written" if place[1].written else "not_written"
-    places: list[Place] = []
-    for question in (*_all_needs(built, item.question.id), item.question.id):
-        places += [place for place in chosen.get(question, {}).values() if place and place[1].written]
-    # Only the scan for banned names reads it.
-    written = [place for place in own.values() if place and place[1].written]
-    source = _with_what_it_uses(parsed, written) if item.question.ban else ""
+    questions = (*_all_needs(built, item.question.id), item.question.id)
+    found = [place for question in questions for place in chosen.get(question, {}).values() if place]
+    places = [place for place in found if place[1].written]
     hints = {
         name: _where(notebook, parsed, name, expected) for name, what in state.items() if what == "missing"
     }
-    return Answer(state, tuple(_rerun(parsed, places, expected)), source, hints)
+    others = {other.question.id for other in built.questions} - set(questions)
+    later = _retouching(parsed, found, others) if any(own.values()) else []
+    if "written" not in state.values():
+        # A stub may be completed from outside, but not by a cell that writes nothing.
+        later = [cell for cell in later if _writes_a_function(parsed[cell])]
+    # Only the scan for banned names reads these.
+    source = as_left = ""
+    if item.question.ban:
+        scanned = [place for place in own.values() if place and place[1].written]
+        source = _with_what_it_uses(parsed, scanned)
+        as_left = _with_what_it_uses(parsed, [*scanned, *_done_by(parsed, later)]) if later else ""
+    definitions = tuple(_rerun(parsed, places, expected & written))
+    return Answer(state, definitions, source, hints, bool(later), as_left)
+
+
+def _retouching(parsed: Sequence[_Parsed], places: Sequence[Place], others: set[str]) -> list[int]:
+    """Cells that are not run again, belong to no other question, and may change an answer.
+
+    They come later and mention what the answer's cells define, or hold another definition of an answer:
+    a wrapper of the same name, run twice, would call itself.
+    """
+    chosen = {index for index, _ in places}
+    asked = {found.name for _, found in places}
+    defined = asked | {
+        found.name
+        for index in chosen
+        for found in parsed[index].definitions
+        if not isinstance(found.node, ast.Import | ast.ImportFrom)
+    }
+    return [
+        index
+        for index, cell in enumerate(parsed)
+        if index not in chosen
+        and cell.body
+        and cell.question not in others
+        and (
+            any(found.written and found.name in asked for found in cell.definitions)
+            or (index > min(chosen) and not cell.words.isdisjoint(defined))
+        )
+    ]
+
+
+def _writes_a_function(cell: _Parsed) -> bool:
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    return any(isinstance(node, kinds) for statement in cell.body for node in ast.walk(statement))
+
+
+def _done_by(parsed: Sequence[_Parsed], cells: Sequence[int]) -> Iterator[Place]:
+    """What these cells do to names, without mere comparisons with what is banned."""
+    for index in cells:
+        lines = parsed[index].source.splitlines(keepends=True)
+        for node in parsed[index].body:
+            is_trial = isinstance(node, ast.Assert) or (
+                isinstance(node, ast.Expr) and "setattr" not in parsed[index].words
+            )
+            if not is_trial:
+                yield index, _Definition("", True, node, _segment(lines, node), True)
 
 
 def _with_what_it_uses(parsed: Sequence[_Parsed], places: Sequence[Place]) -> str:
@@ -483,11 +552,11 @@ def _all_needs(built: BuiltAssignment, question: str) -> list[str]:
     return [name for name in needs if name in found]
 
 
-def _rerun(parsed: Sequence[_Parsed], places: Sequence[Place], expected: set[str]) -> Iterator[str]:
+def _rerun(parsed: Sequence[_Parsed], places: Sequence[Place], names: set[str]) -> Iterator[str]:
     """Cells with the chosen definitions in order, then what another of these cells would overwrite."""
     indices = sorted({index for index, _ in places})
     for index in indices:
-        yield _without_stubs(parsed[index], expected)
+        yield _without_stubs(parsed[index], names)
     last = {
         found.name: (index, found)
         for index in indices
@@ -499,11 +568,11 @@ def _rerun(parsed: Sequence[_Parsed], places: Sequence[Place], expected: set[str
             yield found.segment
 
 
-def _without_stubs(cell: _Parsed, expected: set[str]) -> str:
-    """The cell's source with untouched stubs blanked out, so that a stub below an answer does no harm."""
+def _without_stubs(cell: _Parsed, names: set[str]) -> str:
+    """The cell's source with the stubs of these names blanked out: a stub below an answer does no harm."""
     lines = cell.source.splitlines(keepends=True)
     for found in cell.definitions:
-        if not found.written and found.top_level and found.name in expected:
+        if not found.written and found.top_level and found.name in names:
             decorators = getattr(found.node, "decorator_list", [])
             first = min([found.node.lineno, *(item.lineno for item in decorators)])
             assert found.node.end_lineno is not None

@@ -54,11 +54,11 @@ def written(question: Question, answer: Answer) -> Finding | None:
     return Finding("missing", f"Not defined: {names}." + (f" ({'; '.join(hints)}.)" if hints else ""))
 
 
-def banned(question: Question, answer: Answer) -> Finding | None:
+def banned(question: Question, source: str) -> Finding | None:
     """The answer's text uses what the question does not allow."""
     if not question.ban:
         return None
-    for name, _ in banned_uses(answer.source, question.ban):
+    for name, _ in banned_uses(source, question.ban):
         return Finding("banned", f"This question does not allow {name}: write it yourself.")
     return None
 
