@@ -94,7 +94,7 @@ class Execution:
         self.jail_pid = pid_of(self.process.pidfd)
         self.output = Output(self.process.output, limits.output_bytes)
         self.pid = self._executor_pid()
-        self.watch = Watch(self.pid, self.connection, self.output, interrupt=self._interrupt)
+        self.watch = Watch(self.pid, self.jail_pid, self.connection, self.output, interrupt=self._interrupt)
         self.stuck: int | None = None
         monitor.keep_output(self.output)
         monitor.watch = self.watch

@@ -74,7 +74,7 @@ class Worker:
         self._closed = False
         self._memory_kills = execution.memory_kills()
         pid = peer.pid if peer is not None else execution.pid
-        self._watch = Watch(pid, connection, output)
+        self._watch = Watch(pid, execution.jail_pid, connection, output)
         connection.cpu_clock = self._watch.cpu
         self._cpu_before = self._watch.cpu()
         self._watch.cpu_limit = self._cpu_before + seconds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from linecache import getline
+from resource import RLIMIT_AS, getrlimit, setrlimit
 from types import TracebackType
 
 __all__ = ["STUDENT_FILES", "describe_error"]
@@ -19,6 +20,10 @@ def describe_error(error: BaseException) -> list[object]:
     The type names start with the exception's own and end with ``object``. Only frames of the student's
     own code are listed, the innermost last; of a deep recursion the first and the last ones.
     """
+    if isinstance(error, MemoryError):
+        # What was set aside lets this process say so, and lets later cells define something.
+        hard = getrlimit(RLIMIT_AS)[1]
+        setrlimit(RLIMIT_AS, (hard, hard))
     try:
         names = [str(kind.__name__)[:80] for kind in type(error).__mro__[:12]]
     except BaseException:

@@ -32,6 +32,7 @@ SYS_LANDLOCK_CREATE_RULESET, SYS_LANDLOCK_ADD_RULE, SYS_LANDLOCK_RESTRICT_SELF =
 
 HOME = "/home/nb"
 MAX_DESCRIPTOR = 4096
+MEMORY_RESERVE = 64 << 20
 
 
 def check(result: int, what: str) -> int:
@@ -255,6 +256,7 @@ def set_limits(*, memory: int, cpu_seconds: int, file_bytes: int, processes: int
     """Set the resource limits of this process and of what it forks.
 
     `memory` comes on top of what is mapped already: libraries are shared and reserve far more than they use.
+    Part of it is set aside until a MemoryError, see `failures.describe_error`.
     `processes` is None where the kernel would count the user's other processes too.
     """
     with open("/proc/self/statm") as file:
@@ -266,7 +268,7 @@ def set_limits(*, memory: int, cpu_seconds: int, file_bytes: int, processes: int
         resource.RLIMIT_NOFILE: (256, 256),
         resource.RLIMIT_MEMLOCK: (0, 0),
         resource.RLIMIT_MSGQUEUE: (0, 0),
-        resource.RLIMIT_AS: (mapped + memory, mapped + memory),
+        resource.RLIMIT_AS: (mapped + memory - MEMORY_RESERVE, mapped + memory),
     }
     if processes is not None:
         wanted[resource.RLIMIT_NPROC] = (processes, processes)

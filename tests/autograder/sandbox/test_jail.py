@@ -420,6 +420,39 @@ def test_memory_bomb_is_a_memory_error_and_the_next_question_is_unharmed(any_zyg
         assert jail.question().student.bump() == FRESH
 
 
+def test_computing_in_a_process_that_was_let_go_counts_too(restricted_zygote):
+    if not restricted_zygote.isolation.namespaces:
+        return  # no process may start another one there
+    cell = """
+import os, time
+def burn_elsewhere():
+    if os.fork() == 0:
+        if os.fork() == 0:
+            while True: pass
+        os._exit(0)
+    os.wait()
+    time.sleep(30)
+"""
+    with restricted_zygote.open([cell]) as jail:
+        worker = jail.question(seconds=2.0)
+        worker.start_check(0.5)
+        with pytest.raises(StudentTimeout):
+            worker.student.burn_elsewhere()
+        assert worker.cpu_used > 0.4
+
+
+def test_notebook_that_hoards_all_memory_still_defines_what_comes_later(restricted_zygote):
+    hoard = "hoard = []\nfor bits in (23, 16, 10, 5):\n    try:\n        while True:\n"
+    hoard += "            hoard.append(bytearray(1 << bits))\n"
+    hoard += "    except MemoryError:\n        pass\nraise MemoryError"
+    answer = "import numpy as np\ndef total():\n    return float(np.ones(1000).sum())"
+    with restricted_zygote.open([hoard, answer], Limits(memory_mb=300)) as jail:
+        assert jail.errors[0].type_names[0] == "MemoryError"
+        assert jail.errors[1] is None
+        for _ in range(2):
+            assert jail.question([answer]).student.total() == 1000.0
+
+
 def test_memory_of_several_processes_is_limited_together(restricted_zygote):
     if not restricted_zygote.isolation.namespaces:
         return  # cannot fork at all: test_isolation
