@@ -14,6 +14,13 @@ __all__ = ["Certificate", "Trial"]
 # Points are rounded to hundredths, so a share is known to about this.
 TOLERANCE = 0.002
 DETAIL_LENGTH = 300
+# What CAUGHT_BY says where no check has a chance to see the mistake.
+PLATFORM = "platform"
+
+
+def is_ours(answer: CandidateAnswer) -> bool:
+    """Whether an answer is tried without a file: the solution, the stub, the stub that counts as written."""
+    return answer.name.startswith("(")
 
 
 @dataclass(frozen=True)
@@ -27,7 +34,7 @@ class Trial:
     failed : dict
         Check -> outcome, of those that did not pass.
     platform : str
-        What the platform's own checks found, if that kept the suite from running.
+        What the platform's own checks found, if that kept the suite from running, or what stopped a cell.
     details : dict
         Check -> what it saw.
     """
@@ -58,13 +65,28 @@ class Trial:
         if self.share > answer.max_share + TOLERANCE:
             caught = ", ".join(self.failed) or "nothing"
             return f"gets {self.share:.1%}, more than {answer.max_share:.0%}; fails {caught}"
-        unknown = [name for name in answer.caught_by if name not in self.hidden]
+        if not is_ours(answer) and (PLATFORM in answer.caught_by) != bool(self.platform):
+            return self._decided()
+        unknown = [name for name in answer.caught_by if name not in self.hidden and name != PLATFORM]
         if unknown:
             return f"CAUGHT_BY names {', '.join(unknown)}, which is no hidden check of the question"
-        silent = [name for name in answer.caught_by if name not in self.failed]
+        unbound = [name for name in answer.caught_by if self._detail(name).startswith("NameError:")]
+        if unbound:
+            return f"{unbound[0]} fails only because the file lacks a name: {self._detail(unbound[0])}"
+        silent = [name for name in answer.caught_by if name not in self.failed and name != PLATFORM]
         if silent:
             return f"is not caught by {', '.join(silent)}, but by {', '.join(self.failed) or 'nothing'}"
         return ""
+
+    def _decided(self) -> str:
+        """The platform blocked the checks, which are then all listed as failed, or should have and did not."""
+        if not self.platform:
+            return f"is not caught by the platform, but by {', '.join(self.failed) or 'nothing'}"
+        said = " ".join(self.platform.split())[:DETAIL_LENGTH]
+        return (
+            f"is decided before any check looks at it ({said}); "
+            f'change the file, or write CAUGHT_BY = "{PLATFORM}" if that is the point'
+        )
 
     def _right(self) -> str:
         assert self.share is not None
@@ -116,9 +138,7 @@ class Certificate:
         for findings in self.lint.values():
             lines += findings
         for question in self.questions():
-            kinds = {
-                trial.answer.kind for trial in self._of(question) if not trial.answer.name.startswith("(")
-            }
+            kinds = {trial.answer.kind for trial in self._of(question) if not is_ours(trial.answer)}
             for kind in ("right", "wrong"):
                 if kind not in kinds:
                     lines.append(f"{question}: there is no answer in {kind}/ to try")
@@ -137,7 +157,7 @@ class Certificate:
         for trial in self._of(question):
             for check in trial.checks:
                 found.setdefault(check, {})
-            if trial.answer.kind == "wrong" and not trial.answer.name.startswith("(") and not trial.platform:
+            if trial.answer.kind == "wrong" and not is_ours(trial.answer) and not trial.platform:
                 for check in trial.failed:
                     found[check][trial.answer.name] = None
         return {check: list(names) for check, names in found.items()}
@@ -207,4 +227,4 @@ class Certificate:
 
 
 def _label(answer: CandidateAnswer) -> str:
-    return answer.name if answer.name.startswith("(") else f"{answer.kind}/{answer.name}"
+    return answer.name if is_ours(answer) else f"{answer.kind}/{answer.name}"

@@ -243,9 +243,10 @@ def _finished(trial: Trial, graded: Graded) -> Trial:
     question = graded.result.questions[0]
     details = graded.detail.get("questions", {}).get(question.id, {}).get("checks", {})
     failed = {check.id: check.outcome for check in question.checks if check.outcome != "passed"}
-    platform = next(
-        (text for check in details.values() if (text := check["detail"]).startswith("platform: ")), ""
-    )
+    said = (check["detail"] for check in details.values())
+    blocked = next((text for text in said if text.startswith("platform: ")), "")
+    # All other cells are the solution's own.
+    stopped = next((f"its cell stopped: {text}" for text in graded.detail.get("cells", {}).values()), "")
     return Trial(
         answer=trial.answer,
         variant=trial.variant,
@@ -253,6 +254,6 @@ def _finished(trial: Trial, graded: Graded) -> Trial:
         failed=failed,
         checks=tuple(check.id for check in question.checks),
         hidden=frozenset(check.id for check in question.checks if check.visibility == "hidden"),
-        platform=platform.removeprefix("platform: "),
+        platform=blocked.removeprefix("platform: ") or stopped,
         details={name: values["detail"] for name, values in details.items()},
     )

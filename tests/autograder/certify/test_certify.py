@@ -77,6 +77,29 @@ def test_the_named_check_must_be_hidden(course):
     assert "no hidden check" in problems(course, "centering")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("np.sum(values) / len(values)", "np.mean(values)", "decided before any check"),
+        ("import numpy as np", "import numpy as np\n\nlimit = no_such_name", "name 'no_such_name'"),
+        ("    return best", "    return best\n\n\nlimit = no_such_name", "its cell stopped: NameError"),
+        ("best = 0.0", "best = no_such_name", "fails only because the file lacks a name"),
+    ],
+)
+def test_a_mistake_must_be_caught_by_what_it_does(course, old, new, said):
+    path = course.solutions / "a01" / "averages" / "wrong" / "starts_at_zero.py"
+    edit(path, old, new)
+    assert said in problems(course, "averages")
+
+
+def test_a_mistake_may_be_the_platforms_to_catch(course):
+    path = course.solutions / "a01" / "averages" / "wrong" / "starts_at_zero.py"
+    edit(path, '"test_largest_of_negative"', '"platform"')
+    assert "is not caught by the platform, but by test_largest_of_negative" in problems(course, "averages")
+    edit(path, "np.sum(values) / len(values)", "np.mean(values)")
+    assert problems(course, "averages") == ""
+
+
 def test_a_right_answer_that_loses_points_is_a_problem(course):
     path = course.solutions / "a01" / "averages" / "right" / "loops.py"
     edit(path, "/ len(values)", "/ (len(values) + 0.001)")
