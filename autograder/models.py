@@ -297,7 +297,7 @@ class QuestionResult(Record):
 
 
 class Result(Record):
-    """All outcomes of one attempt with provenance: the JSON file of design section 8."""
+    """All outcomes of one attempt with provenance: the JSON file in ``results/``."""
 
     schema_: int = Field(1, alias="schema")
     course: str
