@@ -360,6 +360,7 @@ def _is_marker(statement: ast.AST) -> bool:
     return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
 
 
+@lru_cache(maxsize=256)
 def stub_bodies(stub: str) -> frozenset[str]:
     """Bodies of the functions of a handout's answer cell that the student is to complete."""
     return frozenset(

@@ -173,9 +173,12 @@ class _Server:
         return Prepared(built, reference_namespace(built), seed, allocate(points, weights), own, Profile())
 
     def _check_solution(self, prepared: Prepared) -> Prepared:
+        # Here and not in the child: what it remembers of the handout serves every submission.
+        answers = answers_of_solution(prepared.built)
+
         def profile() -> Message:
             try:
-                bench = self._open(prepared, answers_of_solution(prepared.built), self.zygotes.start())
+                bench = self._open(prepared, answers, self.zygotes.start())
                 return {"profile": attempt.record_profile(bench, self.suite)}
             except (GraderFault, StudentError) as error:
                 return {"fault": f"{type(error).__name__}: {error}"}
