@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["BLOCKED", "GRADER_ERROR", "SENTENCES", "UNDECIDED", "hidden_message", "public_message"]
+__all__ = [
+    "BLOCKED",
+    "GRADER_ERROR",
+    "SENTENCES",
+    "UNDECIDED",
+    "hidden_message",
+    "public_message",
+    "with_hint",
+]
 
 SENTENCES = {
     "missing": "A name that this check needs is not defined.",
@@ -45,7 +53,7 @@ BLOCKED = (
 GRADER_ERROR = (
     "This check is broken: it also fails on the solution. It costs no points; your instructors know."
 )
-UNDECIDED = "Numbers could not decide this check. It costs no points; your instructors look at it."
+UNDECIDED = "The numbers could not decide this check; a person looks at it. It costs no points until then."
 
 
 def hidden_message(category: str, hint: str, cause: str | None = None) -> str:
@@ -57,7 +65,7 @@ def hidden_message(category: str, hint: str, cause: str | None = None) -> str:
     'Your result differs from the right one. Hint: Which way round is the difference?'
     """
     sentence = CAUSES.get(cause or "", SENTENCES[category]) if category == "gradient" else SENTENCES[category]
-    return _with_hint(sentence, hint)
+    return with_hint(sentence, hint)
 
 
 def public_message(category: str, hint: str, text: str, frames: Sequence[Sequence[object]] = ()) -> str:
@@ -70,8 +78,9 @@ def public_message(category: str, hint: str, text: str, frames: Sequence[Sequenc
     if frames:
         cell, line, function, source = (*frames[-1], "", "", "", "")[:4]
         where = f" At {cell}, line {line}, in {function}: {str(source).strip()}"
-    return _with_hint(said + where, hint)
+    return with_hint(said + where, hint)
 
 
-def _with_hint(text: str, hint: str) -> str:
+def with_hint(text: str, hint: str) -> str:
+    """Return a line with the suite's hint after it, if there is one."""
     return f"{text} Hint: {hint}" if hint else text

@@ -1,7 +1,8 @@
 """What the platform looks at before and beside the checks of a suite, for no points.
 
-Each function returns the first `Finding`, or None. Values are described, never compared: a
-description holds kind, shape, dtype kind and finiteness, and can be kept as JSON.
+A `Finding` is one clear line: about the whole question, or about one of its names, for the checks that
+fail on it. Values are described, never compared: a description holds kind, shape, dtype kind and
+finiteness, and can be kept as JSON.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ from autograder.testing.bans import banned_uses
 __all__ = [
     "Finding",
     "banned",
-    "defined",
     "describe",
     "differs",
+    "left_out",
+    "missing_methods",
+    "nothing_written",
     "objects_of",
-    "signatures_accept",
-    "written",
+    "refused_calls",
+    "undefined",
 ]
 
 # Longer tuples and lists are described by their length alone.
@@ -37,13 +40,13 @@ Parameter = Sequence[Any]
 
 @dataclass(frozen=True)
 class Finding:
-    """Why a question's checks are not run: one clear line for the student."""
+    """What is wrong, before any number is compared: one clear line for the student."""
 
     category: str
     message: str
 
 
-def written(question: Question, answer: Answer) -> Finding | None:
+def nothing_written(question: Question, answer: Answer) -> Finding | None:
     """Nothing of the question is written."""
     if answer.is_written:
         return None
@@ -52,6 +55,18 @@ def written(question: Question, answer: Answer) -> Finding | None:
         return Finding("not_written", f"Not written yet: {names}.")
     hints = [f"{name}: {hint}" for name, hint in answer.hints.items() if hint]
     return Finding("missing", f"Not defined: {names}." + (f" ({'; '.join(hints)}.)" if hints else ""))
+
+
+def left_out(answer: Answer) -> dict[str, Finding]:
+    """Names that are not written while others of the question are."""
+    found = {}
+    for name, state in answer.state.items():
+        hint = answer.hints.get(name, "")
+        if state == "not_written":
+            found[name] = Finding("not_written", f"Not written yet: {name}.")
+        elif state == "missing":
+            found[name] = Finding("missing", f"Not defined: {name}." + (f" ({hint}.)" if hint else ""))
+    return found
 
 
 def banned(question: Question, source: str) -> Finding | None:
@@ -63,10 +78,10 @@ def banned(question: Question, source: str) -> Finding | None:
     return None
 
 
-def defined(
+def undefined(
     question: Question, answer: Answer, kinds: Mapping[str, str], expected: Mapping[str, str], stopped: str
-) -> Finding | None:
-    """A written name does not exist once the notebook has run, or is no function or class.
+) -> dict[str, Finding]:
+    """Written names that do not exist once the notebook has run, or are no function or class.
 
     Parameters
     ----------
@@ -75,17 +90,33 @@ def defined(
     stopped : str
         What ended the cell that should define it, if anything did.
     """
+    found = {}
     for name in question.names:
         if answer.state.get(name) != "written":
             continue
+        wanted = expected.get(name, "function")
         if name not in kinds:
             reason = f" Its cell stopped: {stopped}." if stopped else ""
-            return Finding("missing", f"Not defined: {name}.{reason}")
-        if kinds[name] == "other" and expected.get(name, "function") != "other":
-            return Finding("type", f"{name} should be a {expected.get(name, 'function')} that can be called.")
-        if expected.get(name) == "class" and kinds[name] != "class":
-            return Finding("type", f"{name} should be a class.")
-    return None
+            found[name] = Finding("missing", f"Not defined: {name}.{reason}")
+        elif kinds[name] == "other" and wanted != "other":
+            found[name] = Finding("type", f"{name} should be a {wanted} that can be called.")
+        elif wanted == "class" and kinds[name] != "class":
+            found[name] = Finding("type", f"{name} should be a class.")
+    return found
+
+
+def missing_methods(
+    theirs: Mapping[str, Sequence[Parameter] | None], ours: Mapping[str, Sequence[Parameter] | None]
+) -> dict[str, Finding]:
+    """Methods of the solution that the submission's class seems not to have.
+
+    A method whose signature cannot be read looks the same: the finding is for checks that fail on it.
+    """
+    return {
+        path: Finding("missing", "{} has no method {}.".format(*path.rsplit(".", 1)))
+        for path, expected in ours.items()
+        if "." in path and expected is not None and theirs.get(path) is None
+    }
 
 
 def objects_of(question: Question) -> list[str]:
@@ -99,19 +130,18 @@ def objects_of(question: Question) -> list[str]:
     return paths
 
 
-def signatures_accept(
+def refused_calls(
     theirs: Mapping[str, Sequence[Parameter] | None], ours: Mapping[str, Sequence[Parameter] | None]
-) -> Finding | None:
-    """Every call that the solution's signature accepts must be accepted."""
+) -> dict[str, Finding]:
+    """Functions and methods that do not accept every call which the solution's signature accepts."""
+    found = {}
     for path, expected in ours.items():
         got = theirs.get(path)
-        if expected is not None and got is not None:
-            problem = _refuses(got, expected)
-            if problem:
-                return Finding(
-                    "signature", f"{path} {problem}. It should accept {path}{_signature(expected)}."
-                )
-    return None
+        problem = _refuses(got, expected) if expected is not None and got is not None else ""
+        if expected is not None and problem:
+            line = f"{path} {problem}. It should accept {path}{_signature(expected)}."
+            found[path] = Finding("signature", line)
+    return found
 
 
 POSITIONAL = ("POSITIONAL_ONLY", "POSITIONAL_OR_KEYWORD")

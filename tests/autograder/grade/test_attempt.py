@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from autograder.grade.attempt import Found, _classify, block_dependents
-from autograder.sandbox import OpaqueValue, ProtocolViolation, StudentDied, StudentMemory, StudentTimeout
+from autograder.sandbox import (
+    OpaqueValue,
+    ProtocolViolation,
+    Student,
+    StudentDied,
+    StudentMemory,
+    StudentTimeout,
+)
 from autograder.sandbox.errors import student_error
 from autograder.testing import CheckFailed
 
@@ -26,7 +33,9 @@ from autograder.testing import CheckFailed
         (student_error(["AssertionError", "Exception"], "x"), "failed", "raises"),
         (student_error(["NotImplementedError", "RuntimeError"], "x"), "failed", "not_written"),
         (student_error(["BannedCall", "RuntimeError"], "numpy.mean"), "failed", "banned"),
-        (AttributeError("no largest"), "failed", "missing"),
+        (AttributeError("no largest", obj=object.__new__(Student), name="largest"), "failed", "missing"),
+        (AttributeError("'tuple' object has no attribute 'shape'", obj=(), name="shape"), "failed", "type"),
+        (NameError("a slip of the suite"), "failed", "type"),
         (TypeError("None + 1"), "failed", "type"),
         (IndexError(), "failed", "type"),
     ],
@@ -50,6 +59,11 @@ def test_a_failure_is_blocked_while_a_needed_question_is_not_fully_passed():
     assert "a" in found["b"]["check"].message
     assert found["c"]["check"] == PASSED
     assert len(flags) == 1
+
+
+def test_a_needed_answer_that_only_works_too_much_blocks_nothing():
+    slow = Found("failed", "efficiency", "said", "why")
+    assert blocked(a=slow, b=FAILED)[0]["b"]["check"] == FAILED
 
 
 def test_nothing_is_blocked_when_the_needed_question_is_fully_passed():

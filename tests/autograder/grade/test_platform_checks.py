@@ -8,7 +8,7 @@ import json
 import numpy as np
 import pytest
 
-from autograder.grade.platform_checks import Recorder, describe, differs, signatures_accept
+from autograder.grade.platform_checks import Recorder, describe, differs, missing_methods, refused_calls
 
 
 def parameters(function):
@@ -17,7 +17,7 @@ def parameters(function):
 
 
 def refused(theirs, ours):
-    return signatures_accept({"f": parameters(theirs)}, {"f": parameters(ours)})
+    return refused_calls({"f": parameters(theirs)}, {"f": parameters(ours)}).get("f")
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,23 @@ def test_refuses_what_a_check_could_not_call(theirs, ours, said):
 
 
 def test_a_signature_that_cannot_be_seen_is_not_judged():
-    assert signatures_accept({"f": None}, {"f": parameters(lambda a: 0)}) is None
+    assert refused_calls({"f": None}, {"f": parameters(lambda a: 0)}) == {}
+
+
+def test_each_refused_name_has_its_own_line():
+    theirs, ours = parameters(lambda a: 0), parameters(lambda a, b: 0)
+    assert set(refused_calls({"f": theirs, "g": ours, "C.m": theirs}, {"f": ours, "g": ours, "C.m": ours})) == {
+        "f",
+        "C.m",
+    }
+
+
+def test_a_method_that_is_not_there_is_named():
+    ours = parameters(lambda self: 0)
+    found = missing_methods({"C": ours, "C.fit": ours}, {"C": ours, "C.fit": ours, "C.predict": ours, "f": ours})
+    assert {path: finding.message for path, finding in found.items()} == {
+        "C.predict": "C has no method predict."
+    }
 
 
 @pytest.mark.parametrize(

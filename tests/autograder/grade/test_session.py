@@ -117,14 +117,8 @@ def test_only_the_questions_asked_for_are_run(session, course, tmp_path):
         ("def maen(values):\n    return 0\n", "missing", "there is a maen"),
         ("def mean(values):\n    raise NotImplementedError\n", "not_written", "Not written yet"),
         ("def mean(values:\n    return 0\n", "missing", "not valid Python"),
+        ("raise MemoryError\n" + MEAN + LARGEST, "missing", "Its cell stopped: MemoryError."),
         ("1 / 0\n" + MEAN + LARGEST, "missing", "ZeroDivisionError"),
-        (MEAN + "largest = 3.0\n", "type", "can be called"),
-        (MEAN + "def largest(x):\n    return 0.0\n", "signature", "'x', not 'values'"),
-        (MEAN + "def largest(values, start):\n    return 0.0\n", "signature", "start"),
-        (MEAN + "def largest(values):\n    return np.array(6.0)\n", "type", "should return a float"),
-        (MEAN + "def largest(values):\n    return values\n", "type", "shape (3,)"),
-        (MEAN + "def largest(values):\n    return float('nan')\n", "not_finite", "nan"),
-        (MEAN + "def largest(values):\n    return None\n", "type", "None"),
         (LARGEST + "import numpy as np\nmean = np.mean\n", "banned", "numpy.mean"),
         (
             LARGEST
@@ -140,6 +134,63 @@ def test_one_clear_line_instead_of_many_failures(grade, answer, category, said):
     assert set(found.values()) == {("failed", category)}
     assert said in check_of(graded, "test_largest_of_three").message
     assert graded.result.questions[0].score == 0.0
+
+
+@pytest.mark.parametrize(
+    ("largest", "category", "said"),
+    [
+        ("largest = 3.0\n", "type", "can be called"),
+        ("", "missing", "Not defined: largest."),
+        ("def largest(values):\n    raise NotImplementedError\n", "not_written", "Not written yet: largest."),
+        ("def largest(x):\n    return 0.0\n", "signature", "'x', not 'values'"),
+        ("def largest(values, start):\n    return 0.0\n", "signature", "start"),
+        ("def largest():\n    return 0.0\n", "signature", "takes 0 positional"),
+    ],
+)
+def test_a_slip_in_one_name_costs_the_checks_that_use_it(grade, largest, category, said):
+    graded = grade(ada={"averages": MEAN + largest})["ada"]
+    found = outcomes(graded, "averages")
+    for name in ("test_largest_of_three", "test_largest_of_negative"):
+        assert found[name] == ("failed", category)
+        assert said in check_of(graded, name).message
+    assert found["test_mean_of_three"] == found["test_mean_of_many"] == ("passed", None)
+
+
+@pytest.mark.parametrize(
+    ("result", "category", "said"),
+    [
+        ("np.array(float(max(values)))", "type", "should return a float"),
+        ("np.array([max(values)])", "type", "shape (1,)"),
+        ("float('nan') if len(values) == 3 else float(max(values))", "not_finite", "nan"),
+        ("None", "type", "None"),
+    ],
+)
+def test_a_result_of_the_wrong_kind_fails_the_check_that_saw_it(grade, result, category, said):
+    graded = grade(ada={"averages": MEAN + f"def largest(values):\n    return {result}\n"})["ada"]
+    found = outcomes(graded, "averages")
+    assert found["test_largest_of_three"] == ("failed", category)
+    assert said in check_of(graded, "test_largest_of_three").message
+    assert found["test_mean_of_three"] == found["test_mean_of_many"] == ("passed", None)
+    # Another check runs on its own.
+    assert (found["test_largest_of_negative"][0] == "passed") == (category == "not_finite")
+
+
+def test_fit_without_return_costs_what_goes_on_with_its_result(grade):
+    graded = grade(ada={"centering": CENTERING.replace("        return self\n", "")})["ada"]
+    message = check_of(graded, "test_centered_values").message
+    assert message.startswith("Centering.fit returned None; it should return an object.")
+    # None has no transform: that is not a name which the submission lacks.
+    assert outcomes(graded, "centering")["test_shift"] == ("failed", "type")
+
+
+def test_a_method_that_is_not_there_is_named(grade):
+    graded = grade(ada={"centering": CENTERING.split("    def transform")[0]})["ada"]
+    found = outcomes(graded, "centering")
+    assert found["test_centered_values"] == found["test_shift"] == ("failed", "missing")
+    assert found["test_fit_returns_the_object"] == ("passed", None)
+    assert check_of(graded, "test_shift").message == (
+        "Centering has no method transform. Hint: What is shift for?"
+    )
 
 
 @pytest.mark.parametrize(
