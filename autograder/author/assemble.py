@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograder.author.closure import question_code
-from autograder.author.lock import read_lock
+from autograder.author.lock import lock_path, read_lock, read_lock_file
 from autograder.author.render import check_markdown, render_file
 from autograder.author.seeds import load_secret, student_key
 from autograder.author.variants import VariantSource, variant_source
@@ -23,7 +23,7 @@ from autograder.models import (
     sha256_of,
 )
 
-__all__ = ["assemble", "removed_texts"]
+__all__ = ["assemble", "removed_texts", "stale_lock"]
 
 Variants = Mapping[str, Mapping[str, Any]]
 
@@ -56,6 +56,54 @@ def assemble(
     GradecheckError
         Whatever is wrong with the assignment, with file and key.
     """
+    try:
+        return _assembled(course, assignment_id, term, student, variants)
+    except GradecheckError as error:
+        stale = stale_lock(course, assignment_id, term) if variants is None else ""
+        if not stale:
+            raise
+        raise GradecheckError(f"{error}\n{stale}") from None
+
+
+def stale_lock(course: Course, assignment_id: str, term: str) -> str:
+    """Say which question's frozen variant no longer has the keys that its ``variant.py`` draws.
+
+    Only asked when something has failed: a term that is over keeps its values, whatever the next one draws.
+
+    Returns
+    -------
+    str
+        What to do, or an empty string.
+    """
+    path = lock_path(course, assignment_id, term)
+    if not path.is_file():
+        return ""
+    source = variant_source(course, assignment_id, load_secret(course, term))
+    frozen = {question: drawn.term.values for question, drawn in read_lock_file(path).questions.items()}
+    for question in source.assignment.questions:
+        if question not in frozen:
+            continue
+        try:
+            drawn = source.draw(question, frozen, "keys")
+        except GradecheckError:
+            return ""
+        own = frozen[question]
+        lacks = sorted(set(drawn) - set(own))
+        keeps = sorted(set(own) - set(drawn))
+        if lacks or keeps:
+            differs = [f"lacks {', '.join(map(repr, lacks))}"] * bool(lacks)
+            differs += [f"still has {', '.join(map(repr, keeps))}"] * bool(keeps)
+            return (
+                f"{path}: question {question!r} was frozen before its variant.py changed: it "
+                f"{' and '.join(differs)}; draw it anew for everybody with 'autograder build {assignment_id} "
+                f"--term {term} --reissue {question}', or restore variant.py"
+            )
+    return ""
+
+
+def _assembled(
+    course: Course, assignment_id: str, term: str, student: str | None, variants: Variants | None
+) -> BuiltAssignment:
     source = variant_source(course, assignment_id, load_secret(course, term))
     assignment = source.assignment
     dropped = _dropped(course, assignment, term)

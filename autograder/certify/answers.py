@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import contextlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -61,24 +60,30 @@ def read_answers(course: Course, built: BuiltAssignment, item: BuiltQuestion) ->
     GradecheckError
         Naming the file, if one cannot be rendered or parsed, or does not define the question's names.
     """
-    folder = course.solutions / built.assignment.id / item.question.id
     needed = {other.question.id: dict(other.variant) for other in built.questions}
     context = {"variant": dict(item.variant), "needed": needed, "question": item.question.id}
     others = {name for other in built.questions for name in other.question.names} - set(item.question.names)
-    answers = []
-    for path in sorted([*folder.glob("right/*.py"), *folder.glob("wrong/*.py")]):
-        answers.append(_read(path, item, context, others))
-    return answers
+    paths = _paths(course, built.assignment.id, item.question.id)
+    return [_read(path, item, context, others) for path in paths]
 
 
-def _read(path: Path, item: BuiltQuestion, context: Mapping[str, Any], others: set[str]) -> CandidateAnswer:
+def _paths(course: Course, assignment: str, question: str) -> list[Path]:
+    folder = course.solutions / assignment / question
+    return sorted([*folder.glob("right/*.py"), *folder.glob("wrong/*.py")])
+
+
+def _parsed(path: Path, context: Mapping[str, Any]) -> tuple[str, ast.Module]:
     text = render_text(path.read_text(encoding="utf-8"), path, context)
     try:
-        tree = ast.parse(text)
+        return text, ast.parse(text)
     except SyntaxError as error:
         raise GradecheckError(
             f"{path}: line {error.lineno} is not Python once rendered: {error.msg}"
         ) from None
+
+
+def _read(path: Path, item: BuiltQuestion, context: Mapping[str, Any], others: set[str]) -> CandidateAnswer:
+    text, tree = _parsed(path, context)
     docstring = ast.get_docstring(tree)
     if not docstring:
         raise GradecheckError(f"{path}: write a docstring that says what is special about this answer")
@@ -155,19 +160,33 @@ def matches(wanted: Mapping[str, Any], variant: Mapping[str, Any]) -> bool:
     )
 
 
-def variant_filters(course: Course, assignment: str, question: str) -> dict[str, Mapping[str, Any]]:
-    """``VARIANTS`` of each file of a question, read without rendering: which draws are worth a look."""
-    filters: dict[str, Mapping[str, Any]] = {}
-    folder = course.solutions / assignment / question
-    for path in sorted([*folder.glob("right/*.py"), *folder.glob("wrong/*.py")]):
-        found = re.search(
-            r"^VARIANTS\s*=\s*(\{.*?\})\s*$", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
-        )
-        wanted: Any = None
-        if found:
-            with contextlib.suppress(ValueError, SyntaxError):
-                wanted = ast.literal_eval(found.group(1))
-        filters[f"{path.parent.name}/{path.name}"] = wanted if isinstance(wanted, dict) else {}
+def variant_filters(
+    course: Course, assignment: str, values: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Mapping[str, Any]]]:
+    """``VARIANTS`` of every file: which draws are worth a look.
+
+    Parameters
+    ----------
+    course : Course
+    assignment : str
+    values : mapping
+        Question -> values to render the files with.
+
+    Returns
+    -------
+    dict
+        Question -> ``right/name.py`` or ``wrong/name.py`` -> variant key -> value or values; empty for
+        all variants.
+    """
+    filters: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for question, variant in values.items():
+        context = {"variant": dict(variant), "needed": values, "question": question}
+        filters[question] = {}
+        for path in _paths(course, assignment, question):
+            _, tree = _parsed(path, context)
+            wanted = _constants(path, tree)[0].get("VARIANTS", {})
+            _applies(path, wanted, variant)
+            filters[question][f"{path.parent.name}/{path.name}"] = wanted
     return filters
 
 
@@ -194,7 +213,8 @@ def _check_names(path: Path, tree: ast.Module, names: tuple[str, ...], others: s
 
 
 def _without(text: str, nodes: list[ast.stmt]) -> str:
-    lines = text.splitlines()
+    # As Python's parser counts lines, which does not end one at a form feed or U+2028.
+    lines = re.split(r"\r\n|\r|\n", text)
     for node in nodes:
         assert node.end_lineno is not None
         for line in range(node.lineno - 1, node.end_lineno):

@@ -16,6 +16,8 @@ TOLERANCE = 0.002
 DETAIL_LENGTH = 300
 # What CAUGHT_BY says where no check has a chance to see the mistake.
 PLATFORM = "platform"
+# Right answers per question: one way of writing it says nothing about the others.
+LEAST_RIGHT = 2
 
 
 def is_ours(answer: CandidateAnswer) -> bool:
@@ -54,14 +56,14 @@ class Trial:
         broken = [name for name, outcome in self.failed.items() if outcome == "grader_error"]
         if broken:
             return f"{', '.join(broken)} fails on the solution: {self._detail(broken[0])}"
+        if answer.name == "(opened stub)":
+            passing = [name for name in self.checks if name not in self.failed]
+            return f"a stub passes {', '.join(passing)}" if passing else ""
         return self._right() if answer.kind == "right" else self._wrong()
 
     def _wrong(self) -> str:
         assert self.share is not None
         answer = self.answer
-        if answer.name == "(opened stub)":
-            passing = [name for name in self.checks if name not in self.failed]
-            return f"a stub passes {', '.join(passing)}" if passing else ""
         if self.share > answer.max_share + TOLERANCE:
             caught = ", ".join(self.failed) or "nothing"
             return f"gets {self.share:.1%}, more than {answer.max_share:.0%}; fails {caught}"
@@ -79,7 +81,7 @@ class Trial:
         return ""
 
     def _decided(self) -> str:
-        """The platform blocked the checks, which are then all listed as failed, or should have and did not."""
+        """The platform kept the checks, all listed as failed, from running; or should have and did not."""
         if not self.platform:
             return f"is not caught by the platform, but by {', '.join(self.failed) or 'nothing'}"
         said = " ".join(self.platform.split())[:DETAIL_LENGTH]
@@ -111,6 +113,8 @@ class Certificate:
     variants : dict
         Name -> question -> values.
     trials : tuple of Trial
+    untried : tuple of str
+        One line for each file that met no variant.
     lint : dict
         Question -> findings of the suite linter.
     """
@@ -120,6 +124,7 @@ class Certificate:
     key: str
     variants: Mapping[str, Mapping[str, Mapping[str, Any]]]
     trials: tuple[Trial, ...]
+    untried: tuple[str, ...]
     lint: Mapping[str, tuple[str, ...]]
     provenance: Mapping[str, str]
 
@@ -135,13 +140,23 @@ class Certificate:
             for trial in self.trials
             if (problem := trial.problem())
         ]
+        lines += self.untried
         for findings in self.lint.values():
             lines += findings
         for question in self.questions():
-            kinds = {trial.answer.kind for trial in self._of(question) if not is_ours(trial.answer)}
-            for kind in ("right", "wrong"):
-                if kind not in kinds:
-                    lines.append(f"{question}: there is no answer in {kind}/ to try")
+            tried = {
+                (trial.answer.kind, trial.answer.name)
+                for trial in self._of(question)
+                if not is_ours(trial.answer)
+            }
+            kinds = [kind for kind, _ in tried]
+            if "wrong" not in kinds:
+                lines.append(f"{question}: there is no answer in wrong/ to try")
+            if kinds.count("right") < LEAST_RIGHT:
+                lines.append(
+                    f"{question}: right/ holds {kinds.count('right')} of at least {LEAST_RIGHT} answers; "
+                    "write it another way"
+                )
         return lines
 
     def questions(self) -> list[str]:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from autograder.author import certificate_key, draw_variants, freeze, notebook
+from autograder.author.assemble import stale_lock
 from autograder.author.lock import read_lock
 from autograder.certify.answers import CandidateAnswer, matches, opened_stub, read_answers, variant_filters
 from autograder.certify.certificate import Certificate, Trial
-from autograder.errors import GraderFault
+from autograder.errors import GradecheckError, GraderFault
 from autograder.files import write_atomically
 from autograder.grade import Graded, Session
 from autograder.models import (
@@ -22,7 +23,6 @@ from autograder.models import (
     Course,
     Submission,
     canonical_json,
-    load_assignment,
 )
 from autograder.testing.lint import lint_suite
 
@@ -34,6 +34,8 @@ LEAST_VARIANTS = 3
 DRAWS = 40
 
 Values = Mapping[str, Mapping[str, Any]]
+Filters = Mapping[str, Mapping[str, Mapping[str, Any]]]
+"""Question -> file -> its ``VARIANTS``."""
 
 
 def certify(
@@ -88,7 +90,9 @@ def certify_assignment(
     Certificate
     """
     freeze(course, assignment, term)
-    variants = _frozen(course, assignment, term) | _extra(course, assignment, term)
+    frozen = _frozen(course, assignment, term)
+    filters = _filters(course, assignment, term, frozen["term"])
+    variants = frozen | _extra(course, assignment, term, filters)
     with (
         Session(
             course, assignment, term, jobs=jobs, variants=variants, only=questions, confirm_timeouts=False
@@ -96,9 +100,9 @@ def certify_assignment(
         tempfile.TemporaryDirectory() as folder,
     ):
         builds = session.extra
-        trials = list(_trials(course, builds, set(_frozen(course, assignment, term)), questions))
+        trials = list(_trials(course, builds, set(frozen), questions))
         done = _run(session, trials, Path(folder))
-        names = {item.question.id for item in session.built.questions if _is_asked(item, questions)}
+        names = [item.question.id for item in session.built.questions if _is_asked(item, questions)]
         lint = {
             item.question.id: lint_suite(item.question.folder, item)
             for item in session.built.questions
@@ -112,9 +116,18 @@ def certify_assignment(
             name: {q: dict(v) for q, v in values.items() if q in names} for name, values in variants.items()
         },
         trials=tuple(done),
+        untried=tuple(_untried(filters, variants, names)),
         lint={question: tuple(lines) for question, lines in lint.items() if lines},
         provenance=session.provenance_of(session.built),
     )
+
+
+def _filters(course: Course, assignment: str, term: str, values: Values) -> Filters:
+    try:
+        return variant_filters(course, assignment, values)
+    except GradecheckError as error:
+        stale = stale_lock(course, assignment, term)
+        raise GradecheckError(f"{error}\n{stale}" if stale else str(error)) from None
 
 
 def _is_asked(item: BuiltQuestion, questions: Collection[str] | None) -> bool:
@@ -132,10 +145,8 @@ def _frozen(course: Course, assignment: str, term: str) -> dict[str, Values]:
     return built
 
 
-def _extra(course: Course, assignment: str, term: str) -> dict[str, Values]:
+def _extra(course: Course, assignment: str, term: str, filters: Filters) -> dict[str, Values]:
     """More draws: different ones, as many as show every file of ``solutions/`` its variant."""
-    record = load_assignment(course, assignment)
-    filters = {question: variant_filters(course, assignment, question) for question in record.questions}
     frozen = _frozen(course, assignment, term)
     chosen: dict[str, Values] = {}
     known = {canonical_json(values) for values in frozen.values()}
@@ -150,11 +161,29 @@ def _extra(course: Course, assignment: str, term: str) -> dict[str, Values]:
     return chosen
 
 
-def _covered(filters: Mapping[str, Mapping[str, Any]], values: Values) -> Iterator[tuple[str, str]]:
+def _covered(filters: Filters, values: Values) -> Iterator[tuple[str, str, str]]:
+    """What a draw shows: (question, file, value that the file's ``VARIANTS`` names)."""
     for question, own in filters.items():
+        variant = values.get(question, {})
         for name, wanted in own.items():
-            if matches(wanted, values.get(question, {})):
-                yield question, name
+            if matches(wanted, variant):
+                yield question, name, canonical_json({key: variant[key] for key in wanted})
+
+
+def _untried(filters: Filters, variants: Mapping[str, Values], asked: Collection[str]) -> Iterator[str]:
+    """One line for each file, and each value of a file's ``VARIANTS``, that met no variant."""
+    for question in asked:
+        drawn = [values.get(question, {}) for values in variants.values()]
+        for name, wanted in filters[question].items():
+            where = f"{question}: {name}"
+            if not any(matches(wanted, variant) for variant in drawn):
+                yield f"{where} was never tried: {dict(wanted)} is in none of {DRAWS} draws"
+                continue
+            for key, values in wanted.items():
+                met = [variant[key] for variant in drawn if matches(wanted, variant)]
+                for value in values if isinstance(values, list | tuple) else [values]:
+                    if value not in met:
+                        yield f"{where}: VARIANTS names {key} = {value!r}, which is in none of {DRAWS} draws"
 
 
 # --- what is tried --------------------------------------------------------------------------------

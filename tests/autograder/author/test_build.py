@@ -220,6 +220,30 @@ def test_a_mistake_in_the_assignment_names_file_and_cure(tiny, name, old, new, m
     assert not (tiny.root / "build" / TERM / A / "handout").exists()
 
 
+def test_a_lock_older_than_the_variants_keys_is_named_with_its_cure(tiny):
+    build(tiny.course, [A], TERM)
+    tiny.replace(f"{A}/sums/variant.py", '"factor":', '"scale":')
+    tiny.replace(f"{A}/scaler/variant.py", '["factor"]', '["scale"]')
+    tiny.replace(f"{A}/sums/prompt.md.j2", "variant.factor", "variant.scale")
+    with pytest.raises(GradecheckError) as caught:
+        build(tiny.course, [A], TERM)
+    said = str(caught.value)
+    assert "question 'sums' was frozen before" in said
+    assert "lacks 'scale' and still has 'factor'" in said
+    assert f"autograder build {A} --term {TERM} --reissue sums" in said
+    tiny.replace(f"{A}/scaler/prompt.md.j2", "needed.sums.factor", "needed.sums.scale")
+    tiny.replace(f"{A}/sums/test_public.py", '"factor"', '"scale"')
+    build(tiny.course, [A], TERM, reissue="sums")
+
+
+def test_a_lock_with_other_keys_that_nothing_uses_stays(tiny):
+    (folder,) = build(tiny.course, [A], TERM)
+    before = tree(folder / "handout")
+    tiny.replace(f"{A}/sums/variant.py", '"factor":', '"later": 1, "factor":')
+    build(tiny.course, [A], TERM)
+    assert tree(folder / "handout") == before
+
+
 def test_a_dropped_question_can_be_given_to_those_that_need_it(tiny):
     tiny.replace("terms/demo.toml", "[a01_tiny]", "[a01_tiny]\ndrop = ['sums']")
     tiny.replace(f"{A}/scaler/question.toml", "needs", 'given = ["REF.m:scaled_sum"]\nneeds')

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from autograder.author import certificate_key
+from autograder.author import certificate_key, freeze, read_lock
 from autograder.certify import certify, certify_assignment
 from autograder.errors import GradecheckError
 
@@ -15,6 +15,11 @@ def edit(path, old, new):
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
+
+
+def freezing(course):
+    freeze(course, "a01", "demo")
+    return course
 
 
 def problems(course, question=None):
@@ -128,11 +133,35 @@ def test_a_check_that_fails_on_the_solution_is_named(course):
     assert "test_shift fails on the solution" in problems(course, "centering")
 
 
-def test_a_file_about_other_variants_is_left_out(course):
+def test_a_file_about_some_variants_is_tried_on_these(course):
     path = course.solutions / "a01" / "averages" / "wrong" / "starts_at_zero.py"
-    edit(path, "CAUGHT_BY", 'VARIANTS = {"offset": [-1]}\nCAUGHT_BY')
+    offset = read_lock(freezing(course), "a01", "demo").questions["averages"].term.values["offset"]
+    edit(path, "CAUGHT_BY", f'VARIANTS = {{"offset": [{offset}]}}\nCAUGHT_BY')
+    certificate = certify_assignment(course, "a01", "demo", questions=["averages"])
+    assert certificate.problems() == []
+    tried = {trial.variant for trial in certificate.trials if trial.answer.name == "starts_at_zero"}
+    assert tried == {"term"}
+
+
+@pytest.mark.parametrize("filter_", ['{"offset": -1}', '{  # none\n    "offset": [-1],\n}'])
+def test_a_file_that_meets_no_variant_is_a_problem(course, filter_):
+    path = course.solutions / "a01" / "averages" / "wrong" / "starts_at_zero.py"
+    edit(path, "CAUGHT_BY", f"VARIANTS = {filter_}\nCAUGHT_BY")
     certificate = certify_assignment(course, "a01", "demo", questions=["averages"])
     assert not [trial for trial in certificate.trials if trial.answer.name == "starts_at_zero"]
+    assert "averages: wrong/starts_at_zero.py was never tried: {'offset'" in certificate.problems()[0]
+
+
+def test_a_value_that_is_never_drawn_is_a_problem(course):
+    path = course.solutions / "a01" / "averages" / "wrong" / "starts_at_zero.py"
+    offset = read_lock(freezing(course), "a01", "demo").questions["averages"].term.values["offset"]
+    edit(path, "CAUGHT_BY", f'VARIANTS = {{"offset": [{offset}, -1]}}\nCAUGHT_BY')
+    assert "VARIANTS names offset = -1, which is in none of 40 draws" in problems(course, "averages")
+
+
+def test_one_right_answer_is_not_enough(course):
+    (course.solutions / "a01" / "averages" / "right" / "another.py").unlink()
+    assert "averages: right/ holds 1 of at least 2 answers" in problems(course, "averages")
 
 
 def test_answers_are_rendered_with_the_variant(course):
@@ -160,6 +189,18 @@ def test_a_faulty_file_is_named(course, old, new, said):
     with pytest.raises(GradecheckError, match=r"starts_at_zero\.py") as caught:
         certify_assignment(course, "a01", "demo")
     assert said in str(caught.value)
+
+
+def test_an_answer_that_uses_a_key_newer_than_the_lock_names_the_lock(course):
+    freezing(course)
+    edit(course.assignments / "a01" / "averages" / "variant.py", '"offset"', '"shift"')
+    edit(
+        course.solutions / "a01" / "averages" / "right" / "loops.py",
+        "return sum(",
+        "return {{ variant.shift }} * sum(",
+    )
+    with pytest.raises(GradecheckError, match="autograder build a01 --term demo --reissue averages"):
+        certify_assignment(course, "a01", "demo")
 
 
 def test_a_misspelt_question_is_told_the_nearest(course):
