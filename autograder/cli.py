@@ -129,12 +129,12 @@ def feedback(
     gradebook: GradebookUrl = None,
 ) -> None:
     """Write the feedback pages and the report again from the gradebook."""
-    from autograder.feedback import write_views
-    from autograder.gradebook import Gradebook
+    from autograder.feedback import views_folder, write_views
+    from autograder.gradebook import open_gradebook
 
     course = _course()
-    out = out or course.root / "grades" / term / assignment
-    with Gradebook(gradebook or f"sqlite:///{course.root / 'gradebook.db'}", course.name) as book:
+    out = out or views_folder(course, assignment, term)
+    with open_gradebook(course, gradebook) as book:
         write_views(course, assignment, term, book, out)
     print(out / "report.html")
 
@@ -149,14 +149,14 @@ def export(
 ) -> None:
     """Write the grades as a table."""
     from autograder.files import write_atomically
-    from autograder.gradebook import Gradebook
+    from autograder.gradebook import open_gradebook
     from autograder.gradebook.export import grades_csv
 
     if format != "csv":
         raise GradecheckError(f"--format {format!r} is not known; there is: csv")
     course = _course()
-    with Gradebook(gradebook or f"sqlite:///{course.root / 'gradebook.db'}", course.name) as book:
-        table = grades_csv(book.counting(term, assignment), book.roster())
+    with open_gradebook(course, gradebook) as book:
+        table = grades_csv(book.counting(term, assignment), book.roster(term))
     if out is None:
         sys.stdout.write(table)
     else:

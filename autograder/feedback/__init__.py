@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from autograder.feedback.views import write_views
+from autograder.feedback.views import views_folder, write_views
 
-__all__ = ["write_views"]
+__all__ = ["views_folder", "write_views"]

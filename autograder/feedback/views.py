@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 
 from autograder.feedback.pages import render_feedback, render_report
 from autograder.files import write_atomically
 from autograder.gradebook import Gradebook, write_grades_csv
-from autograder.models import Course, load_assignment, slug
+from autograder.models import Course, Result, load_assignment, slug
 
-__all__ = ["write_views"]
+__all__ = ["views_folder", "write_views"]
+
+
+def views_folder(course: Course, assignment: str, term: str) -> Path:
+    """Where the views of an assignment are if nobody says otherwise.
+
+    Parameters
+    ----------
+    course, assignment, term
+        What was graded.
+
+    Returns
+    -------
+    Path
+        ``grades/<term>/<assignment>`` of the course.
+    """
+    return course.root / "grades" / term / assignment
 
 
 def write_views(course: Course, assignment: str, term: str, book: Gradebook, out: Path) -> None:
@@ -34,23 +50,22 @@ def write_views(course: Course, assignment: str, term: str, book: Gradebook, out
     title = load_assignment(course, assignment).title
     attempts = book.attempts(term, assignment)
     counting = {attempt.submission.student: attempt for attempt in attempts}
-    roster = book.roster()
+    roster = book.roster(term)
     for attempt in attempts:
         if attempt.result is not None:
             name = f"{slug(attempt.submission.student)}.{attempt.submission.sha256[:8]}"
             _write(out / "results" / "attempts" / f"{name}.json", attempt.result.to_json())
             detail = json.dumps(attempt.detail, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
             _write(out / "results" / "attempts" / f"{name}.detail.json", detail, mode=0o600)
-    for student, attempt in counting.items():
-        if attempt.result is not None:
-            _write(out / "results" / f"{slug(student)}.json", attempt.result.to_json())
-            page = render_feedback(attempt.result, title, roster.get(student))
-            _write(out / "feedback" / f"{slug(student)}.html", page)
-    _remove_others(out / "results", (f"{slug(student)}.json" for student in counting))
-    _remove_others(out / "feedback", (f"{slug(student)}.html" for student in counting))
-    known = roster if any(student in roster for student in counting) else {}
-    write_grades_csv(out / "grades.csv", counting.values(), known)
-    _write(out / "report.html", render_report(course.name, title, term, list(counting.values()), known))
+    results = {student: attempt.result for student, attempt in counting.items() if attempt.result}
+    _remove_others(out, {slug(student) for student in results}, term, assignment)
+    for student, result in results.items():
+        _write(out / "results" / f"{slug(student)}.json", result.to_json())
+        _write(
+            out / "feedback" / f"{slug(student)}.html", render_feedback(result, title, roster.get(student))
+        )
+    write_grades_csv(out / "grades.csv", counting.values(), roster)
+    _write(out / "report.html", render_report(course.name, title, term, list(counting.values()), roster))
 
 
 def _write(path: Path, content: str, *, mode: int = 0o644) -> None:
@@ -58,9 +73,23 @@ def _write(path: Path, content: str, *, mode: int = 0o644) -> None:
         write_atomically(path, content, mode=mode)
 
 
-def _remove_others(folder: Path, wanted: Iterable[str]) -> None:
-    """A view of what is no longer in the gradebook would be a second truth."""
-    keep = set(wanted)
-    for path in folder.glob("*.*"):
-        if path.is_file() and path.name not in keep:
+def _remove_others(out: Path, wanted: Collection[str], term: str, assignment: str) -> None:
+    """Remove pages and results that count no more: each would be a second truth.
+
+    Only a file that says itself to be a result of this assignment is removed, with its page, and only
+    where `grade` has worked: the folder is chosen by hand and may hold anything else.
+    """
+    if not (out / ".lock").is_file():
+        return
+    for path in (out / "results").glob("*.json"):
+        if path.stem not in wanted and _is_result(path, term, assignment):
+            (out / "feedback" / f"{path.stem}.html").unlink(missing_ok=True)
             path.unlink()
+
+
+def _is_result(path: Path, term: str, assignment: str) -> bool:
+    try:
+        result = Result.model_validate_json(path.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return (slug(result.student), result.term, result.assignment) == (path.stem, term, assignment)

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.errors import GradecheckError
-from autograder.feedback import write_views
+from autograder.feedback import views_folder, write_views
 from autograder.grade.intake import take_in
 from autograder.grade.roster import read_roster
 from autograder.grade.session import Session
-from autograder.gradebook import Attempt, Gradebook
+from autograder.gradebook import Attempt, Gradebook, open_gradebook
 from autograder.models import Course, load_assignment, load_term
 from autograder.progress import progress
 
@@ -102,13 +102,10 @@ def grade(
             f"{course.assignments / 'terms' / f'{term}.toml'}"
         )
     entries = read_roster(roster, course.roster) if roster else None
-    out = out or course.root / "grades" / term / assignment
-    with (
-        only_one_run(out),
-        Gradebook(gradebook or f"sqlite:///{course.root / 'gradebook.db'}", course.name) as book,
-    ):
+    out = out or views_folder(course, assignment, term)
+    with only_one_run(out), open_gradebook(course, gradebook) as book:
         if entries:
-            book.save_roster(entries.values())
+            book.save_roster(term, entries.values())
         intake = take_in(paths, out / "submissions", assignment=assignment, roster=entries)
         book.add_attempts(term, assignment, intake.submissions)
         summary = Summary(out, skipped=intake.skipped)

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from autograder.gradebook.export import write_grades_csv
-from autograder.gradebook.store import Attempt, Gradebook
+from autograder.gradebook.store import Attempt, Gradebook, open_gradebook
 
-__all__ = ["Attempt", "Gradebook", "write_grades_csv"]
+__all__ = ["Attempt", "Gradebook", "open_gradebook", "write_grades_csv"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder.files import write_atomically
 from autograder.gradebook.store import Attempt
-from autograder.models import Result, RosterEntry
+from autograder.models import RosterEntry
 
 __all__ = ["grades_csv", "write_grades_csv"]
 
@@ -26,18 +26,19 @@ def grades_csv(attempts: Iterable[Attempt], roster: Mapping[str, RosterEntry]) -
     attempts : iterable of Attempt
         The attempt that counts of each student.
     roster : mapping
-        What is known of each student, by id; students without an attempt get a row
-        with the status ``no_submission`` and no score.
+        The students of the term, by id; one without an attempt gets a row with the status
+        ``no_submission`` and no score. Where the grader failed the status is ``no_result``.
 
     Returns
     -------
     str
         CSV text; a cell that a spreadsheet would run as a formula starts with ``'``.
     """
-    by_student = {attempt.submission.student: attempt.result for attempt in attempts}
+    by_student = {attempt.submission.student: attempt for attempt in attempts}
     titles: dict[str, None] = {}
-    for result in by_student.values():
-        titles.update(dict.fromkeys(question.id for question in (result.questions if result else ())))
+    for attempt in by_student.values():
+        questions = attempt.result.questions if attempt.result else ()
+        titles.update(dict.fromkeys(question.id for question in questions))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*COLUMNS, *titles, "flags"])
@@ -60,10 +61,16 @@ def write_grades_csv(path: Path, attempts: Iterable[Attempt], roster: Mapping[st
     write_atomically(path, grades_csv(attempts, roster))
 
 
-def _row(entry: RosterEntry, result: Result | None, questions: list[str]) -> list[str]:
+def _row(entry: RosterEntry, attempt: Attempt | None, questions: list[str]) -> list[str]:
     person = [entry.id, entry.name, entry.email, entry.section]
+    no_points = ["" for _ in ("score", "max_score", *questions)]
+    if attempt is None:
+        return [*person, "", "", "no_submission", *no_points, ""]
+    submission, result = attempt.submission, attempt.result
     if result is None:
-        return [*person, "", "", "no_submission", "", "", *("" for _ in questions), ""]
+        received = submission.received.isoformat() if submission.received else ""
+        flags = "; ".join(submission.flags)
+        return [*person, str(submission.attempt), received, "no_result", *no_points, flags]
     scores = {question.id: _number(question.score) for question in result.questions}
     return [
         *person,

@@ -11,17 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, create_engine, event, insert, inspect, select, text, update
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from autograder.errors import GradecheckError
-from autograder.gradebook.tables import HEAD, attempts, members, results, students
-from autograder.models import Result, RosterEntry, Submission
+from autograder.gradebook.tables import HEAD, attempts, members, results, roster, students
+from autograder.models import Course, Result, RosterEntry, Submission
 
-__all__ = ["Attempt", "Gradebook"]
+__all__ = ["Attempt", "Gradebook", "open_gradebook"]
 
 PROVENANCE_KEY = ("suite", "variant", "environment", "isolation", "version")
 # These say who and which try it was; the ledger keeps them out of the stored document.
 PERSONAL = ("student", "members", "attempt")
+NOT_ON_ROSTER = "not on the roster"
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,23 @@ class Attempt:
     submission: Submission
     result: Result | None = None
     detail: Mapping[str, Any] | None = None
+
+
+def open_gradebook(course: Course, url: str | None = None) -> Gradebook:
+    """Open the gradebook of a course.
+
+    Parameters
+    ----------
+    course : Course
+    url : str, optional
+        SQLAlchemy URL; default ``gradebook.db`` in the course's folder.
+
+    Returns
+    -------
+    Gradebook
+        A context manager.
+    """
+    return Gradebook(url if url is not None else f"sqlite:///{course.root / 'gradebook.db'}", course.name)
 
 
 class Gradebook:
@@ -53,7 +71,12 @@ class Gradebook:
     def __init__(self, url: str, course: str) -> None:
         self.url = url
         self.course = course
-        self._engine = create_engine(url)
+        try:
+            self._engine = create_engine(url)
+        except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
+            raise GradecheckError(
+                f"--gradebook {url!r} cannot be used: {error}; write a URL such as sqlite:///gradebook.db"
+            ) from None
         if self._engine.dialect.name == "sqlite":
             event.listen(self._engine, "connect", _set_up_sqlite)
             database = self._engine.url.database
@@ -74,11 +97,16 @@ class Gradebook:
 
     # --- writing ----------------------------------------------------------------------------------
 
-    def save_roster(self, entries: Iterable[RosterEntry]) -> None:
-        """Add students or change what is known of them."""
+    def save_roster(self, term: str, entries: Iterable[RosterEntry]) -> None:
+        """Add students to a term's roster, and keep what is known of them."""
+        listed = select(roster.c.student).where(roster.c.term == term)
         with self._writing() as connection:
+            known_keys = set(connection.scalars(listed))
             for entry in entries:
                 key = self._student(connection, entry.id)
+                if key not in known_keys:
+                    known_keys.add(key)
+                    connection.execute(insert(roster).values(term=term, student=key))
                 known = {name: value for name, value in entry.model_dump(exclude={"id"}).items() if value}
                 if known:
                     connection.execute(update(students).where(students.c.key == key).values(**known))
@@ -157,11 +185,19 @@ class Gradebook:
         with self._reading() as connection:
             return [(row.term, row.assignment) for row in connection.execute(query)]
 
-    def roster(self) -> dict[str, RosterEntry]:
-        """What is known of each student, by id."""
-        query = select(students).where(students.c.course == self.course).order_by(students.c.id)
+    def roster(self, term: str) -> dict[str, RosterEntry]:
+        """The students of a term, by id; empty if the term was graded without a roster."""
         with self._reading() as connection:
-            rows = connection.execute(query).mappings().all()
+            return self._roster(connection, term)
+
+    def _roster(self, connection: Connection, term: str) -> dict[str, RosterEntry]:
+        query = (
+            select(students)
+            .join(roster, roster.c.student == students.c.key)
+            .where(students.c.course == self.course, roster.c.term == term)
+            .order_by(students.c.id)
+        )
+        rows = connection.execute(query).mappings().all()
         return {row["id"]: RosterEntry(**{k: row[k] for k in RosterEntry.model_fields}) for row in rows}
 
     def _numbered(self, connection: Connection, term: str, assignment: str) -> list[Attempt]:
@@ -174,6 +210,7 @@ class Gradebook:
         rows = connection.execute(query).mappings().all()
         groups = self._members(connection)
         newest = self._newest_results(connection, term, assignment)
+        on_roster = self._roster(connection, term)
         found: list[Attempt] = []
         order = sorted(rows, key=lambda row: (row["student_id"], _received(row), row["key"]))
         number = 0
@@ -191,7 +228,9 @@ class Gradebook:
                 problem=row["problem"],
                 flags=tuple(json.loads(row["flags"])),
             )
-            found.append(_with_result(Attempt(row["key"], submission), newest.get(row["key"])))
+            is_stranger = bool(on_roster) and row["student_id"] not in on_roster
+            flags = (NOT_ON_ROSTER,) if is_stranger else ()
+            found.append(_with_result(Attempt(row["key"], submission), newest.get(row["key"]), flags))
         return found
 
     def _newest_results(self, connection: Connection, term: str, assignment: str) -> dict[int, Any]:
@@ -249,12 +288,13 @@ def _received(row: Any) -> datetime:
     return datetime.fromisoformat(row["received"]).astimezone(UTC)
 
 
-def _with_result(attempt: Attempt, row: Any) -> Attempt:
+def _with_result(attempt: Attempt, row: Any, flags: tuple[str, ...]) -> Attempt:
     if row is None:
         return attempt
     submission = attempt.submission
     document = json.loads(row["document"])
     document.update(student=submission.student, attempt=submission.attempt, members=submission.members)
+    document["flags"] = (*document["flags"], *flags)
     return replace(attempt, result=Result.model_validate(document), detail=json.loads(row["detail"]))
 
 

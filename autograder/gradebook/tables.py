@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 __all__ = ["APPEND_ONLY", "HEAD", "attempts", "extensions", "manual_scores", "members", "metadata"]
-__all__ += ["overrides", "results", "students"]
+__all__ += ["overrides", "results", "roster", "students"]
 
 HEAD = "0001"
 """The newest migration; a test holds it against the files."""
@@ -54,6 +54,13 @@ attempts = Table(
     Column("problem", Text, doc="why nothing can be graded"),
     Column("flags", Text, nullable=False, default="[]", doc="JSON list"),
     UniqueConstraint("student", "term", "assignment", "sha256"),
+)
+
+roster = Table(
+    "roster",
+    metadata,
+    Column("term", String, primary_key=True),
+    Column("student", ForeignKey("students.key"), primary_key=True),
 )
 
 members = Table(
@@ -118,4 +125,4 @@ overrides = Table(
     CheckConstraint("reason <> ''", name="an_override_says_why"),
 )
 
-APPEND_ONLY = (attempts, members, results, manual_scores, extensions, overrides)
+APPEND_ONLY = (roster, attempts, members, results, manual_scores, extensions, overrides)

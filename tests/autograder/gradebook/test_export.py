@@ -52,6 +52,13 @@ def test_a_rostered_student_without_a_file_has_a_row_and_no_score():
     assert (row["name"], row["status"], row["score"]) == ("Ada", "no_submission", "")
 
 
+def test_a_file_that_the_grader_failed_on_is_no_missing_file():
+    waiting = Attempt(1, Submission("ada", "f", Path("f"), "0", attempt=2, flags=("late",)))
+    (row,) = rows(grades_csv([waiting], {"ada": RosterEntry(id="ada", name="Ada")}))
+    assert (row["name"], row["status"], row["attempt"], row["score"]) == ("Ada", "no_result", "2", "")
+    assert row["flags"] == "late"
+
+
 def test_names_with_commas_quotes_and_newlines_survive():
     name = 'Lovelace, "Ada"\nCountess'
     (row,) = rows(grades_csv([attempt("ada", 1)], {"ada": RosterEntry(id="ada", name=name)}))

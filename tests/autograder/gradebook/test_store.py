@@ -139,10 +139,36 @@ def test_the_ledger_holds_no_name_so_a_student_can_be_renamed(gradebook):
 
 
 def test_roster_entries_are_kept_and_completed(gradebook):
-    gradebook.save_roster([RosterEntry(id="ada", name="Ada"), RosterEntry(id="bob")])
-    gradebook.save_roster([RosterEntry(id="bob", email="bob@example.org")])
-    assert gradebook.roster()["ada"].name == "Ada"
-    assert gradebook.roster()["bob"].email == "bob@example.org"
+    gradebook.save_roster("t", [RosterEntry(id="ada", name="Ada"), RosterEntry(id="bob")])
+    gradebook.save_roster("t", [RosterEntry(id="bob", email="bob@example.org")])
+    assert gradebook.roster("t")["ada"].name == "Ada"
+    assert gradebook.roster("t")["bob"].email == "bob@example.org"
+
+
+def test_a_roster_is_of_one_term(gradebook):
+    gradebook.save_roster("spring", [RosterEntry(id="ada"), RosterEntry(id="bob")])
+    gradebook.save_roster("autumn", [RosterEntry(id="bob"), RosterEntry(id="zoe")])
+    assert list(gradebook.roster("spring")) == ["ada", "bob"]
+    assert list(gradebook.roster("autumn")) == ["bob", "zoe"]
+    assert gradebook.roster("winter") == {}
+
+
+def test_who_is_on_no_roster_although_there_is_one_is_flagged_and_stays_graded(gradebook):
+    gradebook.add_attempts("t", "a", [submission("eve", "1")])
+    (attempt,) = gradebook.attempts("t", "a")
+    gradebook.add_result(attempt, result("eve", 3.0), {})
+    assert gradebook.counting("t", "a")[0].result.flags == ()
+    gradebook.save_roster("t", [RosterEntry(id="ada")])
+    (eve,) = gradebook.counting("t", "a")
+    assert (eve.result.flags, eve.result.score) == (("not on the roster",), 3.0)
+    gradebook.save_roster("t", [RosterEntry(id="eve")])
+    assert gradebook.counting("t", "a")[0].result.flags == ()
+
+
+@pytest.mark.parametrize("url", ["nonsense", "nodatabase://x", "sqlite+nodriver:///x.db", "", "x://:port/"])
+def test_what_is_no_url_of_a_database_is_one_clear_error(url):
+    with pytest.raises(GradecheckError, match=r"--gradebook .*sqlite:///"):
+        Gradebook(url, "c")
 
 
 def test_the_file_can_be_read_by_its_owner_only(gradebook, tmp_path):

@@ -1,4 +1,4 @@
-"""The first gradebook: students, attempts, results, manual scores, extensions, overrides."""
+"""The first gradebook: students, rosters, attempts, results, manual scores, extensions, overrides."""
 
 from __future__ import annotations
 
