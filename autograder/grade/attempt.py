@@ -170,12 +170,9 @@ def _run(
         found = _stopped(error, "While your notebook's cells ran: ")
         return dict.fromkeys((check.id for check in checks), found)
     if isinstance(looked, Finding):
-        return dict.fromkeys((check.id for check in checks), _found_by_platform(looked, is_own=True))
+        found = Found("failed", looked.category, looked.message, f"platform: {looked.message}", is_own=True)
+        return dict.fromkeys((check.id for check in checks), found)
     return _checks(bench, suite, checks, Recorder(profile.calls.get(question.id, {})), looked)
-
-
-def _found_by_platform(finding: Finding, *, is_own: bool) -> Found:
-    return Found("failed", finding.category, finding.message, f"platform: {finding.message}", is_own)
 
 
 def _look(
@@ -231,7 +228,8 @@ def _check(suite: Suite, check: Check, recorder: Recorder, by_name: Mapping[str,
     if recorder.finding is not None and found.outcome in ("passed", "failed") and not found.is_own:
         # why: a result of the wrong kind fails the check that saw it, with one clear line; one slip in one
         # function takes no points of the others.
-        return _found_by_platform(recorder.finding, is_own=False)
+        line = recorder.finding.message
+        return Found("failed", recorder.finding.category, line, f"what a call returned: {line}")
     return found
 
 

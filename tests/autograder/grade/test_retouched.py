@@ -115,7 +115,7 @@ def test_the_first_run_stands_where_the_second_gives_no_more_points(grade):
 
 
 def test_what_is_banned_is_banned_in_later_cells_too(grade):
-    later = "from numpy import mean as average\nkept = average\ndef mean(values):\n    return float(kept(values))\n"
+    later = "from numpy import mean as kept\ndef mean(values):\n    return float(kept(values))\n"
     graded = grade({"averages": LARGEST + "def mean(values):\n    return 0.0\n"}, later)
     checks = {check.id: check for check in graded.result.questions[0].checks}
     assert checks["test_mean_of_many"].outcome == "failed"
