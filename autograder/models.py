@@ -338,7 +338,7 @@ def slug(student_id: str) -> str:
     -------
     str
         At most 40 characters of ``[a-z0-9._-]``, plus ``-`` and eight hexadecimal digits of the
-        id's sha256 whenever that changed anything.
+        id's sha256 whenever that changed anything, or the id ends like that itself.
 
     Examples
     --------
@@ -351,7 +351,8 @@ def slug(student_id: str) -> str:
     safe = re.sub(r"[^a-z0-9._-]", "-", folded)[:40]
     # A leading dot or dash would hide the file or read as an option.
     safe = re.sub(r"^[.-]+", "", safe)
-    if safe and safe == student_id:
+    # An id that looks like another one's slug gets digits of its own.
+    if safe and safe == student_id and not re.search(r"-[0-9a-f]{8}$", safe):
         return safe
     return f"{safe}-{hashlib.sha256(student_id.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 

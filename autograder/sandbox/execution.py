@@ -159,7 +159,7 @@ class Execution:
                 target = os.readlink(folder / "fd" / entry)
                 if int(entry) > 3 and target.startswith(("/home", "pipe:", "/memfd")):
                     return f"a descriptor left open on {target}"
-            if " rw-s " in (folder / "maps").read_text():
+            if b" rw-s " in (folder / "maps").read_bytes():
                 return "a writable shared mapping"
         except OSError as error:
             return f"the process cannot be looked at ({error.strerror})"
@@ -312,7 +312,7 @@ def receive_peer(connection: socket.socket, seconds: float = 5.0) -> Peer:
 
 def inner_pid(pid: int) -> int:
     """Return a process's id as its own namespace counts it, -1 when it is gone."""
-    with contextlib.suppress(OSError), open(f"/proc/{pid}/status") as file:
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/status", errors="replace") as file:
         for line in file:
             if line.startswith("NSpid:"):
                 return int(line.split()[-1])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import itertools
 import os
+import secrets
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,7 +15,8 @@ from .inside.linux import HOME
 __all__ = ["MemoryGroup", "cpu_seconds", "memory_in_use", "process_tree"]
 
 TICKS = os.sysconf("SC_CLK_TCK")
-_numbers = itertools.count()
+GROUP_PREFIX = "gradecheck-"
+TRUSTED_GROUP = f"{GROUP_PREFIX}trusted"
 
 
 class MemoryGroup:
@@ -35,7 +36,9 @@ class MemoryGroup:
     def __init__(self, limit: int) -> None:
         parent, version = _parent_group()
         self.version = version
-        self.folder = parent / f"gradecheck-{os.getpid()}-{next(_numbers)}"
+        _remove_stale_groups(parent)
+        # Process ids come round again: only chance makes a name that nobody has left behind.
+        self.folder = parent / f"{GROUP_PREFIX}{secrets.token_hex(8)}"
         self.folder.mkdir()
         try:
             if version == 1:
@@ -102,6 +105,15 @@ class MemoryGroup:
 
 
 @functools.cache
+def _remove_stale_groups(parent: Path) -> None:
+    """Once for each process: what a killed grader left behind can be removed, a group in use cannot."""
+    for folder in parent.glob(f"{GROUP_PREFIX}*"):
+        if folder.name != TRUSTED_GROUP:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+
+
+@functools.cache
 def _parent_group() -> tuple[Path, int]:
     """Return the folder in which groups can be made, and the version of cgroups there."""
     own = {}
@@ -125,7 +137,7 @@ def _delegate(folder: Path) -> None:
         raise PermissionError(
             f"{folder} holds other processes too; start with: systemd-run --user --scope -p Delegate=yes"
         )
-    trusted = folder / "gradecheck-trusted"
+    trusted = folder / TRUSTED_GROUP
     trusted.mkdir(exist_ok=True)
     (trusted / "cgroup.procs").write_text(str(os.getpid()))
     (folder / "cgroup.subtree_control").write_text("+memory")
@@ -190,7 +202,8 @@ def _rollup(pid: int) -> dict[str, int]:
 
 
 def _kilobytes(path: str, names: tuple[str, ...]) -> Iterator[tuple[str, int]]:
-    with contextlib.suppress(OSError), open(path) as file:
+    # A process may call itself anything: its name need not be text.
+    with contextlib.suppress(OSError), open(path, errors="replace") as file:
         for line in file:
             if line.startswith(names):
                 name, value, *_ = line.split()

@@ -38,8 +38,6 @@ ATTACKS = {path.stem: runpy.run_path(str(path)) for path in sorted(Path(__file__
 OPEN = {
     "attribute_chain": "the scan for banned functions recurses: the grader fails twice, so no result",
     "banned_function_kept": "a ban holds for calls by name only; a reference taken earlier still works",
-    "mapping_that_is_no_text": "/proc/<pid>/maps is read as UTF-8: the grader fails twice, so no result",
-    "name_that_is_no_text": "/proc/<pid>/stat is read as UTF-8: the grader fails twice, so no result",
 }
 NAMES = [pytest.param(name, marks=open_hole(OPEN[name])) if name in OPEN else name for name in ATTACKS]
 SECONDS = 120.0
@@ -202,6 +200,5 @@ def test_the_bytes_that_are_kept_are_those_that_were_handed_in(tmp_path):
         assert sha256(kept.path.read_bytes()).hexdigest() == kept.sha256
 
 
-@open_hole("an id that looks like a slug with digits is left as it is")
 def test_nobody_can_take_the_name_of_anothers_files():
     assert slug("Ada Lovelace") != slug(slug("Ada Lovelace"))

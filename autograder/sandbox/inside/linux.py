@@ -289,7 +289,7 @@ def close_all_but(keep: Iterable[int]) -> None:
 
 def thread_count(pid: int | str = "self") -> int:
     """Threads of a process, -1 when it is gone or /proc is not there."""
-    with contextlib.suppress(OSError), open(f"/proc/{pid}/status") as file:
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/status", errors="replace") as file:
         for line in file:
             if line.startswith("Threads:"):
                 return int(line.split()[1])
