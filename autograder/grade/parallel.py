@@ -14,16 +14,18 @@ import signal
 import socket
 import struct
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Death", "ForkServer", "Message", "call_in_child", "receive", "send"]
+__all__ = ["Death", "ForkServer", "Message", "call_in_child", "receive", "report_fault", "send"]
 
 Message = dict[str, Any]
 Send = Callable[[Message], None]
 LENGTH = struct.Struct("!I")
+MAX_TRACEBACK = 20_000
 
 
 def send(channel: socket.socket, message: Message) -> None:
@@ -51,8 +53,17 @@ def _exactly(channel: socket.socket, size: int) -> bytes | None:
     return bytes(data)
 
 
+def report_fault(channel: socket.socket) -> None:
+    """Say, as the last message, which exception of our own is being handled."""
+    with contextlib.suppress(Exception):
+        send(channel, {"done": None, "fault": traceback.format_exc()[-MAX_TRACEBACK:]})
+
+
 def call_in_child(work: Callable[[], Message]) -> Message | None:
-    """Run `work` in a forked child and return its message; None if the child died."""
+    """Run `work` in a forked child and return its message; None if the child died.
+
+    What `work` raises comes back as ``{"fault": traceback}``.
+    """
     ours, theirs = socket.socketpair()
     pid = os.fork()
     if pid == 0:
@@ -61,6 +72,8 @@ def call_in_child(work: Callable[[], Message]) -> Message | None:
             ours.close()
             send(theirs, work())
             code = 0
+        except BaseException:
+            report_fault(theirs)
         finally:
             os._exit(code)
     theirs.close()
@@ -205,6 +218,8 @@ class ForkServer:
                 ours.close()
                 self.work(task, lambda message: send(theirs, message))
                 code = 0
+            except BaseException:
+                report_fault(theirs)
             finally:
                 # Neither pytest's nor the interpreter's clean-up is this child's to do.
                 os._exit(code)

@@ -8,6 +8,7 @@ import resource
 import socket
 import threading
 import time
+import traceback
 import types
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -46,6 +47,8 @@ CHILD_WALL_SECONDS = 3 * LIMITS.cpu_seconds * LIMITS.wall_factor
 # Cells of the handout that talk to the student; they need not run here.
 OWN_ROLES = ("setup", "check", "hand_in", "export")
 NOT_READABLE = "The notebook cannot be read: reading it needs more time or memory than any notebook does."
+# A limit, or the parser's own stack. why: an exception of ours is a fault, which costs nobody points.
+READING_ENDED = ("SIGXCPU", "SIGSEGV")
 ANOTHER = (
     "This notebook defines none of the names that the assignment asks for. Did you hand in the right file?"
 )
@@ -206,6 +209,9 @@ class _Server:
             return self._not_gradable(task, self.prepare(self.session.built), str(error))
         except GraderFault as error:
             return {"done": task["number"], "fault": str(error)}
+        except Exception:
+            # why: one submission must not end the server for all others.
+            return {"done": task["number"], "fault": traceback.format_exc()}
         if task["problem"] is not None:
             return self._not_gradable(task, prepared, task["problem"])
         try:
@@ -221,8 +227,7 @@ class _Server:
             _limit(PARSE_CPU_SECONDS)
             prepared = self.prepare(self._build_for(task))
             data = Path(task["path"]).read_bytes()
-            notebook = read_notebook(data)
-            answers = find_answers(notebook, prepared.built, prepared.own_cells)
+            answers = _read(data, prepared)
             _limit(None)
             send({"stage": "graded"})
             if not answers.defines_any:
@@ -291,7 +296,7 @@ class _Server:
     def died(self, death: Death) -> tuple[str, Message]:
         """In the server: a child ended early. Try it once more with a fresh zygote."""
         task = death.task
-        if death.reached == "start":
+        if death.reached == "start" and death.how in READING_ENDED:
             return "done", self._not_gradable(task, self.prepare(self._build_for(task)), NOT_READABLE)
         if not task.get("again"):
             self.zygotes.renew()
@@ -300,6 +305,13 @@ class _Server:
             "done": task["number"],
             "fault": f"the grader failed twice on this submission: {death.how}",
         }
+
+
+def _read(data: bytes, prepared: Prepared) -> Answers:
+    try:
+        return find_answers(read_notebook(data), prepared.built, prepared.own_cells)
+    except (MemoryError, RecursionError):
+        raise NotebookError(NOT_READABLE) from None
 
 
 def _limit(cpu_seconds: int | None) -> None:

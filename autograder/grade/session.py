@@ -21,7 +21,7 @@ from autograder import __version__
 from autograder.author import assemble
 from autograder.errors import GradecheckError, GraderFault
 from autograder.grade import prepare
-from autograder.grade.parallel import Message, receive, send
+from autograder.grade.parallel import Message, receive, report_fault, send
 from autograder.models import BuiltAssignment, Course, Result, Submission, load_assignment
 from autograder.sandbox import probe
 
@@ -167,6 +167,8 @@ class Session:
 
                 serve(self, theirs)
                 code = 0
+            except BaseException:
+                report_fault(theirs)
             finally:
                 os._exit(code)
         theirs.close()
@@ -229,6 +231,8 @@ class Session:
             message = receive(channel)
             if message is None:
                 raise GraderFault("the grading process ended; run the same command again to go on")
+            if message["done"] is None:
+                raise GraderFault(f"the grading process failed:\n{message['fault']}")
             submission = waiting.pop(message["done"])
             if "fault" in message:
                 yield Graded(submission, None, fault=str(message["fault"]))

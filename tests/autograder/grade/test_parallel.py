@@ -141,3 +141,4 @@ def test_the_server_ends_with_its_caller(serve):
 def test_call_in_child_returns_the_message_or_none():
     assert call_in_child(lambda: {"pid": os.getpid()})["pid"] != os.getpid()
     assert call_in_child(lambda: os._exit(1)) is None
+    assert "ZeroDivisionError" in call_in_child(lambda: {"never": 1 // 0})["fault"]

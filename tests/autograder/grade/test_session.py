@@ -11,7 +11,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 import mini_course
 
-from autograder.grade import Session
+from autograder.errors import GraderFault
+from autograder.grade import Session, server
 
 MEAN = (
     "import numpy as np\ndef mean(values):\n    if len(values) == 0:\n        raise ValueError('empty')\n"
@@ -374,3 +375,48 @@ def test_provenance_names_all_that_a_grade_depends_on(session, grade):
     result = grade(ada={})["ada"].result
     assert result.provenance == session.provenance("ada")
     assert set(result.provenance) == {"suite", "variant", "environment", "isolation", "version"}
+
+
+# --- our own mistakes -----------------------------------------------------------------------------
+
+
+def broken_by(word, error):
+    """A `find_answers` that raises where a notebook holds a word."""
+
+    def find(notebook, *rest):
+        if any(word in cell.source for cell in notebook.code):
+            raise error
+        return server.find_answers_of_old(notebook, *rest)
+
+    return find
+
+
+@pytest.mark.parametrize(
+    ("error", "has_result"),
+    [(KeyError("SLIP"), False), (MemoryError(), True), (RecursionError(), True)],
+)
+def test_an_exception_of_ours_is_a_fault_and_a_notebook_too_large_to_read_is_not(
+    course, tmp_path, monkeypatch, error, has_result
+):
+    monkeypatch.setattr(server, "find_answers_of_old", server.find_answers, raising=False)
+    monkeypatch.setattr(server, "find_answers", broken_by("STUMBLE", error))
+    made = [
+        mini_course.submission(tmp_path, "ada", cells("STUMBLE = 1", MEAN)),
+        mini_course.submission(tmp_path, "ben", mini_course.solution_notebook(course)),
+    ]
+    with Session(course, "a01", "demo") as session:
+        graded = {item.submission.student: item for item in session.grade(made)}
+    assert graded["ben"].result.score == 100.0
+    if has_result:
+        assert graded["ada"].result.status == "not_gradable"
+        assert "more time or memory" in graded["ada"].result.flags[0]
+    else:
+        assert graded["ada"].result is None
+        assert "KeyError: 'SLIP'" in graded["ada"].fault
+        assert "Traceback" in graded["ada"].fault
+
+
+def test_a_server_that_fails_says_why(course, monkeypatch):
+    monkeypatch.setattr(server, "collect_suite", lambda *args: {}["SLIP"])
+    with pytest.raises(GraderFault, match="KeyError: 'SLIP'"):
+        Session(course, "a01", "demo").start()
