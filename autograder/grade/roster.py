@@ -46,9 +46,20 @@ def read_roster(path: Path, columns: Mapping[str, str] | None = None) -> dict[st
         raise GradecheckError(f"{path}: the roster cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise GradecheckError(f"{path}: the roster is not UTF-8 text; save it as 'CSV UTF-8'") from None
+    if "\0" in text:
+        raise GradecheckError(f"{path}: the roster holds a NUL byte, so it is no CSV; export it again")
     reader = csv.DictReader(io.StringIO(text))
+    try:
+        return _entries(path, reader, columns or {})
+    except csv.Error as error:
+        raise GradecheckError(
+            f"{path}, line {reader.line_num}: {error}; look for a quote that is never closed"
+        ) from None
+
+
+def _entries(path: Path, reader: csv.DictReader[str], columns: Mapping[str, str]) -> dict[str, RosterEntry]:
     header = [name.strip() for name in reader.fieldnames or ()]
-    names = _names(path, header, columns or {})
+    names = _names(path, header, columns)
     entries: dict[str, RosterEntry] = {}
     for line, row in enumerate(reader, start=2):
         cells = {key.strip(): (value or "").strip() for key, value in row.items() if isinstance(key, str)}
@@ -69,6 +80,16 @@ def read_roster(path: Path, columns: Mapping[str, str] | None = None) -> dict[st
 
 def _names(path: Path, header: list[str], columns: Mapping[str, str]) -> dict[str, str]:
     """Our column -> the column in this file."""
+    for ours in columns:
+        if ours not in COLUMNS:
+            raise GradecheckError(
+                f"course.toml, [roster]: {ours!r} is not known{did_you_mean(ours, COLUMNS)}; "
+                f"there are: {', '.join(COLUMNS)}"
+            )
+    if columns and "id" not in columns:
+        raise GradecheckError(
+            "course.toml, [roster]: there is no 'id'; say which column of the roster names a student"
+        )
     if not columns and "id" not in header:
         lms = next((names for names in (CANVAS, MOODLE) if next(iter(names)) in header), {})
         columns = {ours: theirs for theirs, ours in lms.items()} | {"section": "Section"} if lms else {}

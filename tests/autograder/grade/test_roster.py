@@ -70,6 +70,28 @@ def test_a_row_without_an_id_is_named(roster):
         roster("id,name\nada,Ada\n,Bob\n")
 
 
+def test_the_courses_own_columns_must_name_the_id_and_be_known(roster):
+    with pytest.raises(GradecheckError, match=r"course\.toml, \[roster\]: there is no 'id'"):
+        roster("matrikel,who\n77,Ada\n", {"name": "who"})
+    with pytest.raises(
+        GradecheckError, match=r"course\.toml, \[roster\]: 'nmae' is not known \(did you mean 'name'\?\)"
+    ):
+        roster("matrikel,who\n77,Ada\n", {"id": "matrikel", "nmae": "who"})
+
+
+@pytest.mark.parametrize(
+    "text", ["id,name\nada," + "x" * 200_000, "i" * 200_000, 'id,name\nada,"' + "x" * 200_000]
+)
+def test_a_cell_that_no_csv_reader_takes_is_named(roster, text):
+    with pytest.raises(GradecheckError, match=r"roster\.csv, line \d: .*field larger than"):
+        roster(text)
+
+
+def test_a_nul_in_the_file_is_named(roster):
+    with pytest.raises(GradecheckError, match=r"roster\.csv: .*NUL"):
+        roster("id,name\nada,A\0da\n")
+
+
 def test_a_file_that_is_no_text_or_not_there(roster, tmp_path):
     with pytest.raises(GradecheckError, match="not UTF-8"):
         roster("id\näda\n", encoding="latin-1")
