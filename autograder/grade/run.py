@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.errors import GradecheckError
+from autograder.errors import GradecheckError, GraderFault
 from autograder.feedback import views_folder, write_views
 from autograder.grade.intake import take_in
 from autograder.grade.roster import read_roster
@@ -32,7 +32,9 @@ class Summary:
     attempts : list of Attempt
         The attempt that counts of each student, with its result.
     graded : int
-        How many attempts were graded now; the others had a result already.
+        How many attempts were graded now.
+    known : int
+        How many of the attempts handed in had a result already.
     faults : dict
         Student -> why the grader, not the submission, failed. These have no result.
     skipped : tuple of str
@@ -42,6 +44,7 @@ class Summary:
     out: Path
     attempts: list[Attempt] = field(default_factory=list)
     graded: int = 0
+    known: int = 0
     faults: dict[str, str] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
 
@@ -120,6 +123,10 @@ def grade(
                 course, assignment, term, jobs=jobs, unsafe=unsafe, public_only=public_only
             ) as session:
                 _grade_all(session, book, todo, summary)
+        except ConnectionError as error:
+            raise GraderFault(
+                f"the grading process ended ({error}); run the same command again to go on"
+            ) from None
         finally:
             # Also after an interrupt: what is graded can be read.
             summary.attempts = book.counting(term, assignment)
@@ -128,12 +135,8 @@ def grade(
 
 
 def _grade_all(session: Session, book: Gradebook, attempts: list[Attempt], summary: Summary) -> None:
-    todo = {
-        attempt.submission: attempt
-        for attempt in attempts
-        if attempt.result is None
-        or attempt.result.provenance != session.provenance(attempt.submission.student)
-    }
+    todo = {attempt.submission: attempt for attempt in attempts if not _is_done(session, attempt)}
+    summary.known = len(attempts) - len(todo)
     with progress("grading", len(todo)) as step:
         for graded in session.grade(list(todo)):
             if graded.result is None:
@@ -142,6 +145,16 @@ def _grade_all(session: Session, book: Gradebook, attempts: list[Attempt], summa
                 book.add_result(todo[graded.submission], graded.result, graded.detail)
                 summary.graded += 1
             step(graded.submission.student)
+
+
+def _is_done(session: Session, attempt: Attempt) -> bool:
+    if attempt.result is None:
+        return False
+    try:
+        return attempt.result.provenance == session.provenance(attempt.submission.student)
+    except GradecheckError:
+        # No variant was drawn for this student; the session says so in the result.
+        return False
 
 
 @contextmanager

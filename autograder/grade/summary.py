@@ -7,6 +7,7 @@ from collections import Counter
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from autograder.grade.run import Summary
 
@@ -24,7 +25,7 @@ def print_summary(summary: Summary) -> None:
         table = Table("student", "score", "of", "status", "questions", "flags")
         for result in results:
             status = Counter(question.status for question in result.questions)
-            table.add_row(
+            cells = (
                 result.student,
                 "-" if result.score is None else f"{result.score:.2f}",
                 f"{result.max_score:g}",
@@ -32,21 +33,32 @@ def print_summary(summary: Summary) -> None:
                 ", ".join(f"{count} {word}" for word, count in sorted(status.items())),
                 _short("; ".join(result.flags)),
             )
+            table.add_row(*map(_plain, cells))
         console.print(table)
-    for line in summary.skipped:
-        console.print(f"skipped {line}", markup=False)
-    for student, fault in summary.faults.items():
-        console.print(
-            f"no result for {student}: the grader failed, not the submission: {fault}", markup=False
-        )
+    lines = [f"skipped {line}" for line in summary.skipped]
+    lines += [
+        f"no result for {student}: the grader failed, not the submission: {fault}"
+        for student, fault in summary.faults.items()
+    ]
     if summary.faults:
-        console.print("Run the same command again: it grades only what has no result.")
-    console.print(
-        f"{len(results)} students, {summary.graded} graded now, {len(results) - summary.graded} known before",
-        markup=False,
+        lines.append("Run the same command again: it grades only what has no result.")
+    lines.append(
+        f"{_count(len(summary.attempts), 'student')}: {_count(summary.graded, 'attempt')} graded now, "
+        f"{summary.known} known before"
     )
     for name, what in (("report.html", "report"), ("grades.csv", "grades"), ("feedback", "feedback pages")):
-        console.print(f"{what}: {summary.out / name}", markup=False, soft_wrap=True)
+        lines.append(f"{what}: {summary.out / name}")
+    for line in lines:
+        console.print(_plain(line), soft_wrap=True)
+
+
+def _plain(text: str) -> Text:
+    """Text of a student's: no markup, and nothing that a terminal obeys."""
+    return Text("".join(sign if sign.isprintable() or sign == "\n" else "\ufffd" for sign in text))
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _short(text: str) -> str:

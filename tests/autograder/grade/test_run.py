@@ -16,8 +16,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 import mini_course
 
-from autograder.errors import GradecheckError
+from autograder.author import assemble, freeze, notebook
+from autograder.errors import GradecheckError, GraderFault
 from autograder.grade.run import grade, only_one_run
+from autograder.grade.session import Session
 
 WRONG = "def mean(values):\n    return 0.0\n\ndef largest(values):\n    return float(max(values))\n"
 SLOW = "import time\ntime.sleep(0.4)\n"
@@ -124,6 +126,41 @@ def test_a_second_file_of_a_student_is_a_second_attempt_and_counts(course, tmp_p
     assert len(list((out / "results" / "attempts").glob("ada.*.detail.json"))) == 2
 
 
+@pytest.mark.parametrize("error", [BrokenPipeError, ConnectionResetError])
+def test_a_dead_grading_process_is_a_fault_of_the_grader_and_loses_nothing(
+    course, cohort, tmp_path, monkeypatch, error
+):
+    real = Session.grade
+
+    def dies_after_one(self, submissions):
+        yield next(real(self, submissions))
+        raise error("gone")
+
+    monkeypatch.setattr(Session, "grade", dies_after_one)
+    with pytest.raises(GraderFault, match="run the same command again"):
+        run(course, tmp_path / "out", cohort)
+    monkeypatch.undo()
+    summary = run(course, tmp_path / "out", cohort)
+    assert (summary.graded, summary.known) == (6, 1)
+
+
+def test_a_student_without_a_variant_does_not_stop_the_second_run(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    course = mini_course.write_course(tmp_path)
+    with (course.assignments / "a01" / "assignment.toml").open("a") as file:
+        file.write('variants = "student"\n')
+    freeze(course, "a01", "demo", students=["ada"])
+    document = notebook(assemble(course, "a01", "demo", "ada"), "solution")
+    for student in ("ada", "eve"):
+        mini_course.submission(tmp_path / "in", student, document)
+    for _ in range(2):
+        summary = run(course, tmp_path / "out", tmp_path / "in")
+        assert {a.submission.student: a.result.status for a in summary.attempts} == {
+            "ada": "graded",
+            "eve": "not_gradable",
+        }
+
+
 def test_after_kill_nine_the_same_command_goes_on_and_gives_the_same_bytes(course, tmp_path):
     cohort = tmp_path / "slow"
     for number in range(6):
@@ -222,6 +259,22 @@ def test_an_interrupt_says_how_to_go_on(course, cohort, tmp_path):
                 "sqlite:///no/where.db",
             ],
             "no/where.db: the gradebook cannot be written",
+        ),
+        (
+            ["grade", "submissions", "--assignment", "a01", "--term", "demo", "--out", "minilib.py"],
+            "cannot be written",
+        ),
+        (
+            ["feedback", "--assignment", "a01", "--term", "demo", "--out", "minilib.py"],
+            "cannot be written",
+        ),
+        (
+            ["export", "--assignment", "a01", "--term", "demo", "--out", "submissions"],
+            "cannot be written",
+        ),
+        (
+            ["grade", "submissions", "--assignment", "a01", "--term", "demo", "--gradebook", "nonsense"],
+            "--gradebook 'nonsense' cannot be used",
         ),
         (
             ["export", "--assignment", "a01", "--term", "demo", "--format", "pdf"],
