@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,11 +15,13 @@ from autograder.models import BuiltAssignment, sha256_of
 from autograder.sandbox import Jail, Limits, Student, StudentTimeout, Worker, Zygote
 from autograder.testing.bans import ban_probe_source
 
-__all__ = ["BENCH", "LIMITS", "Bench", "Seed", "answers_of_solution", "reference_namespace"]
+__all__ = ["BENCH", "LIMITS", "WALL_SECONDS", "Bench", "Seed", "answers_of_solution", "reference_namespace"]
 
 LIMITS = Limits()
 # A check gets this share of what is left, so that one endless function leaves time for the others.
 SHARE_OF_REST = 0.5
+# By the clock, for all that one submission does.
+WALL_SECONDS = 3 * LIMITS.cpu_seconds * LIMITS.wall_factor
 
 Seed = Callable[[str, str], int]
 """(question, visibility) -> the seed that `check_rng` mixes with a check's name."""
@@ -42,7 +45,8 @@ class Bench:
     Notes
     -----
     A question has a worker of its own, and a fresh one whenever that died. CPU seconds are counted
-    down per question and per submission.
+    down per question and per submission. Where the cells have to run again for a worker, once per
+    question is free: what kills its workers pays for more.
     """
 
     def __init__(
@@ -60,7 +64,10 @@ class Bench:
         self._question, self._printed, self._as_left = "", "", False
         self._question_left = 0.0
         self._worker: Worker | None = None
+        self._served: set[str] = set()
+        self._deadline = time.monotonic() + WALL_SECONDS
         self.jail: Jail = zygote.open(list(answers.cells), limits=LIMITS, seed=state_seed(built, "cells"))
+        self._cells_seconds = LIMITS.cpu_seconds - self.jail.cpu_left
 
     def open_question(self, question: str, *, as_left: bool = False) -> Worker:
         """Turn to a question: a fresh worker and its full time.
@@ -74,7 +81,16 @@ class Bench:
         return self.worker()
 
     def worker(self) -> Worker:
-        """The question's worker, a fresh one if the last died."""
+        """The question's worker, a fresh one if the last died.
+
+        Raises
+        ------
+        StudentTimeout
+            If the question, or the submission, has used up its time.
+        """
+        if time.monotonic() > self._deadline:
+            # why: this ends as a result; a child that the server has to end would be the grader's fault.
+            raise StudentTimeout("the submission has used up its time by the clock")
         if self._worker is not None and not self._worker.alive:
             self._close_worker()
         if self._worker is None:
@@ -89,6 +105,9 @@ class Bench:
             seed = state_seed(self.built, self._question)
             self._worker = self.jail.question(definitions, seconds, seed)
             self._spend(self._worker.cpu_used)
+            if not self.jail.forks and self._question in self._served:
+                self.seconds_left -= self._cells_seconds
+            self._served.add(self._question)
         return self._worker
 
     @contextmanager

@@ -24,7 +24,7 @@ from autograder.author import cells
 from autograder.errors import GradecheckError, GraderFault
 from autograder.grade import attempt, prepare
 from autograder.grade.attempt import Found, Profile
-from autograder.grade.bench import BENCH, LIMITS, Bench, Seed, answers_of_solution, reference_namespace
+from autograder.grade.bench import BENCH, WALL_SECONDS, Bench, Seed, answers_of_solution, reference_namespace
 from autograder.grade.notebook import Answers, NotebookError, find_answers, read_notebook
 from autograder.grade.parallel import Death, ForkServer, Message, Send, call_in_child, send
 from autograder.grade.results import make_detail, make_result, not_gradable
@@ -43,7 +43,8 @@ KEPT_BUILDS = 16
 # A child reads what anybody may have sent.
 PARSE_CPU_SECONDS = 30
 CHILD_MEMORY = 6 << 30
-CHILD_WALL_SECONDS = 3 * LIMITS.cpu_seconds * LIMITS.wall_factor
+# The bench ends a submission before; this is for a child that hangs in our own code.
+CHILD_WALL_SECONDS = 2 * WALL_SECONDS
 # Cells of the handout that talk to the student; they need not run here.
 OWN_ROLES = ("setup", "check", "hand_in", "export")
 NOT_READABLE = "The notebook cannot be read: reading it needs more time or memory than any notebook does."

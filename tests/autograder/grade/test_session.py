@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import mini_course
 
 from autograder.errors import GraderFault
-from autograder.grade import Session, server
+from autograder.grade import Session, bench, server
 
 MEAN = (
     "import numpy as np\ndef mean(values):\n    if len(values) == 0:\n        raise ValueError('empty')\n"
@@ -420,3 +420,19 @@ def test_a_server_that_fails_says_why(course, monkeypatch):
     monkeypatch.setattr(server, "collect_suite", lambda *args: {}["SLIP"])
     with pytest.raises(GraderFault, match="KeyError: 'SLIP'"):
         Session(course, "a01", "demo").start()
+
+
+def test_a_submission_that_takes_too_long_by_the_clock_gets_a_result(course, tmp_path, monkeypatch):
+    # No fork because of the thread; the cells that run again sleep, which uses no CPU time.
+    stuck = (
+        "import os, threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
+    )
+    stuck += "time.sleep(0.5)\n"
+    dies = "def mean(values):\n    os._exit(1)\ndef largest(values):\n    os._exit(1)\n"
+    made = mini_course.submission(tmp_path, "ada", cells(stuck, dies, CENTERING))
+    monkeypatch.setattr(bench, "WALL_SECONDS", 2.0)
+    with Session(course, "a01", "demo") as session:
+        (graded,) = session.grade([made])
+    assert graded.fault == ""
+    assert graded.result.score == 0.0
+    assert graded.result.questions[1].status == "timeout"
