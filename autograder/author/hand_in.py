@@ -15,6 +15,12 @@ import textwrap
 import time
 
 from autograder.author.inline import inline
+from autograder.author.signatures import (
+    expected_parameters,
+    own_arguments,
+    parameters_of,
+    wrong_signature,
+)
 from autograder.models import BuiltAssignment
 
 __all__ = ["check_notebook", "find_notebook", "hand_in_cell", "read_cells"]
@@ -26,11 +32,11 @@ Cells = list[tuple[int, str, str, ast.Module | SyntaxError | None]]
 def hand_in_cell(built: BuiltAssignment) -> str:
     """Return the source of the cell that warns; it defines ``_notebook_file`` for the export cell."""
     questions = {
-        item.question.id: _methods(item.stub, item.question.names)
+        item.question.id: expected_parameters(item.stub, item.question.names)
         for item in built.questions
         if item.question.kind == "code"
     }
-    body = inline(["report"], ("autograder.author.hand_in",))
+    body = inline(["report"], ("autograder.author.signatures", "autograder.author.hand_in"))
     return "\n".join(
         [
             "# Save the notebook (Ctrl+S), then run this cell: it warns of what would go wrong.",
@@ -46,7 +52,7 @@ def hand_in_cell(built: BuiltAssignment) -> str:
     )
 
 
-def report(questions: dict[str, dict[str, list[str]]], names: dict[str, object]) -> str | None:
+def report(questions: dict[str, dict[str, str | None]], names: dict[str, object]) -> str | None:
     """Print the warnings about the notebook that is running, and return its path if it is found."""
     path = find_notebook(names)
     if path is None:
@@ -71,7 +77,7 @@ def find_notebook(names: dict[str, object]) -> str | None:
     return here[0] if len(here) == 1 else None
 
 
-def check_notebook(path: str, questions: dict[str, dict[str, list[str]]], now: float) -> list[str]:
+def check_notebook(path: str, questions: dict[str, dict[str, str | None]], now: float) -> list[str]:
     """Return what would go wrong, one sentence each.
 
     Parameters
@@ -79,7 +85,8 @@ def check_notebook(path: str, questions: dict[str, dict[str, list[str]]], now: f
     path : str
         The notebook as saved.
     questions : dict
-        Question id -> name to define -> methods that a class of that name must have.
+        Question id -> what to define, as "f", "C" or "C.method" -> text of its parameters without
+        ``self``, or None.
     now : float
         Seconds since the epoch, to say how long ago the file was saved.
 
@@ -97,8 +104,8 @@ def check_notebook(path: str, questions: dict[str, dict[str, list[str]]], now: f
         if isinstance(tree, SyntaxError):
             found.append(f"Cell {number} is not valid Python (line {tree.lineno}: {tree.msg}).")
     for question, wanted in questions.items():
-        for name, methods in wanted.items():
-            found += [f"{question}: {line}" for line in check_name(cells, name, methods)]
+        for name in [path for path in wanted if "." not in path]:
+            found += [f"{question}: {line}" for line in check_name(cells, name, wanted)]
     return found
 
 
@@ -130,8 +137,8 @@ def parse(source: str) -> ast.Module | SyntaxError | None:
         return problem
 
 
-def check_name(cells: Cells, name: str, methods: list[str]) -> list[str]:
-    """Return the warnings about one name that an answer must define."""
+def check_name(cells: Cells, name: str, wanted: dict[str, str | None]) -> list[str]:
+    """Return the warnings about one name that an answer must define; its methods are in `wanted` too."""
     places = [(number, node) for number, _, _, tree in cells for node in definitions(tree, name)]
     if not places:
         return [not_defined(cells, name)]
@@ -147,13 +154,35 @@ def check_name(cells: Cells, name: str, methods: list[str]) -> list[str]:
     found = []
     if len({place for place, _ in written}) > 1:
         numbers = " and ".join(str(place) for place in sorted({place for place, _ in written}))
-        found.append(f"{name} is defined in cells {numbers}: the last one counts.")
+        found.append(f"{name} is defined twice, in cells {numbers}: keep one.")
     if isinstance(last, ast.ClassDef):
+        methods = [path.partition(".")[2] for path in wanted if path.startswith(f"{name}.")]
         own = {node.name for node in ast.walk(last) if isinstance(node, ast.FunctionDef)}
+        # A dataclass has an __init__ that nobody writes.
+        own |= (
+            {"__init__"} if any("dataclass" in ast.unparse(node) for node in last.decorator_list) else set()
+        )
         lost = [method for method in methods if method not in own]
         if lost and not last.bases:
             found.append(f"class {name} in cell {number} has no {', '.join(lost)}: was the cell split?")
+    for path, arguments in arguments_of(last, name):
+        expected = wanted.get(path)
+        line = "" if expected is None else wrong_signature(path, parameters_of(arguments), expected)
+        found += [f"{line}."] if line else []
     return found
+
+
+def arguments_of(node: ast.stmt, name: str) -> list[tuple[str, ast.arguments]]:
+    """Return "f", or "C.method" of each method, with its arguments without ``self``."""
+    if isinstance(node, ast.ClassDef):
+        methods = [item for item in node.body if isinstance(item, ast.FunctionDef)]
+        pairs = [(f"{name}.{method.name}", own_arguments(method)) for method in methods]
+        return [(path, arguments) for path, arguments in pairs if arguments is not None]
+    if isinstance(node, ast.FunctionDef) and not node.decorator_list:
+        return [(name, node.args)]
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+        return [(name, node.value.args)]
+    return []
 
 
 def not_defined(cells: Cells, name: str) -> str:
@@ -202,15 +231,6 @@ def unwritten(node: ast.stmt) -> list[str]:
     return found
 
 
-def _methods(stub: str, names: tuple[str, ...]) -> dict[str, list[str]]:
-    """Name to define -> the methods that its stub has."""
-    wanted: dict[str, list[str]] = {name: [] for name in names}
-    for node in ast.parse(stub).body:
-        if isinstance(node, ast.ClassDef) and node.name in wanted:
-            wanted[node.name] = [item.name for item in node.body if isinstance(item, ast.FunctionDef)]
-    return wanted
-
-
-def _wrapped(questions: dict[str, dict[str, list[str]]]) -> str:
-    lines = [f"        {question!r}: {wanted!r}," for question, wanted in questions.items()]
+def _wrapped(questions: dict[str, dict[str, str | None]]) -> str:
+    lines = [f"        {question!r}: {wanted!a}," for question, wanted in questions.items()]
     return "\n".join(["{", *lines, "    }"])

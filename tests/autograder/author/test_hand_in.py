@@ -27,7 +27,10 @@ class KNN:
         raise NotImplementedError
 '''
 ANSWER = STUB.replace("raise NotImplementedError", "return self")
-QUESTIONS = {"knn": {"KNN": ["__init__", "fit", "predict"]}, "mean": {"mean": []}}
+QUESTIONS = {
+    "knn": {"KNN": None, "KNN.__init__": "k=5", "KNN.fit": "X, y", "KNN.predict": "X"},
+    "mean": {"mean": "x"},
+}
 MEAN = "def mean(x):\n    return x.sum() / x.size"
 EMPTY_MEAN = "def mean(x):\n    raise NotImplementedError"
 
@@ -68,7 +71,7 @@ def test_a_finished_notebook_is_silent(warnings_of):
             ["mean: the empty mean in cell 3 stands below your answer in cell 2: delete it."],
         ),
         ([ANSWER, EMPTY_MEAN, MEAN], []),
-        ([ANSWER, MEAN, MEAN], ["mean: mean is defined in cells 2 and 3: the last one counts."]),
+        ([ANSWER, MEAN, MEAN], ["mean: mean is defined twice, in cells 2 and 3: keep one."]),
         ([ANSWER], ["mean: mean is not defined in this notebook."]),
         (
             [ANSWER, ("markdown", MEAN)],
@@ -105,7 +108,41 @@ def test_a_finished_notebook_is_silent(warnings_of):
 def test_what_happens_to_answers(warnings_of, cells, expected):
     if expected is None:
         # Methods may be inherited: only the double definition is certain.
-        expected = ["knn: KNN is defined in cells 1 and 3: the last one counts."]
+        expected = ["knn: KNN is defined twice, in cells 1 and 3: keep one."]
+    assert warnings_of(*cells) == expected
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (
+            [ANSWER, MEAN.replace("mean(x)", "mean(values)")],
+            ["mean: mean takes (values); it should take (x)."],
+        ),
+        (
+            [ANSWER.replace("fit(self, X, y)", "fit(self, y, X)"), MEAN],
+            ["knn: KNN.fit takes (y, X); it should take (X, y)."],
+        ),
+        (
+            [ANSWER.replace("k=5", "k"), MEAN],
+            ["knn: KNN.__init__ takes (k); it should take (k=5)."],
+        ),
+        ([ANSWER, "mean = lambda values: 0"], ["mean: mean takes (values); it should take (x)."]),
+        ([ANSWER, MEAN.replace("mean(x)", "mean(x: list, weights=None) -> float")], []),
+        ([ANSWER.replace("fit(self, X, y)", "fit(this, X, y, *, sample_weight=None)"), MEAN], []),
+        ([ANSWER, "@cached\n" + MEAN.replace("mean(x)", "mean(values)")], []),
+        (
+            [
+                "@dataclass\nclass KNN:\n    k: int = 5\n"
+                "    def fit(self, X, y):\n        return self\n"
+                "    def predict(self, X):\n        return X",
+                MEAN,
+            ],
+            [],
+        ),
+    ],
+)
+def test_parameters_must_begin_with_the_stubs(warnings_of, cells, expected):
     assert warnings_of(*cells) == expected
 
 
@@ -207,6 +244,14 @@ def test_the_cell_never_raises(cell, folder, capsys, content):
     (folder / "one.ipynb").write_text(content)
     exec(cell, {})
     assert "cannot be read as a notebook" in capsys.readouterr().out
+
+
+def test_the_cell_knows_the_stubs_parameters(cell, folder, capsys):
+    (folder / "two.ipynb").unlink()
+    answer = ANSWER.replace("predict(self, X)", "predict(self, data)")
+    (folder / "one.ipynb").write_text(json.dumps({"cells": [{"cell_type": "code", "source": answer}]}))
+    exec(cell, {})
+    assert "knn: KNN.predict takes (data); it should take (X)." in capsys.readouterr().out
 
 
 def test_the_cell_says_when_there_is_no_file(cell, folder, capsys):
