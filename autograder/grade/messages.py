@@ -11,6 +11,7 @@ from collections.abc import Sequence
 __all__ = [
     "BLOCKED",
     "GRADER_ERROR",
+    "HELD_BACK",
     "SENTENCES",
     "UNDECIDED",
     "hidden_message",
@@ -18,6 +19,7 @@ __all__ = [
     "with_hint",
 ]
 
+HELD_BACK = "This check passed. It says little alone, so it counts once half of the other points of the question are earned."
 SENTENCES = {
     "missing": "A name that this check needs is not defined.",
     "not_written": "Something that this check needs is not written yet.",

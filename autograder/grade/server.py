@@ -30,6 +30,7 @@ from autograder.grade.parallel import Death, ForkServer, Message, Send, call_in_
 from autograder.grade.results import make_detail, make_result, not_gradable
 from autograder.grade.score import Allocation, allocate
 from autograder.grade.suite import Suite, collect_suite
+from autograder.grade.supporting import hold_back
 from autograder.models import BuiltAssignment
 from autograder.sandbox import StudentError, Zygote
 
@@ -253,7 +254,8 @@ class _Server:
         for question, checks, output in attempt.grade_questions(
             bench, self.suite, prepared.profile, asked, confirm=confirm
         ):
-            found[question], printed[question] = checks, output
+            found[question] = hold_back(checks, self.suite.checks[question])
+            printed[question] = output
         needs = {item.question.id: item.question.needs for item in prepared.built.questions}
         found, flags = attempt.block_dependents(found, needs)
         errors = [

@@ -48,6 +48,7 @@ class Check:
     weight: Fraction
     hint: str
     items: tuple[pytest.Function, ...]
+    is_supporting: bool = False
 
 
 class Suite:
@@ -230,6 +231,15 @@ def _group(items: Iterable[pytest.Item]) -> dict[str, list[Check]]:
         if any(check.id == name for check in checks.get(question, ())):
             raise GradecheckError(f"{path}: {name} is also a public check of {question}; rename one of them")
         marked = marks(function)
-        check = Check(name, question, title, FILES[path.name], marked["weight"], marked["hint"], tuple(own))
+        check = Check(
+            id=name,
+            question=question,
+            title=title,
+            visibility=FILES[path.name],
+            weight=marked["weight"],
+            hint=marked["hint"],
+            items=tuple(own),
+            is_supporting=marked["supporting"],
+        )
         checks.setdefault(question, []).append(check)
     return checks

@@ -16,7 +16,7 @@ from autograder.testing.assertions import (
     assert_unchanged,
 )
 from autograder.testing.bans import ban_probe_source, banned_uses
-from autograder.testing.decorators import hint, marks, weight
+from autograder.testing.decorators import hint, marks, supporting, weight
 from autograder.testing.efficiency import Measured, assert_cpu, assert_memory, assert_scales, measured
 from autograder.testing.gradients import Inconclusive, check_gradient
 from autograder.testing.seeds import check_rng
@@ -45,5 +45,6 @@ __all__ = [
     "hint",
     "marks",
     "measured",
+    "supporting",
     "weight",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, TypeVar
 
-__all__ = ["hint", "marks", "weight"]
+__all__ = ["hint", "marks", "supporting", "weight"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -56,15 +56,29 @@ def hint(text: str) -> Callable[[F], F]:
     return _mark("hint", " ".join(text.split()))
 
 
+def supporting(function: F) -> F:
+    """Mark a check that says little alone: inputs left alone, bad input refused, little work.
+
+    An answer that computes nothing passes such checks too, so they count only once half of the other
+    points of the question are earned.
+
+    Parameters
+    ----------
+    function : callable
+        A test function of a hidden suite.
+    """
+    return _mark("supporting", True)(function)
+
+
 def marks(function: Callable[..., Any]) -> dict[str, Any]:
-    """Return ``{"weight": Fraction, "hint": str}`` of a check.
+    """Return ``{"weight": Fraction, "hint": str, "supporting": bool}`` of a check.
 
     Parameters
     ----------
     function : callable
         A test function, decorated or not.
     """
-    return {"weight": Fraction(1), "hint": "", **getattr(function, "__gradecheck__", {})}
+    return {"weight": Fraction(1), "hint": "", "supporting": False, **getattr(function, "__gradecheck__", {})}
 
 
 def _mark(name: str, value: object) -> Callable[[F], F]:

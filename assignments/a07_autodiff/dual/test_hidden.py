@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from autograder.testing import assert_close, assert_raises, hint, weight
+from autograder.testing import assert_close, assert_raises, hint, supporting, weight
 
 RTOL, ATOL = 1e-11, 1e-12
 POSITIVE_ONLY = ("log", "sqrt")
@@ -95,6 +95,7 @@ def test_dual_exponents(student, reference, rng):
     compare(student, reference, formulas, pair(rng, 0.6, 2.4), pair(rng, 0.6, 2.4))
 
 
+@supporting
 @weight(1)
 @hint("Python's own powers become complex where no real number is left.")
 def test_powers_without_a_real_value(student):
@@ -115,6 +116,7 @@ def test_functions(student, reference, variant, rng):
         compare(student, reference, formulas, anywhere, positive)
 
 
+@supporting
 @weight(1)
 @hint("Read the remarks beside the functions again.")
 def test_outside_the_domain(student, variant):
@@ -147,6 +149,7 @@ def random_formula(rng, functions, depth):
     return shapes[rng.integers(len(shapes))].format(a=a, b=b)
 
 
+@supporting
 @weight(1)
 @hint("A plain number that f returns is a constant.")
 def test_constant_functions(student, rng):
@@ -231,6 +234,7 @@ def operands(answers):
     return [float(number) for number in (x.value, x.derivative, y.value, y.derivative)]
 
 
+@supporting
 @weight(1)
 @hint("Make a new Dual for the result.")
 def test_operands_are_left_alone(student):

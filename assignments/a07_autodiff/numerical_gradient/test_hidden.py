@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from autograder.testing import assert_close, assert_raises, assert_true, assert_unchanged, hint, weight
+from autograder.testing import (
+    assert_close,
+    assert_raises,
+    assert_true,
+    assert_unchanged,
+    hint,
+    supporting,
+    weight,
+)
 
 # Differences in float64 are good to about 1e-9 here; a one-sided one is off by 1e-5 and more.
 RTOL = 3e-7
@@ -64,6 +72,7 @@ def test_integer_points(student, variant):
     )
 
 
+@supporting
 @weight(1)
 @hint("Save the coordinate before you change it.")
 def test_the_point_is_left_alone(student, variant, rng):
@@ -118,6 +127,7 @@ def test_error_of_random_gradients(student, rng):
         assert_close(student.gradient_error(wave, wrong, x), float(expected), rtol=1e-4)
 
 
+@supporting
 @weight(1)
 @hint("Both entries may be zero: what is divided by what then?")
 def test_zero_entries(student):
@@ -143,6 +153,7 @@ def test_negative_gradients(student):
     assert_close(student.gradient_error(f, 1.1 * gradient, x), 0.1 / 2.1, rtol=1e-4)
 
 
+@supporting
 @weight(1)
 @hint("Look at the shapes before numpy broadcasts them.")
 def test_broadcastable_shapes_are_refused(student, rng):

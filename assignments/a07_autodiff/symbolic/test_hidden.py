@@ -8,7 +8,7 @@ import ast
 
 import numpy as np
 
-from autograder.testing import assert_close, assert_raises, assert_true, hint, weight
+from autograder.testing import assert_close, assert_raises, assert_true, hint, supporting, weight
 
 RTOL, ATOL = 1e-9, 1e-9
 POINTS = 20
@@ -389,6 +389,7 @@ def simplified(student, variant, rng):
     return points, list(zip(trees, once, twice, strict=True))
 
 
+@supporting
 @weight(2)
 @hint("Which of your rules changes the value?")
 def test_simplifying_keeps_the_value(student, variant, rng):
@@ -420,6 +421,7 @@ def test_simplified_derivatives(student, reference, variant, rng):
         assert_true(is_simple(tree), "a pattern of the table is left")
 
 
+@supporting
 @weight(1)
 @hint("Look at the type of the argument first.")
 def test_what_is_no_expression(student):

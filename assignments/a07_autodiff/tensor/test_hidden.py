@@ -6,7 +6,15 @@ forgotten factor, a transpose and a sum over the wrong axis show.
 
 import numpy as np
 
-from autograder.testing import assert_close, assert_raises, assert_true, check_gradient, hint, weight
+from autograder.testing import (
+    assert_close,
+    assert_raises,
+    assert_true,
+    check_gradient,
+    hint,
+    supporting,
+    weight,
+)
 
 
 def play(answers, cases, noise):
@@ -426,6 +434,7 @@ def arrays_of_others(answers, data, upstream):
     return [results, summed.grad, bool(np.array_equal(above, kept)), bool(np.array_equal(data, kept))]
 
 
+@supporting
 @weight(1)
 @hint("An in-place += on an array that somebody else holds too changes it for both.")
 def test_arrays_of_others_stay(student, rng):
@@ -465,6 +474,7 @@ def unknown_rule(answers):
     return np.asarray(answers.Tensor([1.0, 1.0]).max(ties="last").data)
 
 
+@supporting
 @weight(1)
 @hint("Count the elements, and compare the shapes, before you walk.")
 def test_what_is_refused(student, variant):
@@ -497,6 +507,7 @@ def kinds(answers):
     return [are_tensors, x.grad is None, list(x.shape), list(y.shape)]
 
 
+@supporting
 @weight(1)
 @hint("Look at the dtype of np.asarray(data) before you keep it.")
 def test_what_a_tensor_is_made_of(student):

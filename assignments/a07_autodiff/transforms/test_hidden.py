@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from autograder.testing import assert_close, assert_raises, assert_true, check_gradient, hint, weight
+from autograder.testing import (
+    assert_close,
+    assert_raises,
+    assert_true,
+    check_gradient,
+    hint,
+    supporting,
+    weight,
+)
 
 
 def transformed(answers, requests):
@@ -152,6 +160,7 @@ def calls_again(answers, pair, x, y):
     return found
 
 
+@supporting
 @weight(2)
 @hint("What does a second call find that the first has left?")
 def test_nothing_is_kept_between_calls(student, variant, rng):
@@ -221,6 +230,7 @@ def test_hessian_times_vectors(student, reference, rng):
     close_to(student.run(transformed, [("hvp", "coupled", (x, v), {})])[0], hessian @ v, "hvp")
 
 
+@supporting
 @weight(1)
 @hint("The order of two derivatives does not matter.")
 def test_hessian_is_symmetric(student, rng):
@@ -239,6 +249,7 @@ def test_hessian_is_symmetric(student, rng):
     close_to(hessian, hessian.T.copy(), "hvp")
 
 
+@supporting
 @weight(1)
 @hint("Scale v to length 1 for the step, and undo it at the end.")
 def test_lengths_of_the_vector(student, reference, rng):
@@ -262,6 +273,7 @@ def refused(answers, transform, name, arguments):
     return str(type(result))
 
 
+@supporting
 @weight(1)
 @hint("Look at what the function returned before you walk back.")
 def test_what_is_refused(student, variant):
@@ -277,6 +289,7 @@ def test_what_is_refused(student, variant):
         assert_raises(ValueError, student.run, refused, "hvp", "square", (x, v))
 
 
+@supporting
 @weight(1)
 @hint("What is the grad of a tensor that no gradient has reached?")
 def test_results_that_do_not_depend_on_the_argument(student, reference, variant, rng):
@@ -314,6 +327,7 @@ def side_effects(answers, pair, x, v):
     return [counts[:3], [bool(one) for one in own], bool(same)]
 
 
+@supporting
 @weight(1)
 @hint("One evaluation gives the value and all derivatives; work on copies.")
 def test_one_evaluation_and_no_side_effects(student, variant, rng):

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from autograder.testing import assert_close, assert_raises, assert_true, hint, weight
+from autograder.testing import assert_close, assert_raises, assert_true, hint, supporting, weight
 
 POSITIVE_ONLY = ("log", "sqrt")
 FACTOR = 1.0001
@@ -224,6 +224,7 @@ def types(answers):
     return [type(a.data).__name__, type(a.grad).__name__, type(y.data).__name__, before, nothing is None]
 
 
+@supporting
 @weight(1)
 @hint("data and grad are Python floats, also for Value(3).")
 def test_types_and_untouched_operands(student):
@@ -239,6 +240,7 @@ def power_of_value(answers):
     return (answers.Value(2.0) ** answers.Value(3.0)).data
 
 
+@supporting
 @weight(1)
 @hint("Only constant exponents are asked for; say so with a TypeError.")
 def test_a_value_as_exponent_is_refused(student):
@@ -333,6 +335,7 @@ def test_many_paths(student):
     assert_close(np.array(student.run(doubling, 60)), np.array([1.5 * 2.0**60, 2.0**60]))
 
 
+@supporting
 @weight(1)
 @hint("Is looking up whether a node was seen as quick for the last node as for the first?")
 def test_work_grows_with_the_number_of_nodes(student):
