@@ -25,6 +25,8 @@ WORDS = {
     "grader_error": ("!", "our mistake: being looked at"),
 }
 SLOWEST = 10
+# The one flag that says to the student what the messages say; all others are for staff.
+NOT_GRADABLE = "not gradable: "
 
 
 def render_feedback(result: Result, title: str, person: RosterEntry | None = None) -> str:
@@ -45,7 +47,9 @@ def render_feedback(result: Result, title: str, person: RosterEntry | None = Non
         HTML, complete in itself.
     """
     name = person.name if person and person.name else result.student
-    return _template("feedback.html.j2").render(result=result, title=title, name=name, words=WORDS)
+    return _template("feedback.html.j2").render(
+        result=result, title=title, name=name, words=WORDS, reason=_reason(result)
+    )
 
 
 def render_report(
@@ -84,6 +88,13 @@ def render_report(
         count=len(results),
         words=WORDS,
     )
+
+
+def _reason(result: Result) -> str:
+    """Why nothing was graded: the same message at every check, or a flag where there is no check."""
+    messages = [check.message for question in result.questions for check in question.checks]
+    flags = [flag.removeprefix(NOT_GRADABLE) for flag in result.flags if flag.startswith(NOT_GRADABLE)]
+    return next(filter(None, [*messages, *flags]), "")
 
 
 @cache

@@ -131,5 +131,18 @@ def test_the_report_names_who_is_missing_and_what_is_flagged():
     assert "notebook of another assignment" in page
 
 
+def test_a_page_of_a_file_that_could_not_be_graded_says_why_wherever_that_is_told():
+    told = a_result(status="not_gradable", score=0, message="the file is cut off")
+    (question,) = told.questions
+    manual = question.model_copy(update={"id": "m", "kind": "manual", "checks": ()})
+    for questions in [(question,), (manual, question)]:
+        page = render_feedback(told.model_copy(update={"questions": questions}), "HW")
+        assert "the file is cut off" in page
+    flags = ("for staff only", "not gradable: the zip is too large")
+    page = render_feedback(told.model_copy(update={"questions": (manual,), "flags": flags}), "HW")
+    assert "the zip is too large" in page
+    assert "for staff only" not in page
+
+
 def test_the_student_never_sees_flags():
     assert "for staff only" not in render_feedback(a_result(flags=("for staff only",)), "HW")
