@@ -19,7 +19,10 @@ __all__ = [
     "with_hint",
 ]
 
-HELD_BACK = "This check passed. It says little alone, so it counts once half of the other points of the question are earned."
+HELD_BACK = (
+    "This check passed. It says little alone, so it counts once half of the other points of "
+    "the question are earned."
+)
 SENTENCES = {
     "missing": "A name that this check needs is not defined.",
     "not_written": "Something that this check needs is not written yet.",

@@ -10,6 +10,7 @@ from autograder.testing import (
     assert_true,
     assert_unchanged,
     hint,
+    supporting,
     weight,
 )
 
@@ -88,6 +89,7 @@ def test_two_values(student, reference, variant):
     assert_close(student.mean_confidence_interval(values, variant["level"], variant["method"]), expected)
 
 
+@supporting
 @weight(1)
 @hint("In other units the mean and the half-width change like the values: no sign, no square.")
 def test_change_of_units(student, variant, rng):
@@ -128,6 +130,7 @@ def test_integer_values(student, reference, variant):
         assert_close(result, expected)
 
 
+@supporting
 @weight(1)
 @hint("Is 95 a level? Is 0, or 1?")
 def test_levels_outside_zero_to_one_are_refused(student, variant):
@@ -138,15 +141,17 @@ def test_levels_outside_zero_to_one_are_refused(student, variant):
         )
 
 
+@supporting
 @weight(1)
 @hint("Check the name of the method before you use it.")
 def test_an_unknown_method_is_refused(student, variant):
     """an unknown method raises a ValueError"""
     assert_raises(
-        ValueError, student.mean_confidence_interval, np.array([1.0, 2.5, 4.0]), variant["level"], "exact"
+        ValueError, student.mean_confidence_interval, np.array([1.0, 2.5, 4.0]), variant["level"], "norm"
     )
 
 
+@supporting
 @weight(1)
 @hint("A table is no sample: look at the number of dimensions.")
 def test_a_table_is_refused(student, variant, rng):
@@ -158,6 +163,7 @@ def test_a_table_is_refused(student, variant, rng):
         )
 
 
+@supporting
 @weight(1)
 @hint("Subtract the mean into a new array.")
 def test_values_are_left_alone(student, variant, rng):
@@ -167,6 +173,7 @@ def test_values_are_left_alone(student, variant, rng):
     )
 
 
+@supporting
 @weight(2)
 @hint("numpy has the mean and the spread of a whole array.")
 def test_no_python_loop_over_values(student, variant):

@@ -8,6 +8,7 @@ from autograder.testing import (
     assert_true,
     assert_unchanged,
     hint,
+    supporting,
     weight,
 )
 
@@ -17,10 +18,21 @@ def search(answers, cases):
     return [answers.KDTree(X, leaf_size=leaf_size).query(Q, k) for X, leaf_size, Q, k in cases]
 
 
+def search_again(answers, X, other, leaf_size, queries, k):
+    """Driver: two trees, and several queries of the first around one of the second, in one crossing."""
+    tree, another = answers.KDTree(X, leaf_size=leaf_size), answers.KDTree(other, leaf_size=leaf_size)
+    results = [tree.query(queries[0], k), another.query(queries[0], k)]
+    return results + [tree.query(Q, k) for Q in queries]
+
+
 def compare(student, reference, cases, parts=("distances", "indices")):
     """Compare distances, indices or both with the reference on every case."""
-    results = student.run(search, cases)
-    for result, expected in zip(results, search(reference, cases), strict=True):
+    compare_pairs(student.run(search, cases), search(reference, cases), parts)
+
+
+def compare_pairs(results, expected_results, parts=("distances", "indices")):
+    """Compare pairs of distances and indices."""
+    for result, expected in zip(results, expected_results, strict=True):
         is_pair = type(result) is tuple and len(result) == 2
         assert_true(is_pair, "expected a tuple (distances, indices)", category="type")
         for part in parts:
@@ -31,8 +43,11 @@ def compare(student, reference, cases, parts=("distances", "indices")):
 def random_cases(rng, variant, count=4):
     """Trees of different sizes over skewed data, with queries where the rows are and around them."""
     cases = []
-    for _ in range(count):
+    for number in range(count):
         rows, dimension = int(rng.integers(30, 140)), variant["dimension"]
+        # More rows than 8 bits can count.
+        if number == 0:
+            rows += 300
         X = rng.exponential(size=(rows, dimension)) ** 2
         Q = rng.exponential(size=(6, dimension)) ** 2 - 0.3
         cases.append((X, variant["leaf_size"], Q, int(rng.integers(1, 20))))
@@ -46,7 +61,7 @@ def test_distances(student, reference, variant, rng):
     compare(student, reference, random_cases(rng, variant), parts=("distances",))
 
 
-@weight(3)
+@weight(2)
 @hint("Indices are row numbers of X, not positions inside a leaf.")
 def test_indices(student, reference, variant, rng):
     """row numbers of the nearest rows in 4 random trees"""
@@ -63,19 +78,35 @@ def test_equal_distances(student, reference, variant, rng):
     for _ in range(2):
         X = rng.integers(0, 4, size=(70, variant["dimension"])).astype(float)
         Q = rng.integers(0, 7, size=(6, variant["dimension"])) / 2
-        cases.append((X, variant["leaf_size"], Q, int(rng.integers(3, 12))))
+        cases.append((X, variant["leaf_size"], Q, int(rng.integers(3, 40))))
     compare(student, reference, cases)
 
 
 @weight(1)
-@hint("If all rows are equal no split separates them: the building has to end all the same.")
+@hint("If no split separates the rows, or one feature does not, the building has to end all the same.")
 def test_all_rows_equal(student, reference, variant):
-    """a tree of equal rows"""
+    """a tree of equal rows, or of rows that are equal but for one"""
     X = np.full((45, variant["dimension"]), 1.5)
     Q = np.zeros((1, variant["dimension"]))
-    compare(student, reference, [(X, variant["leaf_size"], Q, 4), (X, 1, Q + 1.5, 2)])
+    cases = [(X, variant["leaf_size"], Q, 4), (X, 1, Q + 1.5, 2)]
+    for value in (0.5, 2.5):
+        but_one = X.copy()
+        but_one[0] = value
+        cases.append((but_one, variant["leaf_size"], Q, 4))
+    compare(student, reference, cases)
 
 
+@weight(1)
+@hint("Every query starts afresh, results stay as they are, and two trees know nothing of each other.")
+def test_several_queries_and_trees(student, reference, variant, rng):
+    """several queries of one tree, and another tree beside it"""
+    shape = (40, variant["dimension"])
+    X, other, queries = rng.normal(size=shape), rng.normal(size=shape), rng.normal(size=(2, 3, shape[1]))
+    arguments = (X, other, variant["leaf_size"], list(queries), 2)
+    compare_pairs(student.run(search_again, *arguments), search_again(reference, *arguments))
+
+
+@supporting
 @weight(1)
 @hint("The leaf size is about speed alone.")
 def test_leaf_size_changes_no_result(student, reference, variant, rng):
@@ -106,33 +137,36 @@ def test_all_rows_asked_for(student, reference, variant, rng):
 
 
 @weight(1)
-@hint("A tree may consist of one row.")
+@hint("A tree may consist of one row, and so may a query; the results keep their two dimensions.")
 def test_a_single_row(student, reference, variant):
-    """a tree of one row"""
+    """a tree of one row and a query of one row"""
     X, Q = np.full((1, variant["dimension"]), 2.0), np.zeros((3, variant["dimension"]))
-    compare(student, reference, [(X, variant["leaf_size"], Q, 1)])
+    compare(student, reference, [(X, variant["leaf_size"], Q, 1), (X, variant["leaf_size"], Q[:1], 1)])
 
 
 @weight(1)
-@hint("A query may lie far outside the data, on either side.")
+@hint("A query may lie far outside the data, on either side; no number is large but infinity.")
 def test_queries_far_outside(student, reference, variant, rng):
-    """queries far away from all rows"""
+    """queries far away from all rows, and rows far away from each other"""
     X = rng.uniform(size=(60, variant["dimension"]))
     Q = np.concatenate([1000.0 * np.eye(variant["dimension"]), -50.0 * np.eye(variant["dimension"])])
-    compare(student, reference, [(X, variant["leaf_size"], Q, 3)])
+    compare(student, reference, [(scale * X, variant["leaf_size"], scale * Q, 3) for scale in (1.0, 1e12)])
 
 
 @weight(1)
 @hint("Integers may come in; distances are floats.")
 def test_integer_data(student, reference, variant, rng):
-    """rows and queries of integers"""
-    X, Q = rng.integers(0, 200, size=(40, variant["dimension"])), np.full((1, variant["dimension"]), 90)
-    (expected,) = search(reference, [(X.astype(float), variant["leaf_size"], Q.astype(float), 3)])
-    for kind in (np.int64, np.uint8):
-        (result,) = student.run(search, [(X.astype(kind), variant["leaf_size"], Q.astype(kind), 3)])
-        assert_close(result, expected)
+    """rows and queries of integers of any kind"""
+    X, Q = rng.integers(0, 200, size=(40, variant["dimension"])), np.full((1, variant["dimension"]), 190)
+    cases, as_floats = [], []
+    for kind, factor, shift in ((np.int64, 1, 0), (np.uint8, 1, 0), (np.int8, 1, -100), (np.int32, 1000, 0)):
+        rows, queries = factor * X + shift, factor * Q + shift
+        cases.append((rows.astype(kind), variant["leaf_size"], queries.astype(kind), 3))
+        as_floats.append((rows.astype(float), variant["leaf_size"], queries.astype(float), 3))
+    compare_pairs(student.run(search, cases), search(reference, as_floats))
 
 
+@supporting
 @weight(1)
 @hint("More neighbours than rows, or none at all, cannot be found.")
 def test_number_of_neighbours_is_checked(student, variant, rng):
@@ -142,6 +176,7 @@ def test_number_of_neighbours_is_checked(student, variant, rng):
         assert_raises(ValueError, tree.query, np.zeros((1, variant["dimension"])), k)
 
 
+@supporting
 @weight(1)
 @hint("numpy broadcasts a single column without a word: compare the numbers of columns.")
 def test_number_of_columns_is_checked(student, variant, rng):
@@ -151,6 +186,7 @@ def test_number_of_columns_is_checked(student, variant, rng):
         assert_raises(ValueError, tree.query, np.zeros((1, columns)), 2)
 
 
+@supporting
 @weight(1)
 @hint("Sort indices, not the caller's rows.")
 def test_arrays_are_left_alone(student, variant, rng):
@@ -159,6 +195,7 @@ def test_arrays_are_left_alone(student, variant, rng):
     assert_unchanged(tree.query, rng.normal(size=(3, variant["dimension"])), 2)
 
 
+@supporting
 @weight(3)
 @hint("Does the search leave out what cannot be nearer, and does every split use a feature that helps?")
 def test_work_grows_slowly(student):

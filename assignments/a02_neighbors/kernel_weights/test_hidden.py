@@ -10,6 +10,7 @@ from autograder.testing import (
     assert_shape,
     assert_unchanged,
     hint,
+    supporting,
     weight,
 )
 
@@ -46,9 +47,17 @@ def test_random_distances(student, reference, variant, rng):
 def test_far_and_near_rows_together(student, reference, variant):
     """far queries in the same table as near ones"""
     distances = np.array(
-        [[0.2, 0.7, 0.4], [61.0, 60.02, 60.0], [38.3, 38.6, 38.35], [7.5, 0.9, 9.0], [4e3, 5e3, 6e3]]
+        [
+            [0.2, 0.7, 0.4],
+            [61.0, 60.02, 60.0],
+            [38.3, 38.6, 38.35],
+            [7.5, 0.9, 9.0],
+            [4e3, 5e3, 6e3],
+            [50.0, 0.0, 1.0],
+        ]
     )
-    compare(student, reference, variant, [(distances, 1.0), (distances[::-1], 0.75), (distances[1:3], 1.0)])
+    tables = [(distances, 1.0), (distances[::-1], 0.75), (distances[1:3], 1.0), (distances[5:], 1.0)]
+    compare(student, reference, variant, tables)
 
 
 @weight(1)
@@ -60,19 +69,22 @@ def test_far_neighbours_at_the_same_distance(student, variant):
     assert_close(result, np.array([[0.5, 0.0, 0.5, 0.0], [0.25, 0.25, 0.25, 0.25]]))
 
 
+@supporting
 @weight(1)
 @hint("The unit of length is the user's choice.")
 def test_units_of_length(student, variant, rng):
     """weights do not depend on the unit of distances and bandwidth"""
     distances = rng.uniform(0.0, 3.0, size=(4, 5))
-    metres, millimetres = student.run(
-        call, name_of(variant), [(distances, 2.1), (1000.0 * distances, 2100.0)]
+    metres, millimetres, megametres = student.run(
+        call, name_of(variant), [(unit * distances, 2.1 * unit) for unit in (1.0, 1e3, 1e-6)]
     )
     assert_shape(metres, (4, 5))
     assert_finite(metres)
     assert_close(millimetres, metres)
+    assert_close(megametres, metres)
 
 
+@supporting
 @weight(1)
 @hint("The neighbours need not come sorted.")
 def test_order_of_neighbours(student, variant, rng):
@@ -108,6 +120,7 @@ def test_integer_distances(student, reference, variant):
     compare(student, reference, variant, [(distances, 4), (distances.astype(np.uint8), 3)])
 
 
+@supporting
 @weight(1)
 @hint("A kernel without width, or with a negative one, makes no sense.")
 def test_bandwidth_must_be_positive(student, variant):
@@ -116,6 +129,7 @@ def test_bandwidth_must_be_positive(student, variant):
         assert_raises(ValueError, getattr(student, name_of(variant)), np.array([[0.5, 1.0]]), bandwidth)
 
 
+@supporting
 @weight(1)
 @hint("Do not write into the array that you were given.")
 def test_distances_are_left_alone(student, variant, rng):
@@ -123,6 +137,7 @@ def test_distances_are_left_alone(student, variant, rng):
     assert_unchanged(getattr(student, name_of(variant)), rng.uniform(0.0, 3.0, size=(4, 3)), 1.3)
 
 
+@supporting
 @weight(2)
 @hint("Let numpy treat all rows at once.")
 def test_no_python_loop_over_rows(student, variant):

@@ -10,6 +10,7 @@ from autograder.testing import (
     assert_shape,
     assert_unchanged,
     hint,
+    supporting,
     weight,
 )
 
@@ -22,6 +23,15 @@ def fit_and_predict(answers, cases):
         model.fit(X, y)
         results.append(model.predict(queries))
     return results
+
+
+def predict_twice(answers, first, second, other, queries, parameters):
+    """Driver: fit one estimator twice and another once, then predict with the first one, in one crossing."""
+    model, neighbour = answers.KNeighborsClassifier(**parameters), answers.KNeighborsClassifier(**parameters)
+    model.fit(*first)
+    model.fit(*second)
+    neighbour.fit(*other)
+    return [model.predict(rows) for rows in queries]
 
 
 def random_cases(rng, variant, weights, count=6):
@@ -62,14 +72,14 @@ def check_votes(student, variant, tables, weights="uniform"):
     assert_close(student.run(fit_and_predict, cases), winners)
 
 
-@weight(6)
+@weight(5)
 @hint("Which rows are the nearest, how many of them vote, and over which axis is counted?")
 def test_uniform_votes(student, reference, variant, rng):
     """one vote for each neighbour on 6 random data sets"""
     compare(student, reference, random_cases(rng, variant, "uniform"))
 
 
-@weight(5)
+@weight(4)
 @hint("Add up one over the distance for each label.")
 def test_distance_votes(student, reference, variant, rng):
     """votes of one over the distance on 6 random data sets"""
@@ -79,8 +89,12 @@ def test_distance_votes(student, reference, variant, rng):
 @weight(5)
 @hint("Add up the kernel's weights for each label.")
 def test_kernel_votes(student, reference, variant, rng):
-    """votes weighted by the kernel on 6 random data sets"""
-    compare(student, reference, random_cases(rng, variant, variant["kernel"]))
+    """votes weighted by the kernel on 6 random data sets and far away"""
+    cases = list(random_cases(rng, variant, variant["kernel"]))
+    # Equally far rows: two votes to one, although every kernel value is zero.
+    parameters = {"n_neighbors": 3, "weights": variant["kernel"], "ties": variant["ties"]}
+    far = (np.array([[50.0], [50.0], [-50.0]]), np.array([9, 9, 1]), np.zeros((2, 1)), parameters)
+    compare(student, reference, [*cases, far])
 
 
 @weight(4)
@@ -110,6 +124,7 @@ def test_tied_twice(student, variant):
         ([1.0, -2.0, 3.0, 4.0], [9, 2, 2, 9], {"distance": 2, "nearest": 9, "label": 2}),
         ([2.0, -2.0, 5.0, -3.0], [4, 1, 1, 4], {"distance": 4, "nearest": 1, "label": 1}),
         ([3.0, -3.0], [17, -17], {"distance": -17, "nearest": -17, "label": -17}),
+        ([3.0, -3.0], [3, -7], {"distance": -7, "nearest": -7, "label": -7}),
         ([6.0, -6.0, 6.0], [50, 8, 33], {"distance": 8, "nearest": 8, "label": 8}),
     )
     check_votes(student, variant, tables)
@@ -132,15 +147,31 @@ def test_tied_weights(student, variant):
     check_votes(student, variant, [([4.0, 2.0, -4.0], [5, 6, 5], winner)], weights="distance")
 
 
-@weight(2)
+@weight(1)
+@hint("Small weights, and weights that are nearly equal, are no tie; the text says how close a tie is.")
+def test_nearly_tied_weights(student, variant):
+    """sums of weights that are small or nearly equal are not tied"""
+    # Label 3 is nearer, smaller and has the smaller sum of distances, but 9 has the larger sum of weights.
+    winner = {"distance": 9, "nearest": 9, "label": 9}
+    tables = [([1.0, 1.999999, -1.999999], [3, 9, 9], winner), ([1e9, -1.5e9, 1.5e9], [3, 9, 9], winner)]
+    check_votes(student, variant, tables, weights="distance")
+
+
+@weight(1)
 @hint("Labels are names: the names in y have to come back, as integers.")
 def test_labels_come_back_as_they_are(student, variant, rng):
     """negative, large and scattered labels come back as integers"""
-    X, names = rng.normal(size=(15, 3)), np.array([-7, 1_000_003, 40])
+    X, names = rng.normal(size=(15, 3)), np.array([-(2**40), 2**60 + 1, 40])
     y = names[np.arange(15) % 3]
-    model = student.KNeighborsClassifier(n_neighbors=1, ties=variant["ties"])
-    model.fit(X, y)
-    assert_close(model.predict(X), y)
+    # Two unsigned labels with a vote each, at the same distance.
+    tie = np.array([[1.0], [-1.0]]), np.array([3, 0], dtype=np.uint8), np.zeros((1, 1))
+    cases = [(X, y, X, {"n_neighbors": 1, "ties": variant["ties"]})]
+    cases.append((*tie, {"n_neighbors": 2, "ties": variant["ties"]}))
+    labels, unsigned = student.run(fit_and_predict, cases)
+    assert_close(labels, y)
+    assert_dtype(unsigned, "integer")
+    assert_shape(unsigned, (1,))
+    assert_close(int(unsigned[0]), 0)
 
 
 @weight(1)
@@ -172,43 +203,86 @@ def test_all_rows_vote(student, variant, rng):
 @hint("Of rows at the same distance the one with the smaller row number counts as nearer.")
 def test_equal_distances_at_the_border(student, variant, rng):
     """of rows at the same distance those with smaller row numbers vote"""
-    X = rng.integers(5, size=(60, 2)).astype(float)
     cases = []
-    for query in rng.integers(5, size=(8, 1, 2)).astype(float):
-        # Nine votes to eight: one wrong row among the equally far ones turns the result.
-        order = np.lexsort((np.arange(60), ((X - query) ** 2).sum(axis=1)))
-        y = np.full(60, 7)
-        y[order[8:17]] = 2
-        cases.append((X, y, query, {"n_neighbors": 17, "ties": variant["ties"]}))
-    assert_close(student.run(fit_and_predict, cases), [np.array([2])] * 8)
+    # How an unstable sort orders equal distances changes with the number of rows.
+    for rows, values, count in ((60, 5, 17), (40, 3, 5), (12, 3, 5)):
+        X = rng.integers(values, size=(rows, 2)).astype(float)
+        for query in rng.integers(values, size=(6, 1, 2)).astype(float):
+            # One vote more for label 2: one wrong row among the equally far ones turns the result.
+            order = np.lexsort((np.arange(rows), ((X - query) ** 2).sum(axis=1)))
+            y = np.full(rows, 7)
+            y[order[count // 2 : count]] = 2
+            cases.append((X, y, query, {"n_neighbors": count, "ties": variant["ties"]}))
+    assert_close(student.run(fit_and_predict, cases), [np.array([2])] * 18)
     model = student.KNeighborsClassifier(n_neighbors=3, ties=variant["ties"])
     X = np.array([[2.0, 0.0], [0.0, 2.0], [0.0, -2.0], [-2.0, 0.0], [0.0, 2.0], [9.0, 9.0]])
     model.fit(X, np.array([5, 5, 4, 4, 4, 4]))
     assert_close(model.predict(np.zeros((2, 2))), np.array([5, 5]))
 
 
-@weight(2)
+@weight(1)
+@hint("Do not shorten the numbers: single precision keeps only seven digits of a coordinate.")
+def test_nearly_equal_distances(student, variant):
+    """of two rows the one nearer by a hundred-thousandth is nearer"""
+    model = student.KNeighborsClassifier(n_neighbors=1, ties=variant["ties"])
+    model.fit(np.array([[1001.00002], [998.99999]]), np.array([4, 9]))
+    assert_close(model.predict(np.array([[1000.0]])), np.array([9]))
+
+
+@weight(1)
+@hint("Integers of few bits wrap around when they are subtracted or squared.")
+def test_integer_features(student, reference, variant, rng):
+    """rows and queries of integers of any kind"""
+    X, queries, y = rng.integers(256, size=(30, 2)), rng.integers(256, size=(20, 2)), rng.permutation(30)
+    parameters, cases, as_floats = {"n_neighbors": 1, "ties": variant["ties"]}, [], []
+    for kind, factor, shift in ((np.int64, 1, 0), (np.uint8, 1, 0), (np.int8, 1, -128), (np.int32, 1000, 0)):
+        rows, targets = factor * X + shift, factor * queries + shift
+        cases.append((rows.astype(kind), y, targets.astype(kind), parameters))
+        as_floats.append((rows.astype(float), y, targets.astype(float), parameters))
+    assert_close(student.run(fit_and_predict, cases), fit_and_predict(reference, as_floats))
+
+
+@weight(1)
 @hint("One over zero is no weight; the text says which rows vote then.")
 def test_distance_votes_at_training_rows(student, variant):
     """queries at distance zero are decided by the equal rows alone"""
     X = np.array([[1.0, 2.0], [4.0, -3.0], [1.0, 2.0], [1.0, 2.0], [2.0, 2.0], [1.0, 3.0], [2.0, 1.0]])
     model = student.KNeighborsClassifier(n_neighbors=6, weights="distance", ties=variant["ties"])
     model.fit(X, np.array([7, 8, 9, 7, 9, 9, 9]))
-    assert_close(model.predict(np.array([[1.0, 2.0], [4.0, -3.0]])), np.array([7, 8]))
+    # The last query is at no row; label 7 is nearer there, but 9 has the larger sum.
+    assert_close(model.predict(np.array([[1.0, 2.0], [4.0, -3.0], [1.2, 2.3]])), np.array([7, 8, 9]))
 
 
 @weight(1)
-@hint("A second fit starts afresh, and two estimators know nothing of each other.")
-def test_fitting_again(student, variant, rng):
-    """fitting again forgets the earlier rows and labels"""
-    model = student.KNeighborsClassifier(n_neighbors=1, ties=variant["ties"])
-    other = student.KNeighborsClassifier(n_neighbors=1, ties=variant["ties"])
-    model.fit(rng.normal(size=(8, 3)), np.arange(8) + 60)
-    model.fit(np.array([[0.0], [1.0], [10.0]]), np.array([4, 2, 9]))
-    other.fit(np.array([[0.0], [2.0]]), np.array([70, 90]))
-    assert_close(model.predict(np.array([[0.2], [9.0], [1.3]])), np.array([4, 9, 2]))
+@hint("Every neighbour at distance zero has one vote; a row that is no neighbour has none.")
+def test_several_rows_at_distance_zero(student, variant):
+    """several rows at distance zero, others close by, and more of them than neighbours"""
+    tables = (
+        ([0.0, 0.0, 0.0, 1.0], [7, 3, 3, 3], 4, 3),
+        ([0.0, 1e-12, 1e-12, -1e-12], [7, 3, 3, 3], 4, 7),
+        ([0.0, 0.0, 0.0, 0.0, 0.0], [1, 1, 9, 9, 9], 2, 1),
+    )
+    cases = []
+    for rows, labels, count, _ in tables:
+        parameters = {"n_neighbors": count, "weights": "distance", "ties": variant["ties"]}
+        cases.append((np.array(rows)[:, None], np.array(labels), np.zeros((1, 1)), parameters))
+    assert_close(student.run(fit_and_predict, cases), [np.array([winner]) for *_, winner in tables])
 
 
+@weight(1)
+@hint("A second fit or predict starts afresh, and two estimators know nothing of each other.")
+def test_fitting_and_predicting_again(student, variant, rng):
+    """fitting again forgets the earlier rows and labels, and predicting again the earlier queries"""
+    first = rng.normal(size=(8, 3)), np.arange(8) + 60
+    second = np.array([[0.0], [1.0], [10.0]]), np.array([4, 2, 9])
+    other = np.array([[0.0], [2.0]]), np.array([70, 90])
+    queries = [np.array([[0.2], [9.0], [1.3]]), np.array([[8.0], [1.1], [0.1]])]
+    parameters = {"n_neighbors": 1, "ties": variant["ties"]}
+    results = student.run(predict_twice, first, second, other, queries, parameters)
+    assert_close(results, [np.array([4, 9, 2]), np.array([9, 2, 4])])
+
+
+@supporting
 @weight(1)
 @hint("What should fit return, so that .fit(X, y).predict(X) can be written in one line?")
 def test_fit_returns_the_estimator(student, variant):
@@ -218,6 +292,7 @@ def test_fit_returns_the_estimator(student, variant):
     assert_close(fitted.predict(np.array([[2.0]])), np.array([6]))
 
 
+@supporting
 @weight(1)
 @hint("Slicing takes what there is without a word; compare n_neighbors with the number of rows.")
 def test_number_of_neighbours_is_checked(student, variant):
@@ -228,6 +303,7 @@ def test_number_of_neighbours_is_checked(student, variant):
         assert_raises(ValueError, student.run, fit_and_predict, [(X, y, X, parameters)])
 
 
+@supporting
 @weight(1)
 @hint("Every row needs its label.")
 def test_numbers_of_rows_are_compared(student, variant):
@@ -235,8 +311,10 @@ def test_numbers_of_rows_are_compared(student, variant):
     X, y = np.array([[0.0], [1.0], [2.0], [3.0]]), np.array([1, 2, 2, 1])
     parameters = {"n_neighbors": 1, "ties": variant["ties"]}
     assert_raises(ValueError, student.run, fit_and_predict, [(X[:2], y, X, parameters)])
+    assert_raises(ValueError, student.run, fit_and_predict, [(X, y[:3], X, parameters)])
 
 
+@supporting
 @weight(1)
 @hint("Sort or encode a copy, never what the caller handed in.")
 def test_arrays_are_left_alone(student, variant, rng):
@@ -246,6 +324,7 @@ def test_arrays_are_left_alone(student, variant, rng):
     assert_unchanged(model.predict, rng.normal(size=(4, 2)))
 
 
+@supporting
 @weight(5)
 @hint("Add up the votes of all queries at once, for one label after the other.")
 def test_no_python_loop_over_queries(student, variant, rng):

@@ -10,6 +10,7 @@ from autograder.testing import (
     assert_shape,
     assert_unchanged,
     hint,
+    supporting,
     weight,
 )
 
@@ -24,8 +25,17 @@ def fit_and_predict(answers, cases):
     return results
 
 
+def predict_twice(answers, first, second, other, queries, parameters):
+    """Driver: fit one estimator twice and another once, then predict with the first one, in one crossing."""
+    model, neighbour = answers.KNeighborsRegressor(**parameters), answers.KNeighborsRegressor(**parameters)
+    model.fit(*first)
+    model.fit(*second)
+    neighbour.fit(*other)
+    return [model.predict(rows) for rows in queries]
+
+
 def random_cases(rng, variant, weights, count=6):
-    """Yield training data, queries and parameters of different sizes."""
+    """Yield training data, queries and parameters of different sizes, one of them away from the origin."""
     for number in range(count):
         rows, features = int(rng.integers(6, 30)), int(rng.integers(2, 5))
         parameters = {
@@ -38,7 +48,8 @@ def random_cases(rng, variant, weights, count=6):
         if number < 2:
             del parameters[("n_neighbors", "bandwidth")[number]]
         X, queries = rng.normal(size=(rows, features)), rng.normal(size=(int(rng.integers(2, 7)), features))
-        yield X, rng.normal(3.0, 2.0, size=rows), queries, parameters
+        offset = 100.0 * (number == 2)
+        yield X + offset, rng.normal(3.0, 2.0, size=rows), queries + offset, parameters
 
 
 def compare(student, reference, cases):
@@ -47,7 +58,7 @@ def compare(student, reference, cases):
     assert_close(student.run(fit_and_predict, cases), fit_and_predict(reference, cases))
 
 
-@weight(6)
+@weight(5)
 @hint("Which rows are the nearest, and how many of them count?")
 def test_uniform_weights(student, reference, variant, rng):
     """uniform weights on 6 random data sets"""
@@ -61,7 +72,7 @@ def test_distance_weights(student, reference, variant, rng):
     compare(student, reference, random_cases(rng, variant, "distance"))
 
 
-@weight(6)
+@weight(5)
 @hint("Hand the distances of the neighbours and the bandwidth to your kernel function as they are.")
 def test_kernel_weights(student, reference, variant, rng):
     """kernel weights on 6 random data sets"""
@@ -100,6 +111,7 @@ def test_all_neighbours_give_the_mean(student, variant, rng):
     assert_close(model.predict(rng.normal(scale=5.0, size=(4, 2))), np.full(4, y.mean()))
 
 
+@supporting
 @weight(2)
 @hint("The order in which the training rows are stored says nothing about the world.")
 def test_order_of_training_rows(student, variant, rng):
@@ -123,9 +135,13 @@ def test_order_of_training_rows(student, variant, rng):
 @hint("Of rows at the same distance the one with the smaller row number counts as nearer.")
 def test_ties_go_to_the_smaller_row_number(student, reference, variant, rng):
     """of rows at the same distance those with smaller row numbers count"""
-    X, queries = rng.integers(5, size=(90, 2)).astype(float), rng.integers(5, size=(6, 2)).astype(float)
-    parameters = {"n_neighbors": 17, "metric": variant["metric"]}
-    compare(student, reference, [(X, rng.normal(size=90), queries, parameters)])
+    cases = []
+    # How an unstable sort orders equal distances changes with the number of rows.
+    for rows, values, count in ((90, 5, 17), (40, 3, 5), (12, 3, 5), (12, 3, 5)):
+        X, queries = rng.integers(values, size=(rows, 2)), rng.integers(values, size=(6, 2))
+        parameters = {"n_neighbors": count, "metric": variant["metric"]}
+        cases.append((X.astype(float), rng.normal(size=rows), queries.astype(float), parameters))
+    compare(student, reference, cases)
     model = student.KNeighborsRegressor(n_neighbors=3, metric=variant["metric"])
     model.fit(
         np.array([[9.0, 9.0], [2.0, 0.0], [0.0, 2.0], [0.0, 1.0], [-2.0, 0.0], [0.0, -2.0], [2.0, 0.0]]),
@@ -140,9 +156,34 @@ def test_distance_weights_at_training_rows(student, variant):
     """queries at distance zero take the values of the equal rows only"""
     X = np.array([[1.0, 2.0], [4.0, -3.0], [1.0, 2.0], [0.0, 7.0], [2.0, 2.0], [6.0, 6.0]])
     y = np.array([1.0, 5.5, 4.0, -2.0, 10.0, 7.0])
-    model = student.KNeighborsRegressor(n_neighbors=4, weights="distance", metric=variant["metric"])
+    queries = np.array([[1.0, 2.0], [0.0, 7.0], [4.0, -3.0]])
+    parameters = {"weights": "distance", "metric": variant["metric"]}
+    cases = [
+        (X, y, queries, {"n_neighbors": 4, **parameters}),
+        # Only two of the four rows at distance zero are neighbours.
+        (np.zeros((4, 2)), y[:4], np.zeros((1, 2)), {"n_neighbors": 2, **parameters}),
+    ]
+    assert_close(student.run(fit_and_predict, cases), [np.array([2.5, -2.0, 5.5]), np.array([3.25])])
+
+
+@weight(1)
+@hint("Whether a neighbour is at distance zero is a question for each query by itself.")
+def test_queries_at_training_rows_and_elsewhere(student, variant):
+    """queries at training rows and elsewhere in one call, with weights of one over the distance"""
+    X, y = np.array([[0.0], [1.0], [4.0], [9.0]]), np.array([1.0, 2.0, 5.0, 10.0])
+    model = student.KNeighborsRegressor(n_neighbors=2, weights="distance", metric=variant["metric"])
     model.fit(X, y)
-    assert_close(model.predict(np.array([[1.0, 2.0], [0.0, 7.0], [4.0, -3.0]])), np.array([2.5, -2.0, 5.5]))
+    assert_close(model.predict(np.array([[0.0], [3.0], [9.0], [7.0]])), np.array([1.0, 4.0, 10.0, 8.0]))
+
+
+@weight(1)
+@hint("A small distance is not zero, and a number added to it changes the weights.")
+def test_distance_weights_in_small_units(student, variant):
+    """weights of one over distances of about a billionth"""
+    X, y = np.array([[1e-9], [-3e-9], [5e-9]]), np.array([1.0, 5.0, 9.0])
+    model = student.KNeighborsRegressor(n_neighbors=2, weights="distance", metric=variant["metric"])
+    model.fit(X, y)
+    assert_close(model.predict(np.zeros((1, 1))), np.array([2.0]))
 
 
 @weight(1)
@@ -165,28 +206,31 @@ def test_kernel_weights_far_away(student, reference, variant, rng):
 @hint("A mean of integers is rarely an integer.")
 def test_integer_data(student, reference, variant):
     """integer rows and values give floating-point predictions"""
-    X, y = np.array([[1, 2], [3, 5], [200, 7], [6, 9]]), np.array([1, 2, 4, 9])
+    X, y = np.array([[1, 2], [30, 5], [200, 7], [60, 9]]), np.array([1, 2, 4, 9])
     parameters = {"n_neighbors": 2, "metric": variant["metric"]}
-    queries = np.array([[2, 3], [150, 1]])
-    as_floats = (X.astype(float), y.astype(float), queries.astype(float), parameters)
-    expected = fit_and_predict(reference, [as_floats])
-    for kind in (np.int64, np.uint8):
-        case = (X.astype(kind), y.astype(kind), queries.astype(kind), parameters)
-        assert_close(student.run(fit_and_predict, [case]), expected)
+    queries = np.array([[2, 3], [150, 1], [190, 1]])
+    cases, as_floats = [], []
+    for kind, factor, shift in ((np.int64, 1, 0), (np.uint8, 1, 0), (np.int8, 1, -100), (np.int32, 1000, 0)):
+        rows, targets = factor * X + shift, factor * queries + shift
+        cases.append((rows.astype(kind), y.astype(kind), targets.astype(kind), parameters))
+        as_floats.append((rows.astype(float), y.astype(float), targets.astype(float), parameters))
+    assert_close(student.run(fit_and_predict, cases), fit_and_predict(reference, as_floats))
 
 
 @weight(1)
-@hint("A second fit starts afresh, and two estimators know nothing of each other.")
-def test_fitting_again(student, variant, rng):
-    """fitting again forgets the earlier data, also with fewer features"""
-    model = student.KNeighborsRegressor(n_neighbors=2, metric=variant["metric"])
-    other = student.KNeighborsRegressor(n_neighbors=2, metric=variant["metric"])
-    model.fit(rng.normal(size=(8, 3)), rng.normal(size=8))
-    model.fit(np.array([[0.0], [1.0], [10.0]]), np.array([3.0, 4.0, 50.0]))
-    other.fit(np.array([[0.0], [2.0]]), np.array([70.0, 90.0]))
-    assert_close(model.predict(np.array([[0.2], [9.0]])), np.array([3.5, 27.0]))
+@hint("A second fit or predict starts afresh, and two estimators know nothing of each other.")
+def test_fitting_and_predicting_again(student, variant, rng):
+    """fitting again forgets the earlier data, and predicting again the earlier queries"""
+    first = rng.normal(size=(8, 3)), rng.normal(size=8)
+    second = np.array([[0.0], [1.0], [10.0]]), np.array([3.0, 4.0, 50.0])
+    other = np.array([[0.0], [2.0]]), np.array([70.0, 90.0])
+    queries = [np.array([[0.2], [9.0]]), np.array([[8.0], [0.4]])]
+    parameters = {"n_neighbors": 2, "metric": variant["metric"]}
+    results = student.run(predict_twice, first, second, other, queries, parameters)
+    assert_close(results, [np.array([3.5, 27.0]), np.array([27.0, 3.5])])
 
 
+@supporting
 @weight(1)
 @hint("What should fit return, so that .fit(X, y).predict(X) can be written in one line?")
 def test_fit_returns_the_estimator(student, variant):
@@ -196,6 +240,7 @@ def test_fit_returns_the_estimator(student, variant):
     assert_close(fitted.predict(np.array([[2.0]])), np.array([8.5]))
 
 
+@supporting
 @weight(1)
 @hint("Slicing takes what there is without a word; compare n_neighbors with the number of rows.")
 def test_number_of_neighbours_is_checked(student, variant):
@@ -206,6 +251,7 @@ def test_number_of_neighbours_is_checked(student, variant):
         assert_raises(ValueError, student.run, fit_and_predict, [(X, y, X, parameters)])
 
 
+@supporting
 @weight(1)
 @hint("Every row needs its value.")
 def test_numbers_of_rows_are_compared(student, variant):
@@ -216,6 +262,7 @@ def test_numbers_of_rows_are_compared(student, variant):
     assert_raises(ValueError, student.run, fit_and_predict, [(X, y[:3], X[:3], parameters)])
 
 
+@supporting
 @weight(1)
 @hint("A misspelt word must not pass for one of the weights.")
 def test_unknown_weights_are_refused(student, variant):
@@ -225,6 +272,7 @@ def test_unknown_weights_are_refused(student, variant):
     assert_raises(ValueError, student.run, fit_and_predict, [(X, y, X, parameters)])
 
 
+@supporting
 @weight(1)
 @hint("Scale or sort a copy, never what the caller handed in.")
 def test_arrays_are_left_alone(student, variant, rng):
@@ -235,6 +283,7 @@ def test_arrays_are_left_alone(student, variant, rng):
         assert_unchanged(model.predict, rng.normal(size=(4, 2)))
 
 
+@supporting
 @weight(5)
 @hint("Compute the distances of all queries to all rows at once, then sort along an axis.")
 def test_no_python_loop_over_queries(student, variant, rng):

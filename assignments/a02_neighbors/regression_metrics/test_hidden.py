@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from autograder.testing import assert_close, assert_raises, assert_scales, assert_unchanged, hint, weight
+from autograder.testing import (
+    assert_close,
+    assert_raises,
+    assert_scales,
+    assert_unchanged,
+    hint,
+    supporting,
+    weight,
+)
 
 NAMES = (
     "mean_error",
@@ -32,9 +40,12 @@ def call(answers, name, cases):
     return [getattr(answers, name)(y_true, y_pred, **options) for y_true, y_pred, options in cases]
 
 
-def call_all(answers, names, y_true, y_pred, options):
-    """Driver: every metric on the same table, in one crossing."""
-    return [getattr(answers, name)(y_true, y_pred, **options) for name in names]
+def call_all(answers, names, cases):
+    """Driver: every metric on the same cases, in one crossing."""
+    return [
+        [getattr(answers, name)(y_true, y_pred, **options) for name in names]
+        for y_true, y_pred, options in cases
+    ]
 
 
 def compare(name, student, reference, variant, rng):
@@ -43,14 +54,14 @@ def compare(name, student, reference, variant, rng):
     assert_close(student.run(call, name, cases), call(reference, name, cases))
 
 
-@weight(2)
+@weight(1)
 @hint("Which way round is the difference, and by what is its sum divided?")
 def test_mean_error(student, reference, variant, rng):
     """mean error of 20 random tables"""
     compare("mean_error", student, reference, variant, rng)
 
 
-@weight(3)
+@weight(2)
 @hint("Square each error first, then average.")
 def test_mean_squared_error(student, reference, variant, rng):
     """mean squared error of 20 random tables"""
@@ -71,7 +82,7 @@ def test_mean_absolute_error(student, reference, variant, rng):
     compare("mean_absolute_error", student, reference, variant, rng)
 
 
-@weight(3)
+@weight(2)
 @hint("The denominator compares the truth with its own mean, and R squared may be negative.")
 def test_r2_score(student, reference, variant, rng):
     """R squared of 20 random tables"""
@@ -102,10 +113,32 @@ def test_r2_of_the_mean_predictor_is_zero(student, variant, rng):
 def test_r2_of_a_constant_truth(student):
     """R squared of a constant truth is 1 if all is right, else 0"""
     y_true = np.full(6, 3.25)
-    assert_close(student.r2_score(y_true, y_true.copy()), 1.0)
-    assert_close(student.r2_score(y_true, y_true + np.array([0.0, 0.0, 1.5, 0.0, 0.0, 0.0])), 0.0)
+    # All right, one wrong, wrong in both directions, wrong by little.
+    errors = [[0.0] * 6, [0.0, 0.0, 1.5, 0.0, 0.0, 0.0], [1.0, -1.0] * 3, [0.0, 0.0, 0.0, 1e-3, 0.0, 0.0]]
+    cases = [(y_true, y_true + np.array(error), {}) for error in errors]
+    assert_close(student.run(call, "r2_score", cases), [1.0, 0.0, 0.0, 0.0])
 
 
+@supporting
+@weight(1)
+@hint("Values that differ are not constant, however small the unit makes them.")
+def test_r2_does_not_depend_on_the_unit(student):
+    """R squared is the same in any unit, also if the truth varies by a billionth"""
+    y_true, y_pred = np.array([1.0, 2.0, 4.0, 7.0]), np.array([1.5, 2.0, 3.0, 7.5])
+    cases = [(unit * y_true, unit * y_pred, {}) for unit in (1.0, 1e-9, 1e6)]
+    assert_close(student.run(call, "r2_score", cases), [1 - 1.5 / 21] * 3)
+
+
+@weight(1)
+@hint("One row is a table too; its truth is constant.")
+def test_a_single_row(student):
+    """every metric of a single row"""
+    cases = [(np.array([2.0]), np.array([value]), {}) for value in (0.5, 2.0)]
+    expected = [[-1.5, 2.25, 1.5, 1.5, 0.0], [0.0, 0.0, 0.0, 0.0, 1.0]]
+    assert_close(student.run(call_all, NAMES, cases), expected)
+
+
+@supporting
 @weight(1)
 @hint("Look at the shapes, not only at the lengths.")
 def test_a_column_beside_a_row_is_refused(student, rng):
@@ -117,14 +150,22 @@ def test_a_column_beside_a_row_is_refused(student, rng):
 
 
 @weight(1)
-@hint("What does numpy make of 3 - 5 when both are unsigned?")
+@hint("What does numpy make of 3 - 5 when both are unsigned, and of squares that do not fit?")
 def test_integer_targets(student, reference):
-    """integer targets, unsigned ones too, give the same numbers as floats"""
-    y_true, y_pred = np.array([3, 200, 17, 90]), np.array([5, 140, 31, 90])
-    cases = [(y_true.astype(kind), y_pred.astype(kind), {}) for kind in (np.int64, np.uint8)]
-    for name in NAMES:
-        expected = getattr(reference, name)(y_true.astype(float), y_pred.astype(float))
-        assert_close(student.run(call, name, cases), [expected, expected], what=name)
+    """integer targets of any kind give the same numbers as floats"""
+    y_true, y_pred = np.array([3, 200, 17, 90]), np.array([5, 141, 31, 90])
+    cases, as_floats = [], []
+    # With 8 bits the difference wraps around, with 32 bits its square.
+    for kind, factor, shift in (
+        (np.int64, 1000, 0),
+        (np.uint8, 1, 0),
+        (np.int8, -1, 100),
+        (np.int32, 1000, 0),
+    ):
+        truth, guess = factor * y_true + shift, factor * y_pred[::-1] + shift
+        cases.append((truth.astype(kind), guess.astype(kind), {}))
+        as_floats.append((truth.astype(float), guess.astype(float), {}))
+    assert_close(student.run(call_all, NAMES, cases), call_all(reference, NAMES, as_floats))
 
 
 @weight(1)
@@ -133,13 +174,11 @@ def test_targets_far_from_zero(student, reference, variant, rng):
     """targets near a million keep their digits"""
     y_true = 1e6 + np.round(rng.normal(scale=1.5, size=31), 3)
     y_pred = y_true + np.round(rng.normal(scale=0.5, size=31), 3)
-    options = keywords(rng, variant, 31)
-    assert_close(
-        student.run(call_all, NAMES, y_true, y_pred, options),
-        call_all(reference, NAMES, y_true, y_pred, options),
-    )
+    cases = [(y_true, y_pred, keywords(rng, variant, 31))]
+    assert_close(student.run(call_all, NAMES, cases), call_all(reference, NAMES, cases))
 
 
+@supporting
 @weight(1)
 @hint("Work on a copy, or better on the difference: the caller still needs the arrays.")
 def test_inputs_are_left_alone(student, variant, rng):
@@ -149,6 +188,7 @@ def test_inputs_are_left_alone(student, variant, rng):
         assert_unchanged(getattr(student, name), y_true, y_pred, **keywords(rng, variant, 12))
 
 
+@supporting
 @weight(2)
 @hint("Subtract whole arrays; let numpy do the loop.")
 def test_no_python_loop_over_rows(student):
