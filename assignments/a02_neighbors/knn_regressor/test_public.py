@@ -18,8 +18,9 @@ DISTANCES = {"euclidean": (5.0, 6.0), "manhattan": (7.0, 6.0), "chebyshev": (4.0
 @hint("The two training rows nearest to 0.4 are 0 and 1; the two nearest to 4 are 5 and 1.")
 def test_two_neighbours_on_a_line(student, variant):
     """the mean of the two nearest values on a line"""
+    # What fit returns is used here: the model itself.
     model = student.KNeighborsRegressor(n_neighbors=2, metric=variant["metric"])
-    model.fit(np.array([[0.0], [5.0], [1.0]]), np.array([1.0, 9.0, 2.0]))
+    model = model.fit(np.array([[0.0], [5.0], [1.0]]), np.array([1.0, 9.0, 2.0]))
     assert_close(model.predict(np.array([[0.4], [4.0]])), np.array([1.5, 5.5]))
 
 

@@ -1,6 +1,6 @@
 """The training data are kept on the class, where all estimators share them."""
 
-CAUGHT_BY = "test_fitting_again"
+CAUGHT_BY = "test_fitting_and_predicting_again"
 MAX_SHARE = 0.99
 
 import numpy as np
