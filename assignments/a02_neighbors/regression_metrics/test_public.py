@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.testing import assert_close, assert_raises, hint, weight
+from autograder.testing import assert_close, assert_raises, assert_type, hint, weight
 
 
 def small_table():
@@ -43,6 +43,23 @@ def test_r2_of_three_predictions(student, variant):
         counts = np.array([1.0, 1.0, 2.0])
         assert_close(student.r2_score(*small_table(), sample_weight=counts), 13 / 18)
     assert_close(student.r2_score(*small_table()), 23 / 38)
+
+
+@weight(1)
+@hint("Return a number, for example float(...), and give sample_weight its place and its default None.")
+def test_every_metric_returns_one_number(student, variant):
+    """every metric takes sample_weight by position or by name and returns one number"""
+    weights = np.ones(3) if variant["sample_weight"] else None
+    for name in (
+        "mean_error",
+        "mean_squared_error",
+        "root_mean_squared_error",
+        "mean_absolute_error",
+        "r2_score",
+    ):
+        metric = getattr(student, name)
+        assert_type(metric(*small_table(), weights), float, what=name)
+        assert_type(metric(*small_table(), sample_weight=weights), float, what=name)
 
 
 @weight(1)
