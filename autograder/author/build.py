@@ -127,7 +127,7 @@ def _student_files(built: BuiltAssignment, secret: bytes) -> dict[str, bytes]:
 
 
 def _write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Replace a folder; a reader finds the old one or the new one."""
+    """Replace a folder by a complete new one; for a moment between the two a reader finds none."""
     partial = folder.with_name(f".{folder.name}.part")
     try:
         shutil.rmtree(partial, ignore_errors=True)

@@ -1,6 +1,6 @@
 """Runs one public check on the student's own machine; copied as text into ``tests/<question>.py``.
 
-The file it is copied into defines ``SEED``, ``VARIANT`` and ``check_rng``. Whatever goes wrong becomes
+The file it is copied into defines ``SEED``, ``VARIANT`` and ``EXPECTED``. Whatever goes wrong becomes
 one exception whose class name is the kind of failure and whose text is for the student: otter and its
 stand-in print both.
 """
@@ -12,15 +12,18 @@ import linecache
 import re
 import traceback
 from collections.abc import Callable
-from types import FrameType
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
+from autograder.author.signatures import wrong_signature
 from autograder.testing.seeds import check_rng
 
 __all__ = ["run"]
 
 SEED = 0
 VARIANT: dict[str, Any] = {}
+EXPECTED: dict[str, str] = {}
+"""Function or method -> text of the parameters that the handout's stub has."""
 
 KINDS = {
     "type": "Wrong type",
@@ -61,11 +64,17 @@ def run(check: Callable[..., None], env: dict[str, Any]) -> None:
     values = {"student": Answers(env), "variant": VARIANT, "rng": check_rng(SEED, check.__name__)}
     try:
         check(**{name: values[name] for name in inspect.signature(check).parameters})
-        return
+        kind = text = ""
     except KeyboardInterrupt:
         raise
     except BaseException as error:
         kind, text = explain(error, check, env)
+    refused = wrong_signatures(check, env)
+    if refused:
+        # Calls that this check does not make would fail when the answer is graded.
+        kind, text = "Wrong signature", "\n    ".join([*refused, f"{kind}: {text}"] if kind else refused)
+    if not kind:
+        return
     # Raised here, not above, so that no second traceback hangs on it. Jupyter reads HTML: no < and >.
     raise type(kind, (Exception,), {})(text.replace("<", "\u2039").replace(">", "\u203a"))
 
@@ -102,6 +111,39 @@ def explain(error: BaseException, check: Callable[..., None], env: dict[str, Any
     else:
         kind, text = "Wrong type", f"what your code returned cannot be used: {what}{at}"
     return kind, text
+
+
+def wrong_signatures(check: Callable[..., None], env: dict[str, Any]) -> list[str]:
+    """Return one line for each function of the answer that a check uses and that has other parameters."""
+    names: set[str] = set()
+    pending = [check.__code__]
+    while pending:
+        code = pending.pop()
+        names.update(code.co_names)
+        pending += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    used = [path for path in EXPECTED if path.removesuffix(".__init__").split(".")[-1] in names]
+    # A check that works through a helper names nothing itself.
+    found = []
+    for path in used or EXPECTED:
+        got = parameters_at(path, env)
+        line = "" if got is None else wrong_signature(path, got, EXPECTED[path])
+        found += [line] if line else []
+    return found
+
+
+def parameters_at(path: str, env: dict[str, Any]) -> list[tuple[str, str, bool]] | None:
+    """Return (name, kind, has a default) of each parameter without ``self``; None where nothing tells."""
+    owner, _, method = path.partition(".")
+    try:
+        value = env[owner] if method in ("", "__init__") else getattr(env[owner], method)
+        own = list(inspect.signature(value).parameters.values())
+        if method not in ("", "__init__") and isinstance(
+            inspect.getattr_static(env[owner], method), FunctionType
+        ):
+            own = own[1:]
+    except (KeyError, AttributeError, TypeError, ValueError):
+        return None
+    return [(item.name, item.kind.name, item.default is not item.empty) for item in own]
 
 
 def source_line(frame: FrameType, number: int) -> str:

@@ -142,7 +142,7 @@ def _read(module: str) -> Source:
             imports.update(_imported(module, node))
         for name in _bound(node):
             definitions[name] = node
-    return Source(module, tuple(text.splitlines()), definitions, imports)
+    return Source(module, tuple(text.split("\n")), definitions, imports)
 
 
 def _bound(node: ast.stmt) -> list[str]:
@@ -266,7 +266,7 @@ def _docstring(node: ast.AST) -> ast.Expr | None:
 
 def _rename(text: str, names: Mapping[str, str]) -> str:
     """Rename variables by token; an attribute of the same name stays."""
-    lines = text.splitlines(keepends=True)
+    lines = io.StringIO(text).readlines()
     tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
     for before, token in reversed(list(zip([None, *tokens], tokens, strict=False))):
         is_attribute = before is not None and before.string == "."

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.author.inline import TESTING, inline, unresolved_names
+from autograder.author.signatures import expected_parameters
 from autograder.errors import GradecheckError, did_you_mean
 from autograder.models import BuiltQuestion, split_points
 
@@ -18,9 +19,20 @@ FIXTURES = ("student", "variant", "rng")
 # otter reads the first four; the runner brings the others.
 RESERVED = (
     *("OK_FORMAT", "name", "points", "all_or_nothing"),
-    *("SEED", "VARIANT", "KINDS", "Answers", "NotDefined", "run", "explain", "source_line", "test_case"),
+    *(
+        "SEED",
+        "VARIANT",
+        "EXPECTED",
+        "KINDS",
+        "Answers",
+        "NotDefined",
+        "run",
+        "explain",
+        "source_line",
+        "test_case",
+    ),
 )
-RUNNER = "autograder.author.check_runner"
+RUNNER = ("autograder.author.signatures", "autograder.author.check_runner")
 
 
 @dataclass(frozen=True)
@@ -60,13 +72,17 @@ def test_file(built: BuiltQuestion, seed: int) -> str:
     tree, text = _parse(path)
     checks = _checks(path, tree, text)
     kept, used = _kept_code(path, tree, text)
-    inlined = inline([*used, "CheckFailed", "run"], (*TESTING, RUNNER), given=("SEED", "VARIANT"))
+    inlined = inline(
+        [*used, "CheckFailed", "run"], (*TESTING, *RUNNER), given=("SEED", "VARIANT", "EXPECTED")
+    )
     _refuse_rebinding(path, tree, inlined)
     cases = [
         _case(index, check, points)
         for index, (check, points) in enumerate(zip(checks, _points(built, checks), strict=True))
     ]
-    settings = f"SEED = {seed!r}\nVARIANT = {_literal(path, dict(built.variant))}\n"
+    stub = expected_parameters(built.stub, built.question.names)
+    expected = {name: text for name, text in stub.items() if text is not None}
+    settings = f"SEED = {seed!r}\nVARIANT = {_literal(path, dict(built.variant))}\nEXPECTED = {expected!a}\n"
     result = "\n".join(
         [
             HEADER.format(question=built.question.id),
@@ -119,6 +135,7 @@ name = "{question}"
 
 
 def _parse(path: Path) -> tuple[ast.Module, str]:
+    # Lines of the text are those of the tree when split at newlines: others, such as a form feed, end none.
     try:
         text = path.read_text(encoding="utf-8")
         return ast.parse(text), text
@@ -160,7 +177,7 @@ def _check(path: Path, node: ast.FunctionDef, text: str) -> Check:
     body = node.body[1] if len(node.body) > 1 else node.body[0]
     if len(node.body) == 1:
         raise GradecheckError(f"{where}: claims nothing")
-    lines = text.splitlines()
+    lines = text.split("\n")
     docstring = node.body[0]
     kept = (
         lines[node.lineno - 1 : docstring.lineno - 1] + lines[(docstring.end_lineno or 0) : node.end_lineno]
@@ -190,7 +207,7 @@ def _marks(where: str, node: ast.FunctionDef) -> dict[str, Any]:
 
 def _kept_code(path: Path, tree: ast.Module, text: str) -> tuple[str, list[str]]:
     """Return the suite's own text without checks, and what it imports from autograder.testing."""
-    lines = text.splitlines()
+    lines = text.split("\n")
     kept: list[str] = []
     used: list[str] = []
     for node in tree.body:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 import warnings
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -332,6 +333,67 @@ def test_a_crash_names_the_students_line_and_the_checks(build, tmp_path):
 )
 def test_each_kind_of_failure_has_its_words(build, answer, expected):
     assert first_failure(build, answer).startswith(expected)
+
+
+@pytest.fixture
+def asking(build):
+    """The tests file of a question whose stub takes (values, window=3, *, pad=None)."""
+    stub = "def moving_average(values, window=3, *, pad=None):\n    raise NotImplementedError\n"
+    return make_test_file(replace(build(), stub=stub), 7)
+
+
+OPTIONAL = RIGHT.replace("(values, window)", "(values, window=3, *, pad=None)")
+
+
+def test_other_parameters_fail_at_home_what_they_fail_when_graded(asking):
+    assert outcomes(asking, OPTIONAL) == ["", "", "", ""]
+    expected = "it should take (values, window=3, *, pad=None)"
+    got = outcomes(asking, RIGHT)
+    line = f"Wrong signature: moving_average takes (values, window); {expected}"
+    assert got == [line, line, line, line]
+
+
+def test_a_wrong_signature_is_told_before_the_checks_own_result(asking):
+    answer = OPTIONAL.replace("window", "width").replace("raise ValueError", "return print")
+    first, second = outcomes(asking, answer)[2].split("\n")[:2]
+    assert first.startswith(
+        "Wrong signature: moving_average takes (values, width=..., *, pad=...); it should"
+    )
+    assert second.startswith("    Wrong reaction to bad input: ")
+
+
+def test_parameters_may_follow_if_they_are_optional(asking):
+    answer = OPTIONAL.replace("pad=None", "pad=None, scale=1.0")
+    assert outcomes(asking, answer) == ["", "", "", ""]
+
+
+def test_methods_are_compared_where_a_check_uses_them(build):
+    public = '''\
+from autograder.testing import assert_close
+
+def test_learned(student):
+    """what is learned"""
+    assert_close(student.Model(2).fit(3).total, 5)
+
+def test_made(student):
+    """what is made"""
+    assert_close(student.Model(2).shift, 2)
+'''
+    text = "class Model:\n    def __init__(self, shift=0):\n        self.shift = shift\n\n"
+    text += "    def fit(self, x):\n        self.total = self.shift + x\n        return self\n"
+    built = build(public)
+    question = built.question.model_copy(update={"solution": ("m:Model.fit",)})
+    tests = make_test_file(replace(built, question=question, stub=text), 7)
+    assert outcomes(tests, text) == ["", ""]
+    got = outcomes(tests, text.replace("(self, x)", "(self, data)").replace("+ x", "+ data"))
+    assert got == ["Wrong signature: Model.fit takes (data); it should take (x)", ""]
+    dataclass_ = "from dataclasses import dataclass\n\n@dataclass\nclass Model:\n    shift: int = 0\n\n"
+    assert outcomes(tests, dataclass_ + text[text.index("    def fit") :]) == ["", ""]
+
+
+def test_a_form_feed_ends_no_line(build):
+    public = PUBLIC.replace("# Days in a week.", "# Days\x0cin a\x1cweek.\n\x0c")
+    assert outcomes(make_test_file(build(public), 7), RIGHT) == ["", "", "", ""]
 
 
 def test_html_is_disarmed(build):
