@@ -64,6 +64,7 @@ class Bench:
         self._question, self._printed, self._as_left = "", "", False
         self._question_left = 0.0
         self._worker: Worker | None = None
+        self.flags: list[str] = []
         self._served: set[str] = set()
         self._deadline = time.monotonic() + WALL_SECONDS
         self.jail: Jail = zygote.open(list(answers.cells), limits=LIMITS, seed=state_seed(built, "cells"))
@@ -124,6 +125,11 @@ class Bench:
     def _spend(self, seconds: float) -> None:
         self._question_left -= seconds
         self.seconds_left -= seconds
+
+    def flag(self, text: str) -> None:
+        """Keep a line for staff, once."""
+        if text not in self.flags:
+            self.flags.append(text)
 
     def output(self) -> str:
         """What the question's workers printed; for staff."""

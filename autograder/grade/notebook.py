@@ -7,9 +7,12 @@ change both, so an answer is known by the names that it must define.
 from __future__ import annotations
 
 import ast
+import contextlib
 import difflib
+import io
 import json
 import re
+import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -259,7 +262,7 @@ def _parse(
         return _Parsed(cell.source, cell.question, problem=f"line {error.lineno}: {error.msg}")
     except (ValueError, RecursionError, MemoryError) as error:
         return _Parsed(cell.source, cell.question, problem=str(error) or "it is nested too deeply")
-    lines = source.splitlines(keepends=True)
+    lines = _lines(source)
     found = tuple(
         _Definition(
             name,
@@ -296,10 +299,25 @@ def _bindings(body: Sequence[ast.stmt]) -> Iterator[tuple[ast.stmt, str]]:
                     yield from _bindings(handler.body)
 
 
+def _lines(source: str) -> list[str]:
+    r"""Lines with their ends, as Python's parser counts them.
+
+    `str.splitlines` also splits at form feeds and at U+2028, which may stand in a text.
+    """
+    return list(io.StringIO(source, newline=""))
+
+
 def _segment(lines: list[str], node: ast.stmt) -> str:
     decorators = getattr(node, "decorator_list", [])
     first = min([node.lineno, *(item.lineno for item in decorators)])
     assert node.end_lineno is not None
+    assert node.end_col_offset is not None
+    before = lines[node.lineno - 1].encode()[: node.col_offset]
+    behind = lines[node.end_lineno - 1].encode()[node.end_col_offset :].strip()
+    if (before.strip() and not decorators) or (behind and not behind.startswith(b"#")):
+        # It shares a line with others; a text of the whole line would not parse.
+        with contextlib.suppress(RecursionError):
+            return ast.unparse(node)
     text = "".join(lines[first - 1 : node.end_lineno])
     # Whatever block the definition stood in, it is run again on its own.
     return f"if True:\n{text}" if node.col_offset else text
@@ -516,7 +534,7 @@ def _writes_a_function(cell: _Parsed) -> bool:
 def _done_by(parsed: Sequence[_Parsed], cells: Sequence[int]) -> Iterator[Place]:
     """What these cells do to names, without mere comparisons with what is banned."""
     for index in cells:
-        lines = parsed[index].source.splitlines(keepends=True)
+        lines = _lines(parsed[index].source)
         for node in parsed[index].body:
             is_trial = isinstance(node, ast.Assert) or (
                 isinstance(node, ast.Expr) and "setattr" not in parsed[index].words
@@ -530,7 +548,8 @@ def _with_what_it_uses(parsed: Sequence[_Parsed], places: Sequence[Place]) -> st
     found = {(index, definition.node.lineno): definition for index, definition in places}
     todo = list(found.values())
     while todo:
-        names = {node.id for node in ast.walk(todo.pop().node) if isinstance(node, ast.Name)}
+        used = (node for node in ast.walk(todo.pop().node) if isinstance(node, ast.Name))
+        names = {node.id for node in used if isinstance(node.ctx, ast.Load)}
         for index, cell in enumerate(parsed):
             for definition in cell.definitions:
                 key = (index, definition.node.lineno)
@@ -571,7 +590,7 @@ def _rerun(parsed: Sequence[_Parsed], places: Sequence[Place], names: set[str]) 
 
 def _without_stubs(cell: _Parsed, names: set[str]) -> str:
     """The cell's source with the stubs of these names blanked out: a stub below an answer does no harm."""
-    lines = cell.source.splitlines(keepends=True)
+    lines = _lines(cell.source)
     for found in cell.definitions:
         if not found.written and found.top_level and found.name in names:
             decorators = getattr(found.node, "decorator_list", [])
@@ -587,7 +606,8 @@ def _where(notebook: Notebook, parsed: Sequence[_Parsed], name: str, expected: s
     opening = re.compile(rf"^\s*(?:def|class)\s+{re.escape(name)}\b", re.MULTILINE)
     for cell in parsed:
         if cell.problem and opening.search(cell.source):
-            return f"the cell that defines it is not valid Python ({cell.problem})"
+            version = "{}.{}".format(*sys.version_info)
+            return f"the cell that defines it is not valid Python {version} ({cell.problem})"
     if any(cell.cell_type != "code" and opening.search(cell.source) for cell in notebook.cells):
         return "its definition is in a text cell: change the cell's type to code"
     bound = {found.name for cell in parsed for found in cell.definitions} - expected
@@ -604,7 +624,7 @@ def _flags(
         flags.append("none of the assignment's names is defined: perhaps another assignment's notebook")
     ours = notebook.metadata.get("autograder")
     if isinstance(ours, dict):
-        known = {"assignment": built.assignment.id, "term": built.term, "course": built.course.name}
+        known = {"assignment": built.assignment.id, "term": built.term, "variant": built.variant_key}
         for key, value in known.items():
             if key in ours and ours[key] != value:
                 flags.append(f"the notebook's metadata names another {key}")

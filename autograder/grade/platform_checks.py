@@ -70,7 +70,13 @@ def left_out(answer: Answer) -> dict[str, Finding]:
 
 
 def banned(question: Question, source: str) -> Finding | None:
-    """The answer's text uses what the question does not allow."""
+    """The answer's text uses what the question does not allow.
+
+    Raises
+    ------
+    ValueError
+        If the text cannot be read.
+    """
     if not question.ban:
         return None
     for name, _ in banned_uses(source, question.ban):

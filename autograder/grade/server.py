@@ -270,7 +270,7 @@ class _Server:
             prepared.allocation,
             found,
             provenance=self.session.provenance_of(prepared.built),
-            flags=(*answers.flags, *flags),
+            flags=(*answers.flags, *bench.flags, *flags),
             timings={
                 "read": round(parsed - started, 4),
                 "open": round(opened - parsed, 4),

@@ -17,7 +17,7 @@ def banned_uses(source: str, ban: Iterable[str]) -> list[tuple[str, int]]:
     Parameters
     ----------
     source : str
-        Python text; a text that does not parse has no uses.
+        Python text.
     ban : iterable of str
         Dotted names such as ``numpy.polyfit``. A banned module bans what is in it.
 
@@ -25,6 +25,11 @@ def banned_uses(source: str, ban: Iterable[str]) -> list[tuple[str, int]]:
     -------
     list of (str, int)
         The banned name and the line number, in order of lines.
+
+    Raises
+    ------
+    ValueError
+        If the text does not parse, or is nested too deeply to be walked: it may hide anything.
 
     Examples
     --------
@@ -34,15 +39,15 @@ def banned_uses(source: str, ban: Iterable[str]) -> list[tuple[str, int]]:
     names = sorted(ban)
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError):
-        return []
-    known = _aliases(tree)
-    found = set()
-    for node in ast.walk(tree):
-        for full_name in _used(node, known):
-            for name in names:
-                if full_name == name or full_name.startswith(f"{name}."):
-                    found.add((name, node.lineno))  # type: ignore[attr-defined]
+        known = _aliases(tree)
+        found = set()
+        for node in ast.walk(tree):
+            for full_name in _used(node, known):
+                for name in names:
+                    if full_name == name or full_name.startswith(f"{name}."):
+                        found.add((name, node.lineno))  # type: ignore[attr-defined]
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise ValueError(f"the text cannot be read: {type(error).__name__}") from None
     return sorted(found, key=lambda use: (use[1], use[0]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 
 import pytest
@@ -189,6 +190,29 @@ def test_a_call_of_the_notebooks_checks_stops_nothing(built, as_bytes):
     assert run(answers)["mean"]([2.0]) == 2.0
 
 
+@pytest.mark.parametrize("mark", ["\f", "\u2028", "\x85", "\v", "\x1c", "\r", "\r\n"])
+def test_lines_are_those_of_pythons_parser(built, as_bytes, mark):
+    cells = [f'note = """a{mark}b"""\n' + MEAN + STUB]
+    answers = find_answers(read_notebook(as_bytes(*cells)), built)
+    names = run(answers)
+    assert names["mean"]([2.0, 4.0]) == 3.0
+    assert "NotImplementedError" not in "".join(answers.cells)
+
+
+def test_a_statement_that_shares_its_line_is_taken_alone(built, as_bytes):
+    cell = "before = 1; mean = lambda values: sum(values) / len(values); after = before\n"
+    data = as_bytes(tagged(cell, "averages"), "mean = None")
+    answer = find_answers(read_notebook(data), with_ban(built)).questions["averages"]
+    assert answer.source == "mean = lambda values: sum(values) / len(values)"
+
+
+def with_ban(built):
+    first = replace(
+        built.questions[0], question=built.questions[0].question.model_copy(update={"ban": ("numpy.mean",)})
+    )
+    return replace(built, questions=(first, built.questions[1]))
+
+
 # --- what a student is told -----------------------------------------------------------------------
 
 
@@ -196,7 +220,7 @@ def test_a_call_of_the_notebooks_checks_stops_nothing(built, as_bytes):
     ("cells", "hint"),
     [
         (["def maen(values):\n    return 0\n"], "there is a maen"),
-        (["def mean(values):\n    return (0\n"], "not valid Python"),
+        (["def mean(values):\n    return (0\n"], f"not valid Python 3.{sys.version_info.minor} ("),
         ([{"cell_type": "markdown", "source": MEAN}], "text cell"),
         (["x = 1"], ""),
     ],
@@ -213,6 +237,14 @@ def test_another_assignments_notebook_is_flagged(built, as_bytes):
     assert not answers.defines_any
     assert any("another assignment" in flag for flag in answers.flags)
     assert any("metadata names another assignment" in flag for flag in answers.flags)
+
+
+@pytest.mark.parametrize("key", ["assignment", "term", "variant"])
+def test_a_handout_of_another_assignment_term_or_variant_is_flagged(built, as_bytes, key):
+    own = {"assignment": built.assignment.id, "term": built.term, "variant": built.variant_key}
+    for ours, flags in ((own, ()), (own | {key: "other"}, (f"the notebook's metadata names another {key}",))):
+        data = as_bytes(MEAN, metadata={"autograder": ours})
+        assert find_answers(read_notebook(data), built).flags == flags
 
 
 def test_the_scan_for_banned_names_sees_helpers_and_imports_that_the_answer_uses(built, as_bytes):

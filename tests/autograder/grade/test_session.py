@@ -217,6 +217,15 @@ def test_a_banned_function_reached_at_run_time_is_noticed(grade):
     )
 
 
+def test_what_the_scan_for_banned_names_cannot_read_is_flagged_for_staff(grade):
+    answer = MEAN + "chain = lambda: np" + ".a" * 1500 + "\n" + LARGEST.replace("(max", "(chain and max")
+    graded = grade(ada={"averages": answer})["ada"]
+    assert graded.fault == ""
+    assert graded.result.flags == (
+        "averages: the scan for banned names could not read the answer: look at it",
+    )
+
+
 # --- dependents -----------------------------------------------------------------------------------
 
 

@@ -35,11 +35,16 @@ BAN = ["numpy.polyfit", "numpy.linalg", "torch.nn.functional.conv2d"]
         ("def polyfit(x):\n    return x\npolyfit(1)", []),
         ("import numpy as np\nnp.polynomial", []),
         ("# np.polyfit is not allowed\ntext = 'np.polyfit'", []),
-        ("not python (", []),
     ],
 )
 def test_uses(source, expected):
     assert banned_uses(source, BAN) == expected
+
+
+@pytest.mark.parametrize("source", ["not python (", "x = 1\0", "np" + ".a" * 50_000])
+def test_a_text_that_cannot_be_read_is_never_taken_for_clean(source):
+    with pytest.raises(ValueError, match="cannot be read"):
+        banned_uses(source, BAN)
 
 
 def test_nothing_banned_nothing_found():
