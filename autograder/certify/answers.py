@@ -213,8 +213,8 @@ def _check_names(path: Path, tree: ast.Module, names: tuple[str, ...], others: s
 
 
 def _without(text: str, nodes: list[ast.stmt]) -> str:
-    # As Python's parser counts lines, which does not end one at a form feed or U+2028.
-    lines = re.split(r"\r\n|\r|\n", text)
+    # As the parser counts lines: a rendered text has no other newline, and a form feed ends none.
+    lines = text.split("\n")
     for node in nodes:
         assert node.end_lineno is not None
         for line in range(node.lineno - 1, node.end_lineno):

@@ -11,7 +11,7 @@ from typing import Any
 
 from autograder.author import certificate_key, draw_variants, freeze, notebook
 from autograder.author.assemble import stale_lock
-from autograder.author.lock import read_lock
+from autograder.author.lock import lock_path, read_lock
 from autograder.certify.answers import CandidateAnswer, matches, opened_stub, read_answers, variant_filters
 from autograder.certify.certificate import Certificate, Trial
 from autograder.errors import GradecheckError, GraderFault
@@ -89,6 +89,9 @@ def certify_assignment(
     -------
     Certificate
     """
+    path = lock_path(course, assignment, term)
+    if not path.is_file():
+        print(f"{path}: there were no frozen variants yet; they are drawn and frozen now")
     freeze(course, assignment, term)
     frozen = _frozen(course, assignment, term)
     filters = _filters(course, assignment, term, frozen["term"])

@@ -191,6 +191,15 @@ def test_a_faulty_file_is_named(course, old, new, said):
     assert said in str(caught.value)
 
 
+def test_variants_that_are_frozen_on_the_way_are_announced_once(course, capfd):
+    certify_assignment(course, "a01", "demo", questions=["centering"])
+    said = capfd.readouterr().out
+    assert "a01.json: there were no frozen variants yet" in said
+    assert said.count("\n") == 1
+    certify_assignment(course, "a01", "demo", questions=["centering"])
+    assert capfd.readouterr().out == ""
+
+
 def test_an_answer_that_uses_a_key_newer_than_the_lock_names_the_lock(course):
     freezing(course)
     edit(course.assignments / "a01" / "averages" / "variant.py", '"offset"', '"shift"')
