@@ -260,7 +260,7 @@ def test_several_rows_at_distance_zero(student, variant):
     tables = (
         ([0.0, 0.0, 0.0, 1.0], [7, 3, 3, 3], 4, 3),
         ([0.0, 1e-12, 1e-12, -1e-12], [7, 3, 3, 3], 4, 7),
-        ([0.0, 0.0, 0.0, 0.0, 0.0], [1, 1, 9, 9, 9], 2, 1),
+        ([0.0, 0.0, 0.0, 0.0, 0.0], [1, 1, 9, 9, 9], 3, 1),
     )
     cases = []
     for rows, labels, count, _ in tables:

@@ -9,8 +9,9 @@ from autograder.testing import assert_close, hint, weight
 @hint("The three rows nearest to 0 have the labels 8, 3 and 3.")
 def test_majority_on_a_line(student, variant):
     """three nearest rows vote"""
+    # What fit returns is used here: the model itself.
     model = student.KNeighborsClassifier(n_neighbors=3, ties=variant["ties"])
-    model.fit(np.array([[1.0], [-2.0], [3.0], [9.0], [10.0]]), np.array([8, 3, 3, 8, 8]))
+    model = model.fit(np.array([[1.0], [-2.0], [3.0], [9.0], [10.0]]), np.array([8, 3, 3, 8, 8]))
     assert_close(model.predict(np.array([[0.0], [9.0]])), np.array([3, 8]))
 
 

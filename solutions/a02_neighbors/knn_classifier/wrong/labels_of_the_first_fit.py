@@ -1,6 +1,6 @@
 """A second fit keeps the labels of the first."""
 
-CAUGHT_BY = "test_fitting_again"
+CAUGHT_BY = "test_fitting_and_predicting_again"
 MAX_SHARE = 0.99
 
 import numpy as np
