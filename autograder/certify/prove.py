@@ -261,7 +261,9 @@ def _run(session: Session, tasks: Sequence[_Task], folder: Path) -> list[Trial]:
         (submission, tasks[int(number)].trial.variant, (tasks[int(number)].trial.answer.question,))
         for number, submission in submissions.items()
     )
-    for graded in session.grade_tasks(todo):
+    # A mistake that never ends would cost the whole time of its question, on every variant.
+    brief = {number for number in submissions if tasks[int(number)].trial.answer.kind == "wrong"}
+    for graded in session.grade_tasks(todo, brief=brief):
         number = int(graded.submission.student)
         done[number] = _finished(tasks[number].trial, graded)
     return [done[number] for number in sorted(done)]

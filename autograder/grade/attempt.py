@@ -51,12 +51,15 @@ class Profile:
         Question -> public check -> path and description of each call.
     broken : dict
         Question -> checks that fail on the solution.
+    seconds : dict
+        Question -> CPU time.
     """
 
     kinds: Mapping[str, str] = field(default_factory=dict)
     signatures: Mapping[str, Any] = field(default_factory=dict)
     calls: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     broken: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,7 @@ def record_profile(bench: Bench, suite: Suite) -> dict[str, Any]:
     signatures: dict[str, Any] = {}
     calls: dict[str, Any] = {}
     broken: dict[str, dict[str, str]] = {}
+    seconds: dict[str, float] = {}
     for built in bench.built.questions:
         question = built.question
         if question.kind == "manual" or question.id not in suite.checks:
@@ -130,12 +134,19 @@ def record_profile(bench: Bench, suite: Suite) -> dict[str, Any]:
         recorder = Recorder()
         found = _checks(bench, suite, checks, recorder, looked)
         calls[question.id] = recorder.to_json()
+        seconds[question.id] = bench.question_used
         failing = {
             name: item.detail or item.outcome for name, item in found.items() if item.outcome != "passed"
         }
         if failing:
             broken[question.id] = failing
-    return {"kinds": kinds, "signatures": signatures, "calls": calls, "broken": broken}
+    return {
+        "kinds": kinds,
+        "signatures": signatures,
+        "calls": calls,
+        "broken": broken,
+        "seconds": seconds,
+    }
 
 
 def _question(

@@ -61,6 +61,8 @@ class Bench:
         self.built, self.answers, self.reference, self.seed = built, answers, reference, seed
         self.observer: Callable[[str, tuple[Any, ...], dict[str, Any], object], None] | None = None
         self.seconds_left = LIMITS.cpu_seconds
+        self.budgets: dict[str, float] = {}
+        """Question -> CPU seconds, where it gets less than its own."""
         self._question, self._printed, self._as_left = "", "", False
         self._question_left = 0.0
         self._worker: Worker | None = None
@@ -78,8 +80,17 @@ class Bench:
         """
         self._close_worker()
         self._question, self._printed, self._as_left = question, "", as_left
-        self._question_left = self.built.question(question).question.seconds
+        self._question_left = self._budget()
         return self.worker()
+
+    def _budget(self) -> float:
+        seconds = self.built.question(self._question).question.seconds
+        return min(seconds, self.budgets.get(self._question, seconds))
+
+    @property
+    def question_used(self) -> float:
+        """CPU seconds that the open question has used."""
+        return self._budget() - self._question_left
 
     def worker(self) -> Worker:
         """The question's worker, a fresh one if the last died.

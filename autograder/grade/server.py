@@ -46,6 +46,8 @@ PARSE_CPU_SECONDS = 30
 CHILD_MEMORY = 6 << 30
 # The bench ends a submission before; this is for a child that hangs in our own code.
 CHILD_WALL_SECONDS = 2 * WALL_SECONDS
+# What a mistake of `certify` gets of a question's time, so that endless ones end soon.
+BRIEF_FACTOR, BRIEF_SECONDS = 10, 1.0
 # Cells of the handout that talk to the student; they need not run here.
 OWN_ROLES = ("setup", "check", "hand_in", "export")
 NOT_READABLE = "The notebook cannot be read: reading it needs more time or memory than any notebook does."
@@ -246,6 +248,8 @@ class _Server:
     ) -> Message:
         parsed = time.perf_counter()
         bench = self._open(prepared, answers, zygote)
+        if task["brief"]:
+            bench.budgets = {question: brief(used) for question, used in prepared.profile.seconds.items()}
         opened = time.perf_counter()
         asked = task["questions"] if task["questions"] is not None else list(self.suite.checks)
         found: dict[str, dict[str, Found]] = {}
@@ -315,6 +319,11 @@ def _read(data: bytes, prepared: Prepared) -> Answers:
         return find_answers(read_notebook(data), prepared.built, prepared.own_cells)
     except (MemoryError, RecursionError):
         raise NotebookError(NOT_READABLE) from None
+
+
+def brief(seconds: float) -> float:
+    """CPU seconds for an answer that is known to be wrong, from what the solution needed."""
+    return BRIEF_FACTOR * seconds + BRIEF_SECONDS
 
 
 def _limit(cpu_seconds: int | None) -> None:

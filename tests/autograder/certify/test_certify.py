@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 
 import pytest
 
@@ -189,6 +190,16 @@ def test_a_faulty_file_is_named(course, old, new, said):
     with pytest.raises(GradecheckError, match=r"starts_at_zero\.py") as caught:
         certify_assignment(course, "a01", "demo")
     assert said in str(caught.value)
+
+
+def test_a_mistake_that_never_ends_costs_little_time(course):
+    edit(course.assignments / "a01" / "averages" / "question.toml", "seconds = 3.0", "seconds = 60.0")
+    path = course.solutions / "a01" / "averages" / "wrong" / "starts_at_zero.py"
+    edit(path, "best = 0.0", "best = 0.0\n    while True:\n        best -= 1.0")
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert problems(course, "averages") == ""
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime - before.ru_utime < 40
 
 
 def test_variants_that_are_frozen_on_the_way_are_announced_once(course, capfd):
