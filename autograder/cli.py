@@ -133,6 +133,7 @@ def feedback(
     from autograder.gradebook import open_gradebook
 
     course = _course()
+    _check_known(course, assignment, term)
     out = out or views_folder(course, assignment, term)
     with open_gradebook(course, gradebook) as book:
         write_views(course, assignment, term, book, out)
@@ -155,6 +156,7 @@ def export(
     if format != "csv":
         raise GradecheckError(f"--format {format!r} is not known; there is: csv")
     course = _course()
+    _check_known(course, assignment, term)
     with open_gradebook(course, gradebook) as book:
         table = grades_csv(book.counting(term, assignment), book.roster(term))
     if out is None:
@@ -194,6 +196,13 @@ def _course() -> Course:
 
     chosen = _course_option[0]
     return load_course(chosen if chosen is not None else find_course(Path.cwd()))
+
+
+def _check_known(course: Course, assignment: str, term: str) -> None:
+    from autograder.models import load_assignment, load_term
+
+    load_assignment(course, assignment)
+    load_term(course, term)
 
 
 def _used(term: str) -> list[str]:

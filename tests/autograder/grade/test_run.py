@@ -276,6 +276,8 @@ def test_an_interrupt_says_how_to_go_on(course, cohort, tmp_path):
             ["grade", "submissions", "--assignment", "a01", "--term", "demo", "--gradebook", "nonsense"],
             "--gradebook 'nonsense' cannot be used",
         ),
+        (["feedback", "--assignment", "a01", "--term", "dmeo"], "term 'dmeo' is not known"),
+        (["export", "--assignment", "a0", "--term", "demo"], "assignment 'a0' is not known"),
         (
             ["export", "--assignment", "a01", "--term", "demo", "--format", "pdf"],
             "--format 'pdf' is not known",
