@@ -61,6 +61,7 @@ class Answers:
 
 def run(check: Callable[..., None], env: dict[str, Any]) -> None:
     """Run one check on the names in `env`."""
+    refused = wrong_signatures(check, env)
     values = {"student": Answers(env), "variant": VARIANT, "rng": check_rng(SEED, check.__name__)}
     try:
         check(**{name: values[name] for name in inspect.signature(check).parameters})
@@ -69,7 +70,6 @@ def run(check: Callable[..., None], env: dict[str, Any]) -> None:
         raise
     except BaseException as error:
         kind, text = explain(error, check, env)
-    refused = wrong_signatures(check, env)
     if refused:
         # Calls that this check does not make would fail when the answer is graded.
         kind, text = "Wrong signature", "\n    ".join([*refused, f"{kind}: {text}"] if kind else refused)
