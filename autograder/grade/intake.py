@@ -92,7 +92,8 @@ def take_in(
     for path in paths:
         before = len(submissions)
         for item in _receive(path, assignment, roster or {}, skipped):
-            if item.problem and roster is not None and item.student not in roster:
+            is_stray = PurePosixPath(item.file).suffix.lower() not in HANDED_IN
+            if is_stray and roster is not None and item.student not in roster:
                 skipped.append(f"{item.file}: {item.problem}")
                 continue
             submissions.append(_kept(item, keep))

@@ -219,6 +219,12 @@ def test_with_a_roster_a_stray_file_is_skipped_and_told(take, tmp_path):
     assert intake.skipped == ("README.txt: a .txt file is no notebook (.ipynb)",)
 
 
+def test_a_damaged_zip_of_one_who_is_not_on_the_roster_is_a_submission_too(take, tmp_path):
+    write(tmp_path / "in" / "eve.zip", "not a zip")
+    (eve,) = take(tmp_path / "in", roster={"ada": RosterEntry(id="ada")}).submissions
+    assert eve.problem.startswith("the zip cannot be read")
+
+
 @pytest.mark.parametrize("name", ["../../evil", "/etc/passwd", "..\\evil", "a" * 300, "=cmd()", "<script>"])
 def test_an_odd_name_never_leaves_the_folder_for_copies(take, tmp_path, name):
     (tmp_path / "class.zip").write_bytes(make_zip({f"{name}/hw.ipynb": NOTEBOOK, "bob/hw.ipynb": NOTEBOOK}))
