@@ -193,7 +193,7 @@ def _look(
     answer = bench.answers.questions[question.id]
     # As the notebook left it, what began as a stub may be complete.
     finding = None if as_left else platform_checks.nothing_written(question, answer)
-    finding = finding or _banned(bench, question, answer.source_as_left if as_left else answer.source)
+    finding = finding or _banned_use(bench, question, answer.source_as_left if as_left else answer.source)
     if finding is not None:
         return finding
     worker = bench.open_question(question.id, as_left=as_left)
@@ -212,9 +212,9 @@ def _look(
     return by_name
 
 
-def _banned(bench: Bench, question: Question, source: str) -> Finding | None:
+def _banned_use(bench: Bench, question: Question, source: str) -> Finding | None:
     try:
-        return platform_checks.banned(question, source)
+        return platform_checks.banned_use(question, source)
     except ValueError:
         # why: calls are still stopped at run time, so an odd text costs nothing but somebody's look.
         bench.flag(f"{question.id}: the scan for banned names could not read the answer: look at it")

@@ -20,7 +20,7 @@ from autograder.testing.bans import banned_uses
 
 __all__ = [
     "Finding",
-    "banned",
+    "banned_use",
     "describe",
     "differs",
     "left_out",
@@ -69,7 +69,7 @@ def left_out(answer: Answer) -> dict[str, Finding]:
     return found
 
 
-def banned(question: Question, source: str) -> Finding | None:
+def banned_use(question: Question, source: str) -> Finding | None:
     """The answer's text uses what the question does not allow.
 
     Raises
