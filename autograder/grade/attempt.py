@@ -104,8 +104,12 @@ def grade_questions(
 
 
 def _weight(checks: Sequence[Check], found: Mapping[str, Found] | None = None) -> Fraction:
-    """Sum the weights of all checks, or of those that passed."""
-    passed = (check for check in checks if found is None or found[check.id].outcome == "passed")
+    """Sum the weights of all checks, or of those that count as passed."""
+    # That module imports this one.
+    from autograder.grade.supporting import hold_back
+
+    counted = None if found is None else hold_back(found, checks)
+    passed = (check for check in checks if counted is None or counted[check.id].outcome == "passed")
     return sum((check.weight for check in passed), Fraction(0))
 
 
