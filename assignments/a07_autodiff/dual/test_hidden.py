@@ -25,7 +25,7 @@ def slopes(answers, formulas, points, order):
     def nested(f, order):
         return f if order == 0 else lambda x: answers.derivative(nested(f, order - 1), x)
 
-    functions = [eval(f"lambda x: {formula}") for formula in formulas]
+    functions = [eval(f"lambda x: {formula}", {"derivative": answers.derivative}) for formula in formulas]
     return [[float(nested(f, order)(x)) for x in points] for f in functions]
 
 
@@ -93,6 +93,7 @@ def test_dual_exponents(student, reference, rng):
     """x ** x, x ** y and 2 ** x"""
     formulas = ["x ** x", "x ** y", "y ** x", "2 ** x", "0.7 ** x", "3.5 ** y", "1 ** x", "2 ** (x * y)"]
     compare(student, reference, formulas, pair(rng, 0.6, 2.4), pair(rng, 0.6, 2.4))
+    compare(student, reference, ["x ** y", "2 ** y"], (2.0, 1.0), (0.0, 1.0))
 
 
 @supporting
@@ -100,8 +101,9 @@ def test_dual_exponents(student, reference, rng):
 @hint("Python's own powers become complex where no real number is left.")
 def test_powers_without_a_real_value(student):
     """negative bases with fractional or dual exponents raise a ValueError"""
-    for formula in ("x ** 0.5", "x ** -1.5", "x ** y", "(-3) ** y"):
+    for formula in ("x ** 0.5", "x ** -1.5", "x ** 3.000001", "x ** y", "(-3) ** y"):
         assert_raises(ValueError, student.run, duals, [formula], (-2.0, 1.0), (2.0, 1.0))
+    assert_raises(ValueError, student.run, duals, ["x ** y"], (-2.0, 1.0), (3.0, 0.0))
 
 
 @weight(3)
@@ -114,6 +116,9 @@ def test_functions(student, reference, variant, rng):
             f"y.{name}()" if name in POSITIVE_ONLY else f"x.{name}()" for name in variant["functions"]
         ]
         compare(student, reference, formulas, anywhere, positive)
+    if "tanh" in variant["functions"]:
+        for point in (-800.0, 800.0):
+            compare(student, reference, ["x.tanh()"], (point, 1.5))
 
 
 @supporting
@@ -158,6 +163,8 @@ def test_constant_functions(student, rng):
     for order in (1, 2):
         actual = np.array(student.run(slopes, ["4.5", "3", "0 * x"], points, order))
         assert_close(actual, np.zeros((3, 2)))
+    inner = ["x * derivative(lambda t: 3.0, x)"]
+    assert_close(np.array(student.run(slopes, inner, points, 1)), np.zeros((1, 2)))
     assert_close(np.array(student.run(slopes, ["x"], points, 1)), np.ones((1, 2)))
     assert_close(np.array(student.run(slopes, ["x", "7 * x + 1"], points, 2)), np.zeros((2, 2)))
 
