@@ -31,6 +31,23 @@ def wave_gradient(x):
     return slopes.reshape(np.shape(x))
 
 
+def in_other_orders(answers, name, table):
+    """Driver: gradients at points in other orders in memory, and the errors of right and of wrong ones."""
+
+    def cubes(x):
+        return float(np.sum(np.arange(1.0, x.size + 1).reshape(x.shape) * x**3))
+
+    points = [np.asfortranarray(table), table.T, table[::2, 1:4], table[::-1, 0]]
+    points.append(np.broadcast_to(table[0], (2, table.shape[1])))
+    gradients = [getattr(answers, name)(cubes, x) for x in points]
+    errors = []
+    for factor in (1.0, 1.5):
+        slopes = factor * 3 * np.arange(1.0, table.size + 1).reshape(table.shape) * table**2
+        errors.append(float(answers.gradient_error(cubes, np.asfortranarray(slopes), table)))
+        errors.append(float(answers.gradient_error(cubes, slopes, np.asfortranarray(table))))
+    return [[[np.array(x), gradient] for x, gradient in zip(points, gradients, strict=True)], errors]
+
+
 class Recorder:
     """A function that keeps the points at which it was evaluated."""
 
@@ -56,10 +73,23 @@ def test_random_vectors(student, variant, rng):
 @hint("Walk over the coordinates of any shape, for example with np.ndindex.")
 def test_any_shape(student, variant, rng):
     """matrices, 0-d and empty arrays are points too"""
-    for shape in ((2, 3), (1, 4, 2), (), (0,)):
+    for shape in ((2, 3), (1, 4, 2), (), (0,), (0, 3)):
         x = rng.normal(size=shape)
         gradient = getattr(student, variant["name"])(wave, np.asarray(x))
         assert_close(gradient, np.asarray(wave_gradient(x)), rtol=RTOL, atol=1e-7)
+
+
+@supporting
+@weight(1)
+@hint("Try a transposed matrix and a slice: is what you change a view of what you evaluate?")
+def test_any_order_in_memory(student, variant, rng):
+    """transposed, sliced and read-only arrays are points like any other"""
+    table = rng.uniform(0.5, 2.0, size=(6, 5))
+    gradients, errors = student.run(in_other_orders, variant["name"], table)
+    for x, gradient in gradients:
+        slopes = 3 * np.arange(1.0, x.size + 1).reshape(x.shape) * x**2
+        assert_close(gradient, slopes, rtol=RTOL, atol=1e-7)
+    assert_close(np.array(errors), np.array([0.0, 0.0, 0.2, 0.2]), atol=1e-6)
 
 
 @weight(1)
@@ -131,7 +161,7 @@ def test_error_of_random_gradients(student, rng):
 @weight(1)
 @hint("Both entries may be zero: what is divided by what then?")
 def test_zero_entries(student):
-    """0 where both are zero, 1 where the signs differ, 0 for nothing"""
+    """zeros, opposite signs, tiny entries, nothing, and an entry that is not a number"""
 
     def flat(x):
         return float(x[0] ** 2)
@@ -140,6 +170,15 @@ def test_zero_entries(student):
     assert_close(student.gradient_error(flat, np.array([3.0, 0.0]), x), 0.0, atol=1e-7)
     assert_close(student.gradient_error(flat, np.array([-3.0, 0.0]), x), 1.0, rtol=1e-6)
     assert_close(student.gradient_error(lambda x: 1.0, np.zeros(0), np.zeros(0)), 0.0)
+    # Sizes that add up to less than the smallest divisor, and to a little more.
+    for slope, given, error in ((1e-9, 2e-9, 0.1), (1e-8, 3e-8, 0.5)):
+        actual = student.gradient_error(
+            lambda x, s=slope: s * float(x[0]), np.array([given]), np.array([0.5])
+        )
+        assert_close(actual, error, rtol=1e-4)
+    for lost in ([np.nan, 2.5], [3.0, np.nan]):
+        actual = student.gradient_error(flat, np.array(lost), x)
+        assert_true(bool(np.isnan(actual)), "the error should be nan where an entry of the gradient is nan")
 
 
 @weight(1)

@@ -25,5 +25,5 @@ def gradient_error(f, gradient, x):
     n = {{ variant.name }}(f, x)
     worst = 0.0
     for one, other in zip(a.ravel(), n.ravel()):
-        worst = max(worst, abs(one - other) / max(1e-8, abs(one) + abs(other)))
+        worst = np.maximum(worst, abs(one - other) / max(1e-8, abs(one) + abs(other)))
     return float(worst)

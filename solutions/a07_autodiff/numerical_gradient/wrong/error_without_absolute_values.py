@@ -26,5 +26,5 @@ def gradient_error(f, gradient, x):
     n = {{ variant.name }}(f, x)
     worst = 0.0
     for one, other in zip(a.ravel(), n.ravel()):
-        worst = max(worst, (one - other) / max(1e-8, one + other))
+        worst = np.maximum(worst, (one - other) / max(1e-8, one + other))
     return float(worst)
