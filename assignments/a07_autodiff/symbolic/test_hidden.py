@@ -239,7 +239,7 @@ def test_exponents(student, reference, variant, rng):
         points["y"] = rng.integers(1, 4, size=POINTS).astype(float)
         more = ["x ** x", "2 ** x", "y ** x", "(x + 1) ** (x * y)", "(x * x + 1) ** (1 / x)", "2 ** 3 ** x"]
         compare(student, reference, variant, more, draw_points(rng, 0.2))
-        formulas += ["x ** y", "(x - 3) ** (y + 1)"]
+        formulas += ["x ** y", "(x - 3) ** (y + 1)", "(x - 3) ** exp(0)"]
     compare(student, reference, variant, formulas, points)
 
 
@@ -261,6 +261,10 @@ def test_several_variables(student, reference, variant, rng):
     formulas = ["x", "y", "x * y - y", "x / y", "y ** 3 * x", "(x + y) * (x - y)"]
     for variable in "yz":
         compare(student, reference, variant, formulas, draw_points(rng), variable=variable)
+    # A name may be part of another name.
+    points = draw_points(rng) | {"x1": rng.integers(1, 4, size=POINTS).astype(float)}
+    formulas = ["x1", "x1 * x - x1"] + ["x ** x1"] * variant["variable_exponent"]
+    compare(student, reference, variant, formulas, points)
 
 
 @weight(3)
@@ -382,6 +386,10 @@ def simplified(student, variant, rng):
     """Points, and trees (some plain, most random and full of zeros and ones) simplified once and twice."""
     points = draw_points(rng)
     plain = ["x / y", "(x * y) - x", "x - x * y", "2 * (x + y)", "(x * y) ** 2", "(x + 1) / (y + 3)"]
+    # Rules for positive numbers, and constants that are only near 0 or 1 or lost when they are rounded.
+    plain += ["(x ** 2) ** 0.5", "(x * 1e-13) * 1e13", "x * 1.000001"]
+    plain += ["x ** 2 / (1 + 1e-6)", "((1e-7 * 1e-7) * x) * 1e14"]
+    plain += ["log(x ** 2)", "log(x * y)", "log(x / y)"] * variant["exponential"]
     trees = [parse(formula) for formula in plain]
     trees += random_trees(rng, variant, ["x", "x", "y", "0", "1", "1", "2", "-1"], 20, points)
     once = student.run(transform, variant["nodes"], trees, "s", "x")
@@ -397,6 +405,11 @@ def test_simplifying_keeps_the_value(student, variant, rng):
     points, cases = simplified(student, variant, rng)
     for tree, once, _ in cases:
         claim_values(once, tree, tree, points)
+    if variant["variable_exponent"]:
+        (tree,) = student.run(transform, variant["nodes"], [parse("0 ** x")], "s", "x")
+        claim_nodes(tree)
+        for x, value in ((0.0, 1.0), (2.0, 0.0)):
+            assert_close(evaluate(tree, {"x": np.full(POINTS, x)}) + np.zeros(POINTS), np.full(POINTS, value))
 
 
 @weight(2)
