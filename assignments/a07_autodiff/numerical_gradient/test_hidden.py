@@ -79,7 +79,6 @@ def test_any_shape(student, variant, rng):
         assert_close(gradient, np.asarray(wave_gradient(x)), rtol=RTOL, atol=1e-7)
 
 
-@supporting
 @weight(1)
 @hint("Try a transposed matrix and a slice: is what you change a view of what you evaluate?")
 def test_any_order_in_memory(student, variant, rng):
