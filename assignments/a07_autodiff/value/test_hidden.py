@@ -125,6 +125,8 @@ def test_functions(student, reference, variant, rng):
         low = 0.2 if name in POSITIVE_ONLY else -2.5
         for point in rng.uniform(low, 2.5, size=6):
             compare(student, reference, [(name, 0, 0)], [float(point)])
+    for point in (-150.0, 150.0):
+        compare(student, reference, [("exp", 0, 0)], [point])
 
 
 @weight(3)
@@ -184,7 +186,7 @@ def test_a_small_network(student, reference):
 
 
 def twice(answers, point):
-    """Driver: gradients after one and two passes, after starting anew, and after a second result."""
+    """Driver: gradients after one and two passes, starting anew, a second result, and of a lone input."""
     x, other = answers.Value(point), answers.Value(2.0)
     inner = x * x
     y = inner * x + inner
@@ -198,14 +200,18 @@ def twice(answers, point):
     anew = [x.grad, inner.grad, y.grad]
     z = inner * 5
     z.backward()
-    return [once, two, anew, [x.grad, inner.grad, y.grad], [other.grad]]
+    more = [x.grad, inner.grad, y.grad]
+    alone = answers.Value(point)
+    alone.backward()
+    alone.backward()
+    return [once, two, anew, more, [other.grad], [alone.grad]]
 
 
 @weight(2)
 @hint("What an earlier call left in an inner node's grad is not part of the derivative of this call.")
 def test_gradients_accumulate(student):
     """gradients of several backward passes add up, and only they"""
-    once, two, anew, more, untouched = student.run(twice, 3.0)
+    once, two, anew, more, untouched, alone = student.run(twice, 3.0)
     # y = x^3 + x^2: dy/dx = 3 x^2 + 2 x = 33, dy/d(inner) = x + 1 = 4.
     assert_close(np.array(once), np.array([33.0, 4.0, 1.0]))
     assert_close(np.array(two), np.array([66.0, 8.0, 2.0]))
@@ -213,6 +219,7 @@ def test_gradients_accumulate(student):
     # z = 5 x^2: dz/dx = 30, dz/d(inner) = 5.
     assert_close(np.array(more), np.array([63.0, 9.0, 1.0]))
     assert_close(np.array(untouched), np.array([0.0]))
+    assert_close(np.array(alone), np.array([2.0]), what="grad of an input that called backward twice")
 
 
 def types(answers):
@@ -221,18 +228,22 @@ def types(answers):
     y = a * b
     before = [a.data, b.data, a.grad, b.grad, y.grad]
     nothing = y.backward()
-    return [type(a.data).__name__, type(a.grad).__name__, type(y.data).__name__, before, nothing is None]
+    results = (a + 0, 0 + a, a - 0, a * 1, a / 1, a**1)
+    are_new = all(isinstance(result, answers.Value) and result is not a for result in results)
+    kinds = [type(a.data).__name__, type(a.grad).__name__, type(y.data).__name__]
+    return [kinds, before, nothing is None, are_new]
 
 
 @supporting
 @weight(1)
 @hint("data and grad are Python floats, also for Value(3).")
 def test_types_and_untouched_operands(student):
-    """data and grad are floats, operations change no operand, backward returns nothing"""
-    data, grad, result, before, returns_nothing = student.run(types)
-    assert_true((data, grad, result) == ("float", "float", "float"), "data and grad should be Python floats")
+    """data and grad are floats, operations make new numbers and change none, backward returns nothing"""
+    kinds, before, returns_nothing, are_new = student.run(types)
+    assert_true(list(kinds) == ["float", "float", "float"], "data and grad should be Python floats")
     assert_close(np.array(before), np.array([3.0, 4.0, 0.0, 0.0, 0.0]))
     assert_true(returns_nothing is True, "backward should return nothing")
+    assert_true(are_new is True, "an operation with 0 or 1 returned its operand, not a new Value")
 
 
 def power_of_value(answers):
@@ -240,12 +251,18 @@ def power_of_value(answers):
     return (answers.Value(2.0) ** answers.Value(3.0)).data
 
 
+def power_that_is_not_real(answers):
+    """Driver: a fractional power of a negative number."""
+    return (answers.Value(-8.0) ** 0.5).data
+
+
 @supporting
 @weight(1)
-@hint("Only constant exponents are asked for; say so with a TypeError.")
-def test_a_value_as_exponent_is_refused(student):
-    """an exponent that is a Value raises a TypeError"""
+@hint("Only constant exponents are asked for; beware of powers that become complex.")
+def test_powers_that_are_refused(student):
+    """an exponent that is a Value raises a TypeError, a power that is not real a ValueError"""
     assert_raises(TypeError, student.run, power_of_value)
+    assert_raises(ValueError, student.run, power_that_is_not_real)
 
 
 def extremes(answers, names):

@@ -47,7 +47,7 @@ class Value:
         if isinstance(exponent, Value):
             raise TypeError("the exponent has to be a constant")
         slope = exponent * self.data ** (exponent - 1) if exponent != 0 else 0.0
-        return self.new(self.data**exponent, (self, slope))
+        return self.new(math.pow(self.data, exponent), (self, slope))
 
     def __neg__(self):
         return self.new(-self.data, (self, -1.0))

@@ -1,6 +1,6 @@
 """An exponent that is a Value is used as a constant, without a word."""
 
-CAUGHT_BY = "test_a_value_as_exponent_is_refused"
+CAUGHT_BY = "test_powers_that_are_refused"
 MAX_SHARE = 0.97
 
 import math
@@ -47,7 +47,7 @@ class Value:
         if isinstance(exponent, Value):
             exponent = exponent.data
         slope = exponent * self.data ** (exponent - 1) if exponent != 0 else 0.0
-        return self.new(self.data**exponent, (self, slope))
+        return self.new(math.pow(self.data, exponent), (self, slope))
 
     def __neg__(self):
         return self.new(-self.data, (self, -1.0))
