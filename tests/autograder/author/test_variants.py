@@ -138,25 +138,25 @@ def test_a_reissue_of_an_unknown_question_is_refused(tiny):
 
 def test_students_differ_and_the_lock_does_not_name_them(tiny):
     tiny.replace(f"{A}/assignment.toml", "questions", 'variants = "student"\nquestions')
-    lock = freeze(tiny.course, A, TERM, students=["ada", "alan"])
+    lock = freeze(tiny.course, A, TERM, students=["ada-l", "alan"])
     secret = load_secret(tiny.course, TERM)
     text = lock_path(tiny.course, A, TERM).read_text()
-    assert "ada" not in text
+    assert "ada-l" not in text
     drawn = lock.questions["sums"].students
-    assert set(drawn) == {student_key(secret, "ada"), student_key(secret, "alan")}
-    ada, alan = (assemble(tiny.course, A, TERM, name) for name in ("ada", "alan"))
+    assert set(drawn) == {student_key(secret, "ada-l"), student_key(secret, "alan")}
+    ada, alan = (assemble(tiny.course, A, TERM, name) for name in ("ada-l", "alan"))
     assert ada.question("sums").variant != alan.question("sums").variant
     assert ada.variant_key != alan.variant_key
-    again = freeze(tiny.course, A, TERM, students=["ada", "grace"])
-    assert again.questions["sums"].students[student_key(secret, "ada")] == drawn[student_key(secret, "ada")]
+    again = freeze(tiny.course, A, TERM, students=["ada-l", "grace"])
+    assert again.questions["sums"].students[student_key(secret, "ada-l")] == drawn[student_key(secret, "ada-l")]
     assert len(again.questions["sums"].students) == 3
 
 
 def test_a_student_without_frozen_variant_is_named(tiny):
     tiny.replace(f"{A}/assignment.toml", "questions", 'variants = "student"\nquestions')
     freeze(tiny.course, A, TERM)
-    with pytest.raises(GradecheckError, match="student 'ada' has no frozen variant"):
-        assemble(tiny.course, A, TERM, "ada")
+    with pytest.raises(GradecheckError, match="student 'ada-l' has no frozen variant"):
+        assemble(tiny.course, A, TERM, "ada-l")
 
 
 def test_draws_with_a_label_repeat_and_touch_no_lock(tiny):

@@ -438,7 +438,7 @@ def burn_elsewhere():
         worker.start_check(0.5)
         with pytest.raises(StudentTimeout):
             worker.student.burn_elsewhere()
-        assert worker.cpu_used > 0.4
+        assert worker.cpu_used > 0.2  # the first process itself only sleeps
 
 
 def test_notebook_that_hoards_all_memory_still_defines_what_comes_later(restricted_zygote):

@@ -6,11 +6,11 @@ from fractions import Fraction
 
 import pytest
 
-from autograder.testing import hint, marks, weight
+from autograder.testing import hint, marks, supporting, weight
 
 
 def test_defaults():
-    assert marks(lambda student: None) == {"weight": Fraction(1), "hint": ""}
+    assert marks(lambda student: None) == {"weight": Fraction(1), "hint": "", "supporting": False}
 
 
 def test_marks_combine_in_any_order():
@@ -21,7 +21,7 @@ def test_marks_combine_in_any_order():
 
         for decorate in decorators:
             assert decorate(check) is check
-        assert check.__gradecheck__ == {"weight": Fraction(2), "hint": "Look at k."}
+        assert check.__gradecheck__ == {"weight": Fraction(2), "hint": "Look at k.", "supporting": False}
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,7 @@ def test_a_hint_is_one_line_and_not_empty():
     assert marks(hint("two\n    lines")(lambda: None))["hint"] == "two lines"
     with pytest.raises(ValueError, match="hint"):
         hint("  ")
+
+
+def test_a_supporting_check_is_marked_as_one():
+    assert marks(supporting(lambda student: None))["supporting"] is True
