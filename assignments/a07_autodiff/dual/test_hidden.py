@@ -101,7 +101,7 @@ def test_dual_exponents(student, reference, rng):
 @hint("Python's own powers become complex where no real number is left.")
 def test_powers_without_a_real_value(student):
     """negative bases with fractional or dual exponents raise a ValueError"""
-    for formula in ("x ** 0.5", "x ** -1.5", "x ** 3.000001", "x ** y", "(-3) ** y"):
+    for formula in ("x ** 0.5", "x ** -1.5", "x ** 3.0000001", "x ** y", "(-3) ** y"):
         assert_raises(ValueError, student.run, duals, [formula], (-2.0, 1.0), (2.0, 1.0))
     assert_raises(ValueError, student.run, duals, ["x ** y"], (-2.0, 1.0), (3.0, 0.0))
 
@@ -235,7 +235,9 @@ def test_third_and_fourth_derivatives(student, rng):
 def operands(answers):
     """Driver: a dual number before and after operations on it."""
     x, y = answers.Dual(2.0, 3.0), answers.Dual(5.0, 7.0)
-    for result in (x + y, x - y, x * y, x / y, x**2, -x, 1 + x, 2 - x, 2 * x, 2 / x, x.exp(), x.log()):
+    results = [x + y, x - y, x * y, x / y, x**2, -x, 1 + x, 2 - x, 2 * x, 2 / x, x.exp(), x.log()]
+    results += [x + 0, 0 + x, x - 0, x * 1, x / 1, x**1]
+    for result in results:
         if result is x or result is y:
             return []
     return [float(number) for number in (x.value, x.derivative, y.value, y.derivative)]
@@ -245,5 +247,5 @@ def operands(answers):
 @weight(1)
 @hint("Make a new Dual for the result.")
 def test_operands_are_left_alone(student):
-    """operations change no operand"""
+    """operations make new numbers, also with 0 and 1, and change no operand"""
     assert_close(student.run(operands), [2.0, 3.0, 5.0, 7.0])
