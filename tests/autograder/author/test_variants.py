@@ -148,7 +148,9 @@ def test_students_differ_and_the_lock_does_not_name_them(tiny):
     assert ada.question("sums").variant != alan.question("sums").variant
     assert ada.variant_key != alan.variant_key
     again = freeze(tiny.course, A, TERM, students=["ada-l", "grace"])
-    assert again.questions["sums"].students[student_key(secret, "ada-l")] == drawn[student_key(secret, "ada-l")]
+    assert (
+        again.questions["sums"].students[student_key(secret, "ada-l")] == drawn[student_key(secret, "ada-l")]
+    )
     assert len(again.questions["sums"].students) == 3
 
 
