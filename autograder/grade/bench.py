@@ -131,7 +131,9 @@ class Bench:
         try:
             yield worker.student
         finally:
-            self._spend(worker.end_check().cpu_seconds)
+            usage = worker.end_check()
+            # Who only waits would never use up a budget of computing time.
+            self._spend(max(usage.cpu_seconds, usage.wall_seconds / LIMITS.wall_factor))
 
     def _spend(self, seconds: float) -> None:
         self._question_left -= seconds

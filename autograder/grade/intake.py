@@ -24,6 +24,7 @@ __all__ = ["Intake", "take_in"]
 MAX_NOTEBOOK = 100 << 20
 MAX_ARCHIVE = 1 << 30
 MAX_MEMBERS = 20_000
+MAX_DEPTH = 20
 # What editors and systems leave beside a notebook.
 LITTER = ("__MACOSX", ".ipynb_checkpoints", ".git", ".venv", "__pycache__")
 ARCHIVES = (".zip",)
@@ -107,7 +108,8 @@ def take_in(
 
 def _kept(item: _Received, keep: Path) -> Submission:
     digest = sha256(item.content).hexdigest()
-    copy = keep / f"{slug(item.student)}.{digest[:8]}{'.ipynb' if item.problem is None else '.bin'}"
+    # The whole digest: eight digits of it are found twice in a second.
+    copy = keep / f"{slug(item.student)}.{digest}{'.ipynb' if item.problem is None else '.bin'}"
     if not copy.exists():
         write_atomically(copy, item.content, mode=0o400)
     return Submission(student=item.student, file=item.file, path=copy, sha256=digest, problem=item.problem)
@@ -128,7 +130,7 @@ def _receive(
             with _open_zip(path) as archive:
                 yield from _sort_out(_members(path, archive), assignment, roster, skipped)
         else:
-            yield _received(PurePosixPath(path.name), _FileOnDisk(path), path.stem, assignment)
+            yield _received(PurePosixPath(_as_text(path.name)), _FileOnDisk(path), _as_text(path.stem), assignment)
     except OSError as error:
         # The disk's or the permissions' fault, which no student should pay for.
         raise GradecheckError(
@@ -253,10 +255,17 @@ def _files(folder: Path) -> dict[PurePosixPath, _Source]:
 
     for parent, folders, names in os.walk(folder, onerror=refuse):
         folders.sort()
+        if len(Path(parent).relative_to(folder).parts) >= MAX_DEPTH:
+            folders.clear()
         for file in (Path(parent, name) for name in sorted(names)):
             if file.is_file() and not file.is_symlink():
-                found[PurePosixPath(file.relative_to(folder).as_posix())] = _FileOnDisk(file)
+                found[PurePosixPath(_as_text(file.relative_to(folder).as_posix()))] = _FileOnDisk(file)
     return dict(sorted(found.items()))
+
+
+def _as_text(name: str) -> str:
+    """A file's name need not be text on disk; as a student's id it has to be."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 @contextmanager
