@@ -130,7 +130,9 @@ def _receive(
             with _open_zip(path) as archive:
                 yield from _sort_out(_members(path, archive), assignment, roster, skipped)
         else:
-            yield _received(PurePosixPath(_as_text(path.name)), _FileOnDisk(path), _as_text(path.stem), assignment)
+            yield _received(
+                PurePosixPath(_as_text(path.name)), _FileOnDisk(path), _as_text(path.stem), assignment
+            )
     except OSError as error:
         # The disk's or the permissions' fault, which no student should pay for.
         raise GradecheckError(

@@ -59,10 +59,10 @@ def report_fault(channel: socket.socket) -> None:
         send(channel, {"done": None, "fault": traceback.format_exc()[-MAX_TRACEBACK:]})
 
 
-def call_in_child(work: Callable[[], Message]) -> Message | None:
-    """Run `work` in a forked child and return its message; None if the child died.
+def fork_child(work: Callable[[socket.socket], None]) -> tuple[int, socket.socket]:
+    """Fork; the child works with its end of a socket and ends. Return its id and the other end.
 
-    What `work` raises comes back as ``{"fault": traceback}``.
+    What `work` raises is the child's last message, see `report_fault`.
     """
     ours, theirs = socket.socketpair()
     pid = os.fork()
@@ -70,13 +70,23 @@ def call_in_child(work: Callable[[], Message]) -> Message | None:
         code = 70
         try:
             ours.close()
-            send(theirs, work())
+            work(theirs)
             code = 0
         except BaseException:
             report_fault(theirs)
         finally:
+            # Neither pytest's nor the interpreter's clean-up is this child's to do.
             os._exit(code)
     theirs.close()
+    return pid, ours
+
+
+def call_in_child(work: Callable[[], Message]) -> Message | None:
+    """Run `work` in a forked child and return its message; None if the child died.
+
+    What `work` raises comes back as ``{"fault": traceback}``.
+    """
+    pid, ours = fork_child(lambda channel: send(channel, work()))
     with ours:
         message = receive(ours)
     os.waitpid(pid, 0)
@@ -205,25 +215,16 @@ class ForkServer:
         if answer is not None:
             send(self.control, answer)
             return
-        ours, theirs = socket.socketpair()
-        pid = os.fork()
-        if pid == 0:
-            code = 70
-            try:
-                # The child keeps nothing by which it could speak for the server or another child.
-                self.selector.close()
-                self.control.close()
-                for child in self.children.values():
-                    child.channel.close()
-                ours.close()
-                self.work(task, lambda message: send(theirs, message))
-                code = 0
-            except BaseException:
-                report_fault(theirs)
-            finally:
-                # Neither pytest's nor the interpreter's clean-up is this child's to do.
-                os._exit(code)
-        theirs.close()
+
+        def run(channel: socket.socket) -> None:
+            # The child keeps nothing by which it could speak for the server or another child.
+            self.selector.close()
+            self.control.close()
+            for child in self.children.values():
+                child.channel.close()
+            self.work(task, lambda message: send(channel, message))
+
+        pid, ours = fork_child(run)
         child = _Child(task, pid, ours, time.monotonic() + self.seconds)
         self.children[ours.fileno()] = child
         self.selector.register(ours, selectors.EVENT_READ)

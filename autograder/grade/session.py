@@ -21,7 +21,7 @@ from autograder import __version__
 from autograder.author import assemble
 from autograder.errors import GradecheckError, GraderFault
 from autograder.grade import prepare
-from autograder.grade.parallel import Message, receive, report_fault, send
+from autograder.grade.parallel import Message, fork_child, receive, send
 from autograder.models import BuiltAssignment, Course, Result, Submission, load_assignment
 from autograder.sandbox import probe
 
@@ -142,6 +142,13 @@ class Session:
 
     # --- the server's life ------------------------------------------------------------------------
 
+    def _serve(self, channel: socket.socket) -> None:
+        # An interrupt is the caller's to handle: the server ends when the socket closes.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        from autograder.grade.server import serve
+
+        serve(self, channel)
+
     def __enter__(self) -> Session:
         self.start()
         return self
@@ -153,25 +160,9 @@ class Session:
 
     def start(self) -> None:
         """Fork the server and wait until it has collected the suite and checked it on the solution."""
-        ours, theirs = socket.socketpair()
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
-        self._pid = os.fork()
-        if self._pid == 0:
-            code = 70
-            try:
-                ours.close()
-                # An interrupt is the caller's to handle: the server ends when the socket closes.
-                signal.signal(signal.SIGINT, signal.SIG_IGN)
-                from autograder.grade.server import serve
-
-                serve(self, theirs)
-                code = 0
-            except BaseException:
-                report_fault(theirs)
-            finally:
-                os._exit(code)
-        theirs.close()
+        self._pid, ours = fork_child(self._serve)
         self._socket = ours
         message = receive(ours)
         if message is None or "ready" not in message:
