@@ -10,6 +10,7 @@ __all__ = [
     "device",
     "from_numpy",
     "namespace",
+    "scatter_add",
     "to_numpy",
 ]
 
@@ -116,3 +117,46 @@ def from_numpy(values, like):
     array([0, 1, 2])
     """
     return namespace(like).asarray(values, device=device(like))
+
+
+def scatter_add(values, index, length):
+    """Sums of the rows that share an index: row k of the result is the sum of the values with index k.
+
+    Parameters
+    ----------
+    values : array of shape (n, n_columns)
+    index : array of shape (n,)
+        Whole numbers from 0 to length - 1, in any order and as often as you like.
+    length : int
+        Rows of the result; a row that no index names is zero.
+
+    Returns
+    -------
+    sums : array of shape (length, n_columns)
+        Library, device and dtype of the values.
+
+    Notes
+    -----
+    The product of a (length, n) matrix, whose column i has its single 1 in row ``index[i]``, with the
+    values. For numpy it is stored sparse, column by column, which needs no sorting; torch has the operation
+    itself; elsewhere the matrix is dense and takes ``length * n`` numbers.
+
+    Examples
+    --------
+    >>> scatter_add(np.array([[1.0], [2.0], [4.0]]), np.array([2, 0, 2]), 3)
+    array([[2.],
+           [0.],
+           [5.]])
+    """
+    xp = namespace(values, index)
+    if xp is np:
+        # Imported here: only those who need it pay for scipy.
+        from scipy.sparse import csc_array
+
+        n = index.shape[0]
+        return csc_array((np.ones(n, values.dtype), index, np.arange(n + 1)), shape=(length, n)) @ values
+    if hasattr(values, "index_add"):  # torch
+        sums = xp.zeros((length, values.shape[1]), dtype=values.dtype, device=device(values))
+        return sums.index_add(0, index, values)
+    chosen = xp.arange(length, device=device(values))[:, None] == index[None, :]
+    return xp.astype(chosen, values.dtype) @ values

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from mlref import base, errors, metrics, neighbors
-from mlref.arrays import device, from_numpy, namespace, to_numpy
+from mlref.arrays import device, from_numpy, namespace, scatter_add, to_numpy
 
 
 def test_values_survive_the_way_there_and_back(xp_backend):
@@ -43,6 +43,23 @@ def test_libraries_do_not_mix():
 
 def test_gradients_are_left_behind():
     assert to_numpy(torch.ones(2, requires_grad=True)).tolist() == [1.0, 1.0]
+
+
+def test_rows_that_share_an_index_are_summed(xp_backend):
+    rng = np.random.default_rng(3)
+    values, index = rng.normal(size=(50, 3)), rng.integers(0, 7, 50)
+    expected = np.zeros((9, 3))
+    np.add.at(expected, index, values)
+    xp_backend.check(scatter_add(xp_backend.asarray(values), xp_backend.asarray(index), 9), expected)
+
+
+def test_sums_of_no_rows_are_zero(xp_backend):
+    sums = scatter_add(xp_backend.asarray(np.ones((0, 2))), xp_backend.asarray(np.zeros(0, dtype=int)), 3)
+    xp_backend.check(sums, np.zeros((3, 2)))
+
+
+def test_sums_keep_single_precision():
+    assert scatter_add(np.ones((2, 1), np.float32), np.array([0, 0]), 1).dtype == np.float32
 
 
 def test_import_is_cheap():
