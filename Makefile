@@ -7,6 +7,7 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 COURSE ?= .
 ASSIGNMENT ?=
 SUBMISSIONS ?=
+MODULE ?=
 
 # TERM is also what the shell calls its terminal: only what was typed after `make` is a term.
 ifeq ($(origin TERM),command line)
@@ -69,6 +70,10 @@ certify: $(VENV)/core ## prove that the suites catch the listed mistakes and acc
 .PHONY: bench
 bench: $(VENV)/core ## time this grader beside otter-grader and nbgrader
 	$(BIN)/python -m benchmarks
+
+.PHONY: bench-mlref
+bench-mlref: $(VENV)/dev ## time mlref beside the field's libraries: MODULE=neighbors, or all
+	$(BIN)/python -m benchmarks.mlref $(MODULE)
 
 .PHONY: lint
 lint: $(VENV)/dev ## style
