@@ -6,9 +6,8 @@ import sklearn
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils.estimator_checks import check_estimator
 
-from mlref.base import Estimator
+from mlref.base import Clusterer, Estimator, Transformer, clone
 from mlref.datasets import load_diabetes, load_iris
 from mlref.errors import NotFittedError, ShapeError
 from mlref.neighbors import KNeighborsClassifier, KNeighborsRegressor
@@ -79,6 +78,80 @@ def test_score_runs_on_every_library(xp_backend):
     assert KNeighborsRegressor(n_neighbors=1).fit(X, y).score(X, y) == 1.0
 
 
+# estimators within estimators
+
+
+class Shifted(Estimator):
+    """Holds another estimator."""
+
+    def __init__(self, estimator=None, *, by=1):
+        self.estimator = estimator
+        self.by = by
+
+
+def test_parameters_of_an_inner_estimator_have_the_path_as_their_name():
+    model = Shifted(Mean(shift=2.0))
+    assert model.get_params()["estimator__shift"] == 2.0
+    assert "estimator__shift" not in model.get_params(deep=False)
+    assert model.set_params(estimator__shift=3.0, by=4) is model
+    assert (model.estimator.shift, model.by) == (3.0, 4)
+
+
+def test_a_new_inner_estimator_is_set_before_its_parameters():
+    model = Shifted(Mean()).set_params(estimator__shift=3.0, estimator=Mean(names=("b",)))
+    assert (model.estimator.shift, model.estimator.names) == (3.0, ("b",))
+
+
+def test_a_clone_shares_nothing():
+    rng = np.random.default_rng(0)
+    model = Shifted(Mean(names=["a"]), by=rng)
+    copy = clone(model)
+    assert copy.estimator is not model.estimator
+    assert copy.estimator.names == ["a"]
+    assert copy.estimator.names is not model.estimator.names
+    assert copy.by is not rng
+    assert copy.by.normal() == rng.normal()
+
+
+# transformers and clusterers
+
+
+class Halves(Transformer, Clusterer):
+    """Divides by the largest value; the groups are below and above one half of it."""
+
+    def fit(self, X, y=None):
+        self.n_features_in_ = X.shape[1]
+        self.largest_ = np.max(X)
+        self.labels_ = np.astype(X[:, 0] > self.largest_ / 2, np.int64)
+        return self
+
+    def transform(self, X):
+        return X / self.largest_
+
+
+def test_fit_transform_and_fit_predict_are_both_steps_in_one():
+    X = np.array([[1.0], [2.0], [4.0]])
+    np.testing.assert_array_equal(Halves().fit_transform(X), X / 4)
+    np.testing.assert_array_equal(Halves().fit_predict(X), [0, 0, 1])
+    assert sklearn.base.is_clusterer(Halves())
+    assert sklearn.utils.get_tags(Halves()).transformer_tags is not None
+    assert Halves().score is None
+
+
+class Twice(Mean):
+    """Predicts two outputs."""
+
+    def predict(self, X):
+        return np.stack([super().predict(X)] * 2, axis=1)
+
+
+def test_the_score_of_several_outputs_is_the_mean_of_their_r2():
+    X, y = np.arange(4.0)[:, None], np.array([0.0, 1.0, 2.0, 3.0])
+    outputs = np.stack([y, y + 1], axis=1)
+    expected = sklearn.metrics.r2_score(outputs, np.full((4, 2), 1.5))
+    assert Twice().fit(X, y).score(X, outputs) == pytest.approx(expected)
+
+
 # scikit-learn's tools
 
 
@@ -106,23 +179,3 @@ def test_cross_validation_grid_search_and_pipelines_work():
     search = GridSearchCV(pipeline, {"kneighborsclassifier__n_neighbors": [5, 100]}, cv=3).fit(X, y)
     assert search.best_params_ == {"kneighborsclassifier__n_neighbors": 5}
     assert search.best_score_ > 0.9
-
-
-EXCEPTIONS = {
-    "check_supervised_y_2d": "a column y is refused: it would broadcast in silence",
-    "check_estimators_unfitted": "our NotFittedError is not scikit-learn's, which need not be installed",
-}
-
-
-@every_estimator
-# Our base class stands on its own on purpose; whether it keeps the contract is what the checks find out.
-@pytest.mark.filterwarnings("ignore:Estimator .* does not inherit from:UserWarning")
-def test_scikit_learns_own_checks_pass(estimator_class):
-    """All of them, the exceptions above aside; an exception that passes is one too many."""
-    results = check_estimator(
-        estimator_class(), expected_failed_checks=EXCEPTIONS, on_fail=None, on_skip=None
-    )
-    found = {result["check_name"]: result["status"] for result in results if result["status"] != "passed"}
-    # Skipped unless scipy's array API is switched on; our tests run on other libraries anyway.
-    assert found == dict.fromkeys(EXCEPTIONS, "xfail") | {"check_array_api_input": "skipped"}
-    assert len(results) > 50

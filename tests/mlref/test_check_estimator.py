@@ -1,0 +1,88 @@
+"""Every estimator of mlref passes scikit-learn's own checks; the exceptions are listed by name."""
+
+import importlib
+import inspect
+import pkgutil
+import warnings
+
+import pytest
+from sklearn.utils.estimator_checks import estimator_checks_generator
+
+import mlref
+from mlref.base import Clusterer, Estimator, Transformer
+
+# What no estimator of ours with ``predict`` is asked for.
+EVERYWHERE = {
+    "check_estimators_unfitted": "our NotFittedError is not scikit-learn's, which need not be installed",
+    "check_supervised_y_2d": "a column y is refused: it would broadcast in silence",
+}
+
+# {class: {check: reason}}; a check that is listed and passes is a failure.
+EXPECTED_FAILURES = {}
+
+# Estimators whose __init__ needs arguments: {class: function that makes one}.
+CONSTRUCTORS = {}
+
+# Skips itself unless scipy's array API is switched on; our own tests run on the other libraries.
+LEFT_OUT = {"check_array_api_input"}
+
+
+def public_estimators():
+    """Estimators that a module of mlref names in ``__all__``, and the modules that cannot be imported."""
+    found, broken = {}, {}
+    for info in pkgutil.walk_packages(mlref.__path__, "mlref.", onerror=lambda name: None):
+        try:
+            module = importlib.import_module(info.name)
+        except Exception as error:
+            broken[info.name] = error
+            continue
+        for name in getattr(module, "__all__", ()):
+            item = getattr(module, name, None)
+            if inspect.isclass(item) and issubclass(item, Estimator):
+                found[name] = item
+    for base in (Estimator, Transformer, Clusterer):
+        found.pop(base.__name__, None)
+    return found, broken
+
+
+ESTIMATORS, BROKEN = public_estimators()
+
+
+def checks():
+    """One parameter set per estimator and check."""
+    for name, estimator_class in sorted(ESTIMATORS.items()):
+        estimator = CONSTRUCTORS.get(name, estimator_class)()
+        expected = (EVERYWHERE if hasattr(estimator, "predict") else {}) | EXPECTED_FAILURES.get(name, {})
+        with warnings.catch_warnings():
+            # Our base class stands on its own on purpose; whether it keeps the contract is checked here.
+            warnings.filterwarnings("ignore", "Estimator .* does not inherit from", UserWarning)
+            for instance, check in estimator_checks_generator(estimator):
+                check_name = getattr(check, "func", check).__name__
+                if check_name not in LEFT_OUT:
+                    marks = [pytest.mark.xfail(reason=expected[check_name])] if check_name in expected else []
+                    yield pytest.param(instance, check, marks=marks, id=f"{name}-{_readable(check)}")
+
+
+def _readable(check):
+    keywords = getattr(check, "keywords", {})
+    options = ",".join(f"{key}={value}" for key, value in keywords.items() if key != "name")
+    return f"{getattr(check, 'func', check).__name__}({options})"
+
+
+def test_every_module_can_be_imported():
+    assert not BROKEN
+
+
+def test_the_estimators_are_found():
+    assert {"KNeighborsClassifier", "KNeighborsRegressor"} <= ESTIMATORS.keys()
+
+
+def test_every_exception_names_an_estimator_that_exists():
+    assert EXPECTED_FAILURES.keys() | CONSTRUCTORS.keys() <= ESTIMATORS.keys()
+
+
+# One iteration is one of the checks: an estimator that iterates must not be warned about for it.
+@pytest.mark.filterwarnings("ignore::mlref.errors.ConvergenceWarning")
+@pytest.mark.parametrize(("estimator", "check"), list(checks()))
+def test_scikit_learns_own_check(estimator, check):
+    check(estimator)
