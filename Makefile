@@ -88,6 +88,7 @@ types: $(VENV)/dev ## types
 check: lint types test ## everything that must be green before a change lands
 
 .PHONY: docs
-docs: $(VENV)/dev ## the pages under docs/ as HTML
+docs: $(VENV)/dev ## the pages under docs/ as HTML; their examples run
+	$(BIN)/python -m pytest -q tests/mlref/test_doctests.py
 	$(BIN)/sphinx-build -q -W -b html docs docs/_build/html
 
