@@ -12,6 +12,7 @@ __all__ = [
     "ShapeError",
     "check_choice",
     "check_count",
+    "check_labels",
     "check_matrix",
     "check_positive",
     "check_same_features",
@@ -109,6 +110,47 @@ def check_vector(values, name):
         raise ShapeError(f"{name} is empty; it needs at least one value")
     _check_finite(vector, name)
     return vector
+
+
+def check_labels(values, name):
+    """Vector of labels: integers, booleans, strings or whole numbers; at least one.
+
+    Parameters
+    ----------
+    values : array-like of shape (n_samples,)
+    name : str
+        What the caller calls the argument, for the message.
+
+    Returns
+    -------
+    labels : array of shape (n_samples,)
+        With the dtype that came.
+
+    Raises
+    ------
+    ShapeError
+        If it is not one-dimensional, or empty.
+    NotFiniteError
+        If it holds NaN or infinity.
+    ValueError
+        If it is None, or holds numbers that are not whole.
+    """
+    _check_given(values, name)
+    xp = namespace(values)
+    labels = xp.asarray(values)
+    if labels.ndim != 1:
+        raise ShapeError(
+            f"{name} has shape {tuple(labels.shape)}; it must be 1-D, (n_samples,), one label per sample"
+        )
+    if labels.shape[0] == 0:
+        raise ShapeError(f"{name} is empty; it needs at least one label")
+    if xp.isdtype(labels.dtype, "real floating"):
+        _check_finite(labels, name)
+        if bool(xp.any(labels != xp.round(labels))):
+            raise ValueError(
+                f"Unknown label type: {name} holds numbers that are not whole; use a regressor for them"
+            )
+    return labels
 
 
 def check_same_length(**arrays):
@@ -221,7 +263,14 @@ def check_count(value, name, maximum=None, limit="the number of samples"):
         )
 
 
+def _check_given(values, name):
+    if values is None:
+        # In the words that scikit-learn's own checks look for.
+        raise ValueError(f"requires {name} to be passed, but the target {name} is None; pass an array")
+
+
 def _as_floats(values, name):
+    _check_given(values, name)
     if hasattr(values, "toarray"):
         raise TypeError(f"{name} is a sparse matrix; a dense one is needed: pass {name}.toarray()")
     xp = namespace(values)

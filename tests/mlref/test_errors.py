@@ -11,6 +11,7 @@ from mlref.errors import (
     ShapeError,
     check_choice,
     check_count,
+    check_labels,
     check_matrix,
     check_positive,
     check_same_features,
@@ -105,3 +106,30 @@ def test_a_count_above_its_maximum_names_both():
     check_count(3, "k", maximum=3)
     with pytest.raises(ValueError, match=r"k is 4 but .* n_samples = 3"):
         check_count(4, "k", maximum=3)
+
+
+def test_labels_keep_their_dtype():
+    assert check_labels(["cat", "dog"], "y").tolist() == ["cat", "dog"]
+    assert check_labels(np.array([1, 2], np.int32), "y").dtype == np.int32
+    assert check_labels(np.array([1.0, 2.0]), "y").tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (np.ones((2, 1)), r"y has shape \(2, 1\); it must be 1-D"),
+        (np.array([], dtype=int), "y is empty"),
+        (np.array([1.0, np.nan]), "y contains NaN"),
+        (np.array([0.5, 1.0]), "Unknown label type: y holds numbers that are not whole"),
+        (None, "requires y to be passed, but the target y is None"),
+    ],
+)
+def test_labels_that_are_none_raise(labels, message):
+    with pytest.raises(ValueError, match=message):
+        check_labels(labels, "y")
+
+
+@pytest.mark.parametrize("check", [check_matrix, check_vector])
+def test_nothing_is_not_an_array(check):
+    with pytest.raises(ValueError, match="requires y to be passed"):
+        check(None, "y")
