@@ -9,6 +9,7 @@ import numpy as np
 __all__ = [
     "device",
     "from_numpy",
+    "is_torch",
     "namespace",
     "scatter_add",
     "to_numpy",
@@ -70,6 +71,26 @@ def device(array):
     return array.device
 
 
+def is_torch(array):
+    """Whether an array is a tensor of torch, which has fast kernels of its own for much of a network.
+
+    Parameters
+    ----------
+    array : array of any shape
+
+    Returns
+    -------
+    answer : bool
+
+    Examples
+    --------
+    >>> is_torch(np.ones(3))
+    False
+    """
+    # Asking the type would import torch.
+    return hasattr(array, "detach")
+
+
 def to_numpy(array):
     """Copy or view of an array in numpy, from whatever library and device it is on.
 
@@ -87,7 +108,7 @@ def to_numpy(array):
     >>> to_numpy(np.ones(2))
     array([1., 1.])
     """
-    if hasattr(array, "detach"):  # torch: leave the graph, then the accelerator
+    if is_torch(array):  # leave the graph, then the accelerator
         return array.detach().cpu().numpy()
     if hasattr(array, "get") and not isinstance(array, np.ndarray):  # cupy
         return array.get()
