@@ -37,7 +37,7 @@ class ConvergenceWarning(UserWarning):
     """An iterative method stopped before it converged."""
 
 
-def check_matrix(values, name):
+def check_matrix(values, name, *, allow_nan=False):
     """Finite floating-point matrix with at least one row and one column.
 
     Parameters
@@ -46,6 +46,8 @@ def check_matrix(values, name):
         Integers and booleans become float64; floats keep their precision.
     name : str
         What the caller calls the argument, for the message.
+    allow_nan : bool
+        Whether NaN stands for a missing value; infinity is refused all the same.
 
     Returns
     -------
@@ -56,7 +58,7 @@ def check_matrix(values, name):
     ShapeError
         If it is not two-dimensional, or empty.
     NotFiniteError
-        If it holds NaN or infinity.
+        If it holds NaN (unless allowed) or infinity.
     TypeError
         If it is a sparse matrix.
     ValueError
@@ -74,7 +76,7 @@ def check_matrix(values, name):
                 f"{name} has 0 {unit}(s) (shape={tuple(matrix.shape)}) while a minimum of 1 is required; "
                 "check how they were selected"
             )
-    _check_finite(matrix, name)
+    _check_finite(matrix, name, allow_nan)
     return matrix
 
 
@@ -282,7 +284,10 @@ def _as_floats(values, name):
     return values
 
 
-def _check_finite(values, name):
+def _check_finite(values, name, allow_nan=False):
     xp = namespace(values)
-    if not bool(xp.all(xp.isfinite(values))):
+    if allow_nan:
+        if bool(xp.any(xp.isinf(values))):
+            raise NotFiniteError(f"{name} contains infinity; only NaN stands for a missing value")
+    elif not bool(xp.all(xp.isfinite(values))):
         raise NotFiniteError(f"{name} contains NaN or infinity; drop or impute these values first")
