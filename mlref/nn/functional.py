@@ -1,0 +1,29 @@
+"""Operations on tensors, one page to find them all; each stands beside the layer that uses it."""
+
+from mlref.autodiff.tensor import Tensor
+from mlref.nn.activations import activate, gelu, leaky_relu, silu, smht, softplus, square, step
+from mlref.nn.dropout import dropout
+from mlref.nn.linear import linear
+from mlref.nn.normalization import batch_norm, layer_norm
+
+__all__ = [
+    "activate",
+    "batch_norm",
+    "dropout",
+    "gelu",
+    "layer_norm",
+    "leaky_relu",
+    "linear",
+    "relu",
+    "sigmoid",
+    "silu",
+    "smht",
+    "softplus",
+    "square",
+    "step",
+    "tanh",
+]
+
+relu = Tensor.relu
+sigmoid = Tensor.sigmoid
+tanh = Tensor.tanh
