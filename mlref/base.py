@@ -169,6 +169,8 @@ class Estimator:
 
     @classmethod
     def _parameter_names(cls):
+        if cls.__init__ is object.__init__:
+            return []
         return [name for name in inspect.signature(cls.__init__).parameters if name != "self"]
 
     def _check_fitted(self):
@@ -187,8 +189,10 @@ class Estimator:
 class Transformer(Estimator):
     """Base of what learns how to change X and then changes it: ``fit``, ``transform``."""
 
-    # There is nothing to compare with.
-    score = None
+    @property
+    def score(self):
+        """Absent: there are no true values to compare with."""
+        raise AttributeError(f"{type(self).__name__} has no score: there are no true values to compare with")
 
     def fit_transform(self, X, y=None):
         """Fit to X and return what X becomes.
@@ -210,8 +214,11 @@ class Clusterer(Estimator):
     """Base of what finds groups: ``fit`` sets ``labels_``."""
 
     estimator_type = "clusterer"
-    # There is nothing to compare with.
-    score = None
+
+    @property
+    def score(self):
+        """Absent: there are no true values to compare with."""
+        raise AttributeError(f"{type(self).__name__} has no score: there are no true values to compare with")
 
     def fit_predict(self, X, y=None):
         """Fit to X and return the group of each sample.

@@ -135,7 +135,8 @@ def test_fit_transform_and_fit_predict_are_both_steps_in_one():
     np.testing.assert_array_equal(Halves().fit_predict(X), [0, 0, 1])
     assert sklearn.base.is_clusterer(Halves())
     assert sklearn.utils.get_tags(Halves()).transformer_tags is not None
-    assert Halves().score is None
+    with pytest.raises(AttributeError, match="Halves has no score"):
+        Halves().score  # noqa: B018
 
 
 class Twice(Mean):

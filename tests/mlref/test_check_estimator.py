@@ -18,7 +18,12 @@ EVERYWHERE = {
 }
 
 # {class: {check: reason}}; a check that is listed and passes is a failure.
-EXPECTED_FAILURES = {}
+EXPECTED_FAILURES = {
+    "StandardScaler": {
+        "check_estimator_sparse_array": "sets with_mean, which scikit-learn's own StandardScaler has",
+        "check_estimator_sparse_matrix": "sets with_mean, which scikit-learn's own StandardScaler has",
+    },
+}
 
 # Estimators whose __init__ needs arguments: {class: function that makes one}.
 CONSTRUCTORS = {}
