@@ -1,8 +1,11 @@
-"""Operations whose backward pass computes the gradients of all operands at once."""
+"""Operations on several tensors whose backward pass computes the gradients of all of them at once."""
 
+from itertools import accumulate, pairwise
+
+from mlref.arrays import namespace
 from mlref.autodiff.tensor import Tensor, record
 
-__all__ = ["data_of", "record_joint"]
+__all__ = ["concat", "data_of", "record_joint"]
 
 
 def data_of(operand):
@@ -54,3 +57,32 @@ def record_joint(data, operands, backward):
         return part
 
     return record(data, *[(operands[i], rule(i)) for i in tensors])
+
+
+def concat(operands, axis=-1):
+    """Tensors one after the other along an axis.
+
+    Parameters
+    ----------
+    operands : sequence of Tensor or array
+        Alike in all other axes.
+    axis : int
+
+    Returns
+    -------
+    joined : Tensor
+
+    Examples
+    --------
+    >>> concat([Tensor([[1.0]]), Tensor([[2.0, 3.0]])]).data
+    array([[1., 2., 3.]])
+    """
+    arrays = [data_of(operand) for operand in operands]
+    joined = namespace(*arrays).concat(arrays, axis=axis)
+    ends = list(accumulate(array.shape[axis] for array in arrays))
+    before = (slice(None),) * (axis % joined.ndim)
+
+    def split(gradient):
+        return [gradient[(*before, slice(start, stop), ...)] for start, stop in pairwise([0, *ends])]
+
+    return record_joint(joined, operands, split)

@@ -1,0 +1,24 @@
+"""Large networks made cheaper to adapt, to store and to run.
+
+* `lora`: fine-tuning by a correction of low rank.
+* `pruning`: the smallest weights set to zero.
+* `quantization`: weights in eight bits.
+* `distillation`: a small network taught by a large one.
+"""
+
+from mlref.efficiency.distillation import distill_loss, distillation_loss
+from mlref.efficiency.lora import LoRALinear, lora_forward, lora_merge
+from mlref.efficiency.pruning import prune_magnitude, pruning_mask
+from mlref.efficiency.quantization import dequantize, quantize_int8
+
+__all__ = [
+    "LoRALinear",
+    "dequantize",
+    "distill_loss",
+    "distillation_loss",
+    "lora_forward",
+    "lora_merge",
+    "prune_magnitude",
+    "pruning_mask",
+    "quantize_int8",
+]
