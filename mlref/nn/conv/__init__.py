@@ -1,0 +1,71 @@
+"""Convolution of sequences and images, in three implementations that give the same numbers.
+
+Table of contents
+-----------------
+shapes
+    How large the result is, how many parameters there are.
+functions
+    `conv2d`, `conv2d_backward` and their relatives on arrays; they choose one of the implementations below.
+loops
+    The definition, number by number: the oracle.
+columns
+    One matrix product for each block of images: the readable default.
+primitive
+    torch's own kernels (cuDNN, oneDNN): for torch arrays.
+windows
+    Padding, and the slices in which the entries of all windows lie.
+layers
+    `Conv1d`, `Conv2d`, `ConvTranspose2d`: modules on tensors.
+"""
+
+from mlref.nn.conv.columns import (
+    col2im,
+    conv2d_im2col,
+    conv2d_input_im2col,
+    conv2d_weight_im2col,
+    im2col,
+)
+from mlref.nn.conv.functions import (
+    conv1d,
+    conv1d_backward,
+    conv2d,
+    conv2d_backward,
+    conv_transpose2d,
+    conv_transpose2d_backward,
+    convolve,
+    correlate,
+)
+from mlref.nn.conv.layers import Conv1d, Conv2d, ConvTranspose2d
+from mlref.nn.conv.loops import conv2d_backward_loops, conv2d_loops
+from mlref.nn.conv.primitive import conv2d_backward_torch, conv2d_torch
+from mlref.nn.conv.shapes import check_convolution, conv_output_shape, conv_parameter_count, pair
+from mlref.nn.conv.windows import pad_images, window_slices
+
+__all__ = [
+    "Conv1d",
+    "Conv2d",
+    "ConvTranspose2d",
+    "check_convolution",
+    "col2im",
+    "conv1d",
+    "conv1d_backward",
+    "conv2d",
+    "conv2d_backward",
+    "conv2d_backward_loops",
+    "conv2d_backward_torch",
+    "conv2d_im2col",
+    "conv2d_input_im2col",
+    "conv2d_loops",
+    "conv2d_torch",
+    "conv2d_weight_im2col",
+    "conv_output_shape",
+    "conv_parameter_count",
+    "conv_transpose2d",
+    "conv_transpose2d_backward",
+    "convolve",
+    "correlate",
+    "im2col",
+    "pad_images",
+    "pair",
+    "window_slices",
+]

@@ -1,0 +1,118 @@
+"""Ready-made networks, beside the same in torch."""
+
+import numpy as np
+import pytest
+import torch
+
+from mlref.autodiff import Tensor, check_gradient
+from mlref.losses import cross_entropy
+from mlref.nn import count_parameters
+from mlref.nn.models import LeNet, ResidualBlock, ResNet
+
+
+def torch_lenet(n_classes=10, in_channels=1):
+    nn = torch.nn
+    return nn.Sequential(
+        *(nn.Conv2d(in_channels, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Flatten(), nn.Linear(400, 120), nn.ReLU()),
+        *(nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, n_classes)),
+    )
+
+
+class TorchBlock(torch.nn.Module):
+    def __init__(self, n_in, n_out, stride):
+        super().__init__()
+        nn = torch.nn
+        self.residual = nn.Sequential(
+            *(nn.Conv2d(n_in, n_out, 3, stride, 1, bias=False), nn.BatchNorm2d(n_out), nn.ReLU()),
+            *(nn.Conv2d(n_out, n_out, 3, 1, 1, bias=False), nn.BatchNorm2d(n_out)),
+        )
+        self.shortcut = nn.Sequential()
+        if stride != 1 or n_in != n_out:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(n_in, n_out, 1, stride, bias=False), nn.BatchNorm2d(n_out)
+            )
+
+    def forward(self, x):
+        return torch.relu(self.shortcut(x) + self.residual(x))
+
+
+def torch_resnet8(width, n_classes=10):
+    nn = torch.nn
+    return nn.Sequential(
+        *(nn.Conv2d(3, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU()),
+        TorchBlock(width, width, 1),
+        TorchBlock(width, 2 * width, 2),
+        TorchBlock(2 * width, 4 * width, 2),
+        *(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4 * width, n_classes)),
+    )
+
+
+NETWORKS = {
+    "LeNet": (lambda rng: LeNet(rng=rng), torch_lenet, (2, 1, 28, 28)),
+    "ResNet-8": (lambda rng: ResNet(width=4, rng=rng), lambda: torch_resnet8(4), (3, 3, 8, 8)),
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_loss_and_gradients_match_torch(name, xp_backend):
+    make_ours, make_theirs, shape = NETWORKS[name]
+    rng = np.random.default_rng(0)
+    ours, theirs = make_ours(rng), make_theirs().double()
+    with torch.no_grad():
+        for parameter, their_parameter in zip(ours.parameters(), theirs.parameters(), strict=True):
+            their_parameter.copy_(torch.tensor(parameter.data))
+    x, target = rng.normal(size=shape), rng.integers(10, size=shape[0])
+    expected = torch.nn.functional.cross_entropy(theirs(torch.tensor(x)), torch.tensor(target))
+    expected.backward()
+    ours.to(xp_backend.asarray(x))
+    loss = cross_entropy(ours(Tensor(xp_backend.asarray(x))), xp_backend.asarray(target))
+    xp_backend.check(loss.data, expected.detach().numpy())
+    loss.backward()
+    for parameter, their_parameter in zip(ours.parameters(), theirs.parameters(), strict=True):
+        xp_backend.check(parameter.grad, their_parameter.grad.numpy(), rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_gradients_of_a_residual_block_pass_the_gradient_check(stride):
+    block = ResidualBlock(2, 2, stride, rng=np.random.default_rng(0))
+    x = np.random.default_rng(1).normal(size=(3, 2, 4, 4))
+    tensor = Tensor(x)
+    (block(tensor) ** 2).sum().backward()
+    grads = {"x": tensor.grad, **{name: parameter.grad for name, parameter in block.named_parameters()}}
+    params = {"x": x, **{name: parameter.data for name, parameter in block.named_parameters()}}
+
+    def f(params):
+        for name, parameter in block.named_parameters():
+            parameter.data = params[name]
+        return float((block(Tensor(params["x"])) ** 2).sum().data)
+
+    report = check_gradient(f, params, grads)
+    assert report.verdict == "ok", report.message
+
+
+def test_a_block_that_computes_nothing_passes_images_and_gradients_on():
+    """the identity path: with a residual of 0 only relu is left"""
+    block = ResidualBlock(2, 2, rng=np.random.default_rng(0))
+    block.residual[-1].weight.data[:] = 0.0
+    x = Tensor(np.abs(np.random.default_rng(1).normal(size=(3, 2, 4, 4))))
+    y = block(x)
+    np.testing.assert_array_equal(y.data, x.data)
+    y.sum().backward()
+    np.testing.assert_allclose(x.grad, 1.0, atol=1e-12)
+
+
+def test_resnet_18_has_the_parameters_of_the_paper_for_small_images():
+    network = ResNet((2, 2, 2, 2), 64, rng=np.random.default_rng(0))
+    assert count_parameters(network) == 11_173_962
+
+
+def test_float32_stays_float32():
+    for make, _, shape in NETWORKS.values():
+        like = np.zeros(shape, dtype=np.float32)
+        network = make(np.random.default_rng(0)).to(like)
+        loss = cross_entropy(network(Tensor(like)), np.zeros(shape[0], dtype=np.int64))
+        assert loss.data.dtype == np.float32
+        loss.backward()
+        assert all(parameter.grad.dtype == np.float32 for parameter in network.parameters())
