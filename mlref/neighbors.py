@@ -21,6 +21,7 @@ from mlref.errors import (
     check_same_length,
     check_vector,
 )
+from mlref.metrics.pairwise import pairwise_distances
 
 __all__ = [
     "KDTree",
@@ -36,64 +37,6 @@ __all__ = [
 
 METRICS = ("euclidean", "manhattan", "chebyshev")
 WEIGHTS = ("uniform", "distance", "gaussian", "triangular", "epanechnikov")
-
-
-def pairwise_distances(A, B, metric="euclidean"):
-    """Distance from every row of A to every row of B.
-
-    Parameters
-    ----------
-    A : array of shape (n_a, n_features)
-    B : array of shape (n_b, n_features)
-    metric : {"euclidean", "manhattan", "chebyshev"}
-        The root of the sum of squared differences, the sum of absolute differences, or the largest one.
-
-    Returns
-    -------
-    distances : array of shape (n_a, n_b)
-        In the units of the features; never negative.
-
-    Raises
-    ------
-    ShapeError
-        If A and B are not 2-D or differ in n_features.
-    NotFiniteError
-        If A or B holds NaN or infinity.
-    ValueError
-        If the metric is unknown.
-
-    Notes
-    -----
-    Euclidean distances expand ``|a - b|^2 = |a|^2 - 2 a.b + |b|^2``: one matrix product, and no array of
-    shape (n_a, n_b, n_features). The price is rounding: the distance of nearly equal rows is only good to
-    about 1e-8 of the size of the data in float64.
-
-    References
-    ----------
-    Hastie, Tibshirani and Friedman (2009), *The Elements of Statistical Learning*, section 13.3.
-
-    Examples
-    --------
-    >>> pairwise_distances(np.array([[0.0, 0.0]]), np.array([[3.0, 4.0], [0.0, 1.0]]))
-    array([[5., 1.]])
-    """
-    A, B = check_matrix(A, "A"), check_matrix(B, "B")
-    check_same_features(A=A, B=B)
-    check_choice(metric, METRICS, "metric")
-    xp = namespace(A, B)
-    dtype = xp.result_type(A, B)
-    A, B = xp.astype(A, dtype, copy=False), xp.astype(B, dtype, copy=False)
-    if metric == "euclidean":
-        # Distances do not change when both move, and near the origin the expansion cancels less.
-        A, B = A - B[:1, :], B - B[:1, :]
-        squared = xp.sum(A**2, axis=1)[:, None] - 2 * A @ B.T + xp.sum(B**2, axis=1)[None, :]
-        # Rounding can push the distance of equal rows below zero.
-        return xp.sqrt(xp.maximum(squared, xp.zeros_like(squared)))
-    distances = xp.abs(A[:, None, 0] - B[None, :, 0])
-    for j in range(1, A.shape[1]):
-        difference = xp.abs(A[:, None, j] - B[None, :, j])
-        distances = distances + difference if metric == "manhattan" else xp.maximum(distances, difference)
-    return distances
 
 
 def gaussian_weights(distances, bandwidth):

@@ -89,8 +89,8 @@ def test_bad_distance_arguments_raise():
         pairwise_distances(np.ones((1, 3)), np.ones((1, 2)))
     with pytest.raises(NotFiniteError, match="B contains"):
         pairwise_distances(np.ones((1, 2)), np.array([[1.0, np.nan]]))
-    with pytest.raises(ValueError, match="metric is 'cosine'; it must be one of 'euclidean'"):
-        pairwise_distances(np.ones((1, 2)), np.ones((1, 2)), "cosine")
+    with pytest.raises(ValueError, match="metric is 'hamming'; it must be one of 'euclidean'"):
+        pairwise_distances(np.ones((1, 2)), np.ones((1, 2)), "hamming")
 
 
 # kernel weights
