@@ -1,0 +1,32 @@
+"""Clusters: k-means, agglomerative clustering, DBSCAN and Gaussian mixtures."""
+
+from mlref.cluster.agglomerative import AgglomerativeClustering, agglomerative, agglomerative_simple, cut_tree
+from mlref.cluster.dbscan import DBSCAN, dbscan, dbscan_simple
+from mlref.cluster.gaussian_mixture import (
+    GaussianMixture,
+    e_step,
+    gaussian_mixture_em,
+    log_gaussian_densities,
+    m_step,
+)
+from mlref.cluster.k_means import KMeans, k_means, k_means_plus_plus, lloyd_step, nearest_centroid
+
+__all__ = [
+    "DBSCAN",
+    "AgglomerativeClustering",
+    "GaussianMixture",
+    "KMeans",
+    "agglomerative",
+    "agglomerative_simple",
+    "cut_tree",
+    "dbscan",
+    "dbscan_simple",
+    "e_step",
+    "gaussian_mixture_em",
+    "k_means",
+    "k_means_plus_plus",
+    "lloyd_step",
+    "log_gaussian_densities",
+    "m_step",
+    "nearest_centroid",
+]
