@@ -12,27 +12,51 @@ init
     How weights are drawn: Xavier, He.
 dropout, normalization
     `Dropout`, `BatchNorm1d`, `LayerNorm`.
+conv
+    Convolution of sequences and images, in loops, as matrix products, by torch's kernels; `Conv1d`, `Conv2d`,
+    `ConvTranspose2d`.
+pooling
+    Maxima and means of windows: `MaxPool2d`, `AvgPool2d`, `GlobalAvgPool2d`; `Flatten`.
+batch_norm2d
+    `BatchNorm2d`: batch normalisation of images.
+models
+    `LeNet`, `ResidualBlock` and `ResNet`.
 functional
     All operations on tensors on one page.
 """
 
 from mlref.nn.activations import GELU, Activation, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh
+from mlref.nn.batch_norm2d import BatchNorm2d
+from mlref.nn.conv import Conv1d, Conv2d, ConvTranspose2d
 from mlref.nn.dropout import Dropout
 from mlref.nn.linear import MLP, Linear
+from mlref.nn.models import LeNet, ResidualBlock, ResNet
 from mlref.nn.module import Module, Sequential, count_parameters
 from mlref.nn.normalization import BatchNorm1d, LayerNorm
+from mlref.nn.pooling import AvgPool2d, Flatten, GlobalAvgPool2d, MaxPool2d
 
 __all__ = [
     "GELU",
     "MLP",
     "Activation",
+    "AvgPool2d",
     "BatchNorm1d",
+    "BatchNorm2d",
+    "Conv1d",
+    "Conv2d",
+    "ConvTranspose2d",
     "Dropout",
+    "Flatten",
+    "GlobalAvgPool2d",
     "LayerNorm",
+    "LeNet",
     "LeakyReLU",
     "Linear",
+    "MaxPool2d",
     "Module",
     "ReLU",
+    "ResNet",
+    "ResidualBlock",
     "Sequential",
     "SiLU",
     "Sigmoid",
