@@ -5,7 +5,14 @@ from dataclasses import replace
 import numpy as np
 
 from mlref.base import Estimator
-from mlref.errors import check_choice, check_count, check_labels, check_matrix, check_same_length, check_vector
+from mlref.errors import (
+    check_choice,
+    check_count,
+    check_labels,
+    check_matrix,
+    check_same_length,
+    check_vector,
+)
 from mlref.tree.bins import bin_features
 from mlref.tree.growing import grow_tree
 from mlref.tree.splitting import target_rows

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlref.tree.level import Level
-from mlref.tree.splitting import best_split, impurity, target_rows
+from mlref.tree.splitting import best_split, impurity
 
 __all__ = [
     "Tree",
@@ -138,9 +138,9 @@ def grow_tree(
     n_features, n_samples = bins.codes.shape
     rows, node = np.arange(n_samples), np.zeros(n_samples, dtype=np.int64)
     leaf = np.zeros(n_samples, dtype=np.int64)
-    levels, n_nodes, pure = [], 0, None
+    levels, n_nodes, pure, family = [], 0, None, None
     while rows.size:
-        level = Level(node, rows, targets, weights, criterion)
+        level = Level(node, rows, targets, weights, criterion, family)
         leaf[rows] = n_nodes + node
         n_nodes += level.n_nodes
         # Relative to the root: what rounding leaves of the impurity of equal targets.
@@ -155,12 +155,15 @@ def grow_tree(
             break
         level = level if np.all(is_open) else Level(node, rows, targets, weights, criterion)
         candidates = _draw_features(level.n_nodes, n_features, max_features, rng)
-        feature, threshold, gain, goes_right = _ask(level, bins, min_samples_leaf, candidates)
+        feature, left, right, gain = level.best_splits(bins, min_samples_leaf, candidates)
+        threshold = bins.midpoint(feature, left, right)
+        goes_right = level.codes(bins, feature) > left[node]
         inner = np.flatnonzero(is_open)[feature >= 0]
         for name, values in (("feature", feature), ("threshold", threshold), ("gain", gain)):
             table[name][inner] = values[feature >= 0]
         table["children_left"][inner] = n_nodes + 2 * np.arange(inner.size)
         table["children_right"][inner] = table["children_left"][inner] + 1
+        family = None if level.tables is None else level.tables[:, :, feature >= 0]
         moves = feature[node] >= 0
         rows, node = rows[moves], (2 * (np.cumsum(feature >= 0) - 1)[node] + goes_right)[moves]
     columns = {name: np.concatenate([table[name] for table in levels]) for name in levels[0]}
@@ -189,17 +192,6 @@ def _draw_features(n_nodes, n_features, max_features, rng):
     return np.sort(shuffled[:, :max_features], axis=1)
 
 
-def _ask(level, bins, min_samples_leaf, candidates):
-    """The question of each node (feature -1: none), and which samples answer it by going right."""
-    feature, left, gain = level.best_splits(bins, min_samples_leaf, candidates)
-    codes = bins.codes[feature[level.node], level.rows]
-    goes_right = codes > left[level.node]
-    # The threshold lies halfway to the next value within the node.
-    right = np.full(level.n_nodes, bins.low.shape[1] - 1)
-    np.minimum.at(right, level.node[goes_right], codes[goes_right])
-    return feature, bins.midpoint(feature, left, right), gain, goes_right
-
-
 def grow_tree_simple(X, y, criterion="gini", max_depth=None, min_samples_leaf=1):
     """The same tree as nested questions: split, and grow a tree on each side.
 
@@ -221,7 +213,11 @@ def grow_tree_simple(X, y, criterion="gini", max_depth=None, min_samples_leaf=1)
     >>> grow_tree_simple(np.array([[3.0], [1.0], [2.0], [5.0]]), np.array([1, 0, 0, 1]))
     (0, 2.5, array([0, 0]), array([1, 1]))
     """
-    split = None if max_depth == 0 or impurity(y, criterion) == 0 else best_split(X, y, criterion, min_samples_leaf)
+    split = (
+        None
+        if max_depth == 0 or impurity(y, criterion) == 0
+        else best_split(X, y, criterion, min_samples_leaf)
+    )
     if split is None:
         return y
     left = X[:, split.feature] <= split.threshold

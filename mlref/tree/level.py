@@ -56,13 +56,17 @@ class Level:
         Already multiplied by the weights.
     weights : array of shape (n_samples,), optional
     criterion : {"gini", "entropy", "squared_error"}
+    family : array of shape (n_tables, n_features, n_nodes / 2, n_bins), optional
+        What the level above found for the parents, of which each has two neighbouring nodes here.
 
     Notes
     -----
-    The working memory is some ten arrays of shape (n_targets, n_rows).
+    The working memory is some ten arrays of shape (n_targets, n_rows), or (n_targets, n_features, n_nodes,
+    n_bins) while ``n_nodes * n_bins <= n_rows``.
     """
 
-    def __init__(self, node, rows, targets, weights, criterion):
+    def __init__(self, node, rows, targets, weights, criterion, family=None):
+        self.family, self.tables = family, None
         self.node, self.rows, self.criterion = node, rows, criterion
         self.targets = np.take(targets, rows, axis=1)
         self.weights = None if weights is None else weights[rows]
@@ -93,26 +97,37 @@ class Level:
             -1 where no threshold is allowed.
         left : array of shape (n_nodes,)
             Bin that holds the largest values on the left.
+        right : array of shape (n_nodes,)
+            Bin that holds the smallest values on the right.
         gain : array of shape (n_nodes,)
             Decrease of the impurity, per unit of the node's weight.
         """
         n_bins = bins.low.shape[1]
-        few_values = self.n_nodes * n_bins <= self.rows.size
-        search = self._search_table if few_values else self._search_sorted
+        if candidates is None:
+            candidates = np.broadcast_to(np.arange(bins.codes.shape[0]), (self.n_nodes, bins.codes.shape[0]))
+            columns = range(bins.codes.shape[0])
+        else:
+            columns, self.family = candidates.T, None
+        offset = self.node * n_bins
+        keys = (offset + self.codes(bins, column) for column in columns)
         # Scores that differ by rounding only are equal.
         slack = 1e-9 * self.impurity * self.weight
-        score = np.full(self.n_nodes, -np.inf)
-        feature, left = np.full(self.n_nodes, -1), np.zeros(self.n_nodes, dtype=np.int64)
-        for slot in range(bins.codes.shape[0] if candidates is None else candidates.shape[1]):
-            own = slot if candidates is None else candidates[:, slot]
-            column = slot if candidates is None else own[self.node]
-            keys = self.node * n_bins + bins.codes[column, self.rows]
-            own_score, own_left = search(keys, n_bins, min_samples_leaf, slack)
-            better = own_score > score + slack
-            score = np.where(better, own_score, score)
-            feature = np.where(better, own, feature)
-            left = np.where(better, own_left, left)
-        return feature, left, (score - self.purity) / self.weight
+        few_values = self.n_nodes * n_bins <= self.rows.size
+        search = self._search_tables if few_values else self._search_sorted
+        score, left, right = search(keys, n_bins, min_samples_leaf, slack)
+        best = np.max(score, axis=0)
+        slot = np.argmax(score >= best - slack, axis=0), np.arange(self.n_nodes)
+        feature = np.where(best > -np.inf, candidates.T[slot], -1)
+        return feature, left[slot], right[slot], (best - self.purity) / self.weight
+
+    def codes(self, bins, feature):
+        """Bin of every sample in one feature, or in the feature that its node has."""
+        if np.ndim(feature):
+            return bins.codes[feature[self.node], self.rows]
+        # Rows ascend: if none is missing there is nothing to pick.
+        return (
+            bins.codes[feature] if self.rows.size == bins.codes.shape[1] else bins.codes[feature, self.rows]
+        )
 
     @cached_property
     def _runs(self):
@@ -122,38 +137,67 @@ class Level:
         n_left = np.arange(1, node.size + 1) - start[node]
         before = np.cumsum(self.sums, axis=1) - self.sums
         weight_before = np.cumsum(self.weight) - self.weight
-        return node, start, n_left, before[:, node], self.sums[:, node], weight_before[node], self.weight[node]
+        return (
+            node,
+            start,
+            n_left,
+            before[:, node],
+            self.sums[:, node],
+            weight_before[node],
+            self.weight[node],
+        )
 
     def _search_sorted(self, keys, n_bins, min_samples_leaf, slack):
         node, start, n_left, before, sums, weight_before, weight = self._runs
-        order = np.argsort(keys)
-        keys = keys[order]
-        left = np.cumsum(np.take(self.targets, order, axis=1), axis=1) - before
-        left_weight = n_left if self.weights is None else np.cumsum(self.weights[order]) - weight_before
-        differs = np.append(keys[1:] != keys[:-1], False)
         n_right = self.counts[node] - n_left
-        allowed = differs & (np.minimum(n_left, n_right) >= min_samples_leaf)
-        score = self._scores(left, left_weight, sums - left, weight - left_weight, allowed)
-        best = np.maximum.reduceat(score, start)
-        first = np.flatnonzero(score >= (best - slack)[node])
-        first = first[np.searchsorted(node[first], np.arange(self.n_nodes))]
-        return best, keys[first] % n_bins
+        large_enough = np.minimum(n_left, n_right) >= min_samples_leaf
+        found = []
+        for unsorted in keys:
+            order = np.argsort(unsorted)
+            key = unsorted[order]
+            left = np.cumsum(np.take(self.targets, order, axis=1), axis=1) - before
+            left_weight = n_left if self.weights is None else np.cumsum(self.weights[order]) - weight_before
+            allowed = np.append(key[1:] != key[:-1], False) & large_enough
+            score = self._scores(left, left_weight, sums - left, weight - left_weight, allowed)
+            best = np.maximum.reduceat(score, start)
+            first = np.flatnonzero(score >= (best - slack)[node])
+            first = first[np.searchsorted(node[first], np.arange(self.n_nodes))]
+            following = np.minimum(first + 1, key.size - 1)
+            found.append((best, key[first] % n_bins, key[following] % n_bins))
+        return (np.stack(parts) for parts in zip(*found, strict=True))
 
-    def _search_table(self, keys, n_bins, min_samples_leaf, slack):
-        def heads(values):
-            table = np.bincount(keys, values, minlength=self.n_nodes * n_bins)
-            return np.cumsum(table.reshape(self.n_nodes, n_bins), axis=1)
-
-        n_left = heads(None)
+    def _search_tables(self, keys, n_bins, min_samples_leaf, slack):
+        self.tables = self._sum_by_bin(keys, n_bins)
+        heads = np.cumsum(self.tables, axis=3)
+        present, n_left, left = self.tables[0] > 0, heads[0], heads[-self.targets.shape[0] :]
+        left_weight = n_left if self.weights is None else heads[1]
         n_right = self.counts[:, None] - n_left
-        left = np.stack([heads(row) for row in self.targets])
-        left_weight = n_left if self.weights is None else heads(self.weights)
-        right, right_weight = self.sums[:, :, None] - left, self.weight[:, None] - left_weight
-        present = np.diff(n_left, axis=1, prepend=0) > 0
+        right, right_weight = self.sums[:, None, :, None] - left, self.weight[:, None] - left_weight
         allowed = present & (np.minimum(n_left, n_right) >= min_samples_leaf)
         score = self._scores(left, left_weight, right, right_weight, allowed)
-        best = np.max(score, axis=1)
-        return best, np.argmax(score >= (best - slack)[:, None], axis=1)
+        best = np.max(score, axis=2)
+        first = np.argmax(score >= (best - slack)[:, :, None], axis=2)
+        after = np.arange(n_bins) > first[:, :, None]
+        return best, first, np.argmax(present & after, axis=2)
+
+    def _sum_by_bin(self, keys, n_bins):
+        """Samples, weights and targets summed by (feature, node, bin), stacked along the first axis."""
+        columns = self.targets if self.weights is None else np.vstack([self.weights, self.targets])
+        counted = slice(None)
+        if self.family is not None:
+            # Of two siblings it is enough to count the smaller: the other is what their parent has more.
+            small = np.arange(0, self.n_nodes, 2) + (self.counts[1::2] < self.counts[::2])
+            counted = np.flatnonzero(np.isin(np.arange(self.n_nodes), small)[self.node])
+            columns = columns[:, counted]
+        size = self.n_nodes * n_bins
+        tables = []
+        for key in keys:
+            key = key[counted]
+            tables.append([np.bincount(key, column, minlength=size) for column in (None, *columns)])
+        tables = np.stack(tables, axis=1).reshape(len(tables[0]), -1, self.n_nodes, n_bins)
+        if self.family is not None:
+            tables[:, :, small ^ 1] = self.family - tables[:, :, small]
+        return tables
 
     def _scores(self, left, left_weight, right, right_weight, allowed):
         """Purity of both sides of every threshold; -inf where it is not allowed."""

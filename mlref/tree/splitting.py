@@ -135,10 +135,10 @@ def best_split(X, y, criterion="gini", min_samples_leaf=1):
     targets = target_rows(y, criterion)
     check_same_length(X=X, y=y)
     bins = bin_features(X)
-    feature, left, gain = _one_level(targets, criterion).best_splits(bins, min_samples_leaf)
+    feature, left, right, gain = _one_level(targets, criterion).best_splits(bins, min_samples_leaf)
     if feature[0] < 0:
         return None
-    return Split(int(feature[0]), float(bins.midpoint(feature, left, left + 1)[0]), float(gain[0]))
+    return Split(int(feature[0]), float(bins.midpoint(feature, left, right)[0]), float(gain[0]))
 
 
 def best_split_simple(X, y, criterion="gini", min_samples_leaf=1):
