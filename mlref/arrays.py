@@ -7,6 +7,7 @@ has under the same name in numpy 2.1. What the standard lacks is bridged here, a
 import numpy as np
 
 __all__ = [
+    "bincount",
     "device",
     "from_numpy",
     "is_torch",
@@ -138,6 +139,32 @@ def from_numpy(values, like):
     array([0, 1, 2])
     """
     return namespace(like).asarray(values, device=device(like))
+
+
+def bincount(values, length):
+    """How often each whole number occurs.
+
+    Parameters
+    ----------
+    values : array of shape (n,)
+        Whole numbers from 0 to length - 1.
+    length : int
+
+    Returns
+    -------
+    counts : array of shape (length,)
+        int64.
+
+    Examples
+    --------
+    >>> bincount(np.array([2, 0, 2]), 4)
+    array([1, 0, 2, 0])
+    """
+    xp = namespace(values)
+    if hasattr(xp, "bincount"):  # numpy, torch, cupy
+        return xp.bincount(values, minlength=length)
+    numbers = xp.arange(length, device=device(values))
+    return xp.sum(xp.astype(values[:, None] == numbers[None, :], xp.int64), axis=0)
 
 
 def scatter_add(values, index, length):
