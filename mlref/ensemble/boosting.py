@@ -37,9 +37,9 @@ def boost(bins, y, loss, start, *, n_rounds, learning_rate, limit, second_order)
     y : array of shape (n_samples,)
         Numbers, 0 and 1, or class numbers: what the loss takes.
     loss : function
-        ``loss(scores, y) -> (mean loss, residual, curvature)``: minus the derivative of the loss of each sample
-        with respect to its scores, and the second derivative or None if that is 1; of shape (n_scores,
-        n_samples), as are the scores.
+        ``loss(scores, y) -> (mean loss, residual, curvature)``: for each sample minus the derivative of its
+        loss with respect to its scores, and the second derivative, or None if that is 1. All of shape
+        (n_scores, n_samples), as are the scores.
     start : array of shape (n_scores,)
         The scores before the first tree.
     n_rounds : int
@@ -119,10 +119,9 @@ class _Boosting(Estimator):
     max_bins = None
 
     def _boost(self, X, y, loss, start):
-        n_rounds, name = (
-            (self.max_iter, "max_iter") if self.second_order else (self.n_estimators, "n_estimators")
-        )
-        check_count(n_rounds, name)
+        name = "max_iter" if self.second_order else "n_estimators"
+        self.n_iter_ = getattr(self, name)
+        check_count(self.n_iter_, name)
         check_positive(self.learning_rate, "learning_rate")
         if self.max_bins is not None:
             check_count(self.max_bins, "max_bins")
@@ -132,7 +131,7 @@ class _Boosting(Estimator):
             y,
             loss,
             self.start_,
-            n_rounds=n_rounds,
+            n_rounds=self.n_iter_,
             learning_rate=self.learning_rate,
             limit=limits(self, X.shape[1]),
             second_order=self.second_order,

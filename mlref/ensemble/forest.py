@@ -46,7 +46,7 @@ def bootstrap_rows(n_samples, rng):
     --------
     >>> rows, out_of_bag = bootstrap_rows(1000, np.random.default_rng(0))
     >>> rows.size, round(out_of_bag.size / 1000, 2)
-    (1000, 0.37)
+    (1000, 0.38)
     """
     rows = rng.integers(n_samples, size=n_samples)
     return rows, np.flatnonzero(np.bincount(rows, minlength=n_samples) == 0)
@@ -79,7 +79,7 @@ class _RandomForest(Estimator):
         self.random_state = random_state
 
     def _grow(self, X, y, offset=0.0):
-        """Grow the trees; the mean prediction for each row by the trees that have not seen it, if asked for."""
+        """Grow the trees; if asked for, the mean prediction for each row by those that have not seen it."""
         check_same_length(X=X, y=y)
         check_count(self.n_estimators, "n_estimators")
         if self.oob_score and not self.bootstrap:
@@ -102,8 +102,8 @@ class _RandomForest(Estimator):
             return None
         if np.any(judges == 0):
             warnings.warn(
-                f"{np.sum(judges == 0)} samples are in the bootstrap sample of every tree and do not count in "
-                f"oob_score_; raise n_estimators from {self.n_estimators}",
+                f"{np.sum(judges == 0)} samples are in the bootstrap sample of every tree and do not count "
+                f"in oob_score_; raise n_estimators from {self.n_estimators}",
                 ConvergenceWarning,
                 stacklevel=3,
             )

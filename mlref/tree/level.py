@@ -131,7 +131,7 @@ class Level:
 
     @cached_property
     def _runs(self):
-        """Node and number of samples up to each place in the sorted order, and the sums of all nodes before."""
+        """For each place in the sorted order: its node, its number there, sums before the node and of it."""
         node = np.repeat(np.arange(self.n_nodes), self.counts)
         start = np.cumsum(self.counts) - self.counts
         n_left = np.arange(1, node.size + 1) - start[node]
@@ -192,8 +192,8 @@ class Level:
         size = self.n_nodes * n_bins
         tables = []
         for key in keys:
-            key = key[counted]
-            tables.append([np.bincount(key, column, minlength=size) for column in (None, *columns)])
+            summed = (np.bincount(key[counted], column, minlength=size) for column in (None, *columns))
+            tables.append(list(summed))
         tables = np.stack(tables, axis=1).reshape(len(tables[0]), -1, self.n_nodes, n_bins)
         if self.family is not None:
             tables[:, :, small ^ 1] = self.family - tables[:, :, small]

@@ -26,7 +26,15 @@ EXPECTED_FAILURES = {
 }
 
 # Estimators whose __init__ needs arguments: {class: function that makes one}.
-CONSTRUCTORS = {}
+# A few trees show as much as a hundred.
+CONSTRUCTORS = {
+    "GradientBoostingClassifier": lambda: ESTIMATORS["GradientBoostingClassifier"](n_estimators=5),
+    "GradientBoostingRegressor": lambda: ESTIMATORS["GradientBoostingRegressor"](n_estimators=5),
+    "HistGradientBoostingClassifier": lambda: ESTIMATORS["HistGradientBoostingClassifier"](max_iter=5),
+    "HistGradientBoostingRegressor": lambda: ESTIMATORS["HistGradientBoostingRegressor"](max_iter=5),
+    "RandomForestClassifier": lambda: ESTIMATORS["RandomForestClassifier"](n_estimators=5),
+    "RandomForestRegressor": lambda: ESTIMATORS["RandomForestRegressor"](n_estimators=5),
+}
 
 # Skips itself unless scipy's array API is switched on; our own tests run on the other libraries.
 LEFT_OUT = {"check_array_api_input"}
