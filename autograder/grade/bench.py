@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,11 +10,12 @@ from typing import Any
 import pytest
 
 from autograder.grade.notebook import Answers, Cell, Notebook, find_answers
+from autograder.grade.reference import Reference
 from autograder.models import BuiltAssignment, sha256_of
 from autograder.sandbox import Jail, Limits, Student, StudentTimeout, Worker, Zygote
 from autograder.testing.bans import ban_probe_source
 
-__all__ = ["BENCH", "LIMITS", "WALL_SECONDS", "Bench", "Seed", "answers_of_solution", "reference_namespace"]
+__all__ = ["BENCH", "LIMITS", "WALL_SECONDS", "Bench", "Seed", "answers_of_solution"]
 
 LIMITS = Limits()
 # A check gets this share of what is left, so that one endless function leaves time for the others.
@@ -37,8 +37,7 @@ class Bench:
     answers : Answers
         What the notebook holds.
     zygote : Zygote
-    reference : module
-        The solution's namespace.
+    reference : Reference
     seed : callable
         Seeds of the checks.
 
@@ -55,7 +54,7 @@ class Bench:
         answers: Answers,
         zygote: Zygote,
         *,
-        reference: types.ModuleType,
+        reference: Reference,
         seed: Seed,
     ) -> None:
         self.built, self.answers, self.reference, self.seed = built, answers, reference, seed
@@ -167,17 +166,6 @@ BENCH = pytest.StashKey[Callable[[pytest.Item], Bench]]()
 def state_seed(built: BuiltAssignment, what: str) -> int:
     """Seed of `random` and `numpy.random` in the jail: the same for everyone with these variants."""
     return int(sha256_of("state", built.variant_key, what)[:8], 16)
-
-
-def reference_namespace(built: BuiltAssignment) -> types.ModuleType:
-    """Execute the solution's cells in process and return their namespace."""
-    module = types.ModuleType("reference")
-    for item in built.questions:
-        for part in (item.given, item.answer):
-            exec(
-                compile(part, f"<solution of {item.question.id}>", "exec", dont_inherit=True), module.__dict__
-            )
-    return module
 
 
 def answers_of_solution(built: BuiltAssignment) -> Answers:

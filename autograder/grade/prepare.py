@@ -14,7 +14,8 @@ from pathlib import Path
 import autograder
 from autograder.author import assemble, check_seed, load_secret
 from autograder.errors import GradecheckError, did_you_mean
-from autograder.grade.bench import Bench, Seed, answers_of_solution, reference_namespace
+from autograder.grade.bench import Bench, Seed, answers_of_solution
+from autograder.grade.reference import Reference
 from autograder.models import BuiltAssignment, Course, find_course, load_course, sha256_of
 from autograder.sandbox import Zygote
 
@@ -102,7 +103,7 @@ def open_solution(folder: Path, term: str) -> tuple[Bench, Callable[[], None]]:
             built,
             answers_of_solution(built),
             zygotes.start(),
-            reference=reference_namespace(built),
+            reference=Reference(built),
             seed=seeds_of(course, term, built),
         )
         stack.callback(bench.close)

@@ -9,7 +9,6 @@ import socket
 import threading
 import time
 import traceback
-import types
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,15 +23,16 @@ from autograder.author import cells
 from autograder.errors import GradecheckError, GraderFault
 from autograder.grade import attempt, prepare
 from autograder.grade.attempt import Found, Profile
-from autograder.grade.bench import BENCH, WALL_SECONDS, Bench, Seed, answers_of_solution, reference_namespace
+from autograder.grade.bench import BENCH, LIMITS, WALL_SECONDS, Bench, Seed, answers_of_solution
 from autograder.grade.notebook import Answers, NotebookError, find_answers, read_notebook
 from autograder.grade.parallel import Death, ForkServer, Message, Send, call_in_child, send
+from autograder.grade.reference import Reference
 from autograder.grade.results import make_detail, make_result, not_gradable
 from autograder.grade.score import Allocation, allocate
 from autograder.grade.suite import Suite, collect_suite
 from autograder.grade.supporting import hold_back
 from autograder.models import BuiltAssignment
-from autograder.sandbox import StudentError, Zygote
+from autograder.sandbox import StudentError, Zygote, remove_stale_groups
 
 if TYPE_CHECKING:
     from autograder.grade.session import Session
@@ -63,7 +63,7 @@ class Prepared:
     """A build, ready to grade with."""
 
     built: BuiltAssignment
-    reference: types.ModuleType
+    reference: Reference
     seed: Seed
     allocation: Allocation
     own_cells: frozenset[str]
@@ -177,7 +177,7 @@ class _Server:
         }
         own = frozenset(cell.source.strip() for cell in cells(built, "handout") if cell.role in OWN_ROLES)
         seed = prepare.seeds_of(self.session.course, self.session.term, built)
-        return Prepared(built, reference_namespace(built), seed, allocate(points, weights), own, Profile())
+        return Prepared(built, Reference(built), seed, allocate(points, weights), own, Profile())
 
     def _check_solution(self, prepared: Prepared) -> Prepared:
         # Here and not in the child: what it remembers of the handout serves every submission.
@@ -186,13 +186,17 @@ class _Server:
         def profile() -> Message:
             try:
                 bench = self._open(prepared, answers, self.zygotes.start())
-                return {"profile": attempt.record_profile(bench, self.suite)}
+                profile = attempt.record_profile(bench, self.suite)
+                results = {key.hex(): value.hex() for key, value in prepared.reference.results.items()}
+                return {"profile": profile, "results": results}
             except (GraderFault, StudentError) as error:
                 return {"fault": f"{type(error).__name__}: {error}"}
 
         message = call_in_child(profile) or {"fault": "its process crashed"}
         if "fault" in message:
             raise GraderFault(f"the suite could not be run on the solution: {message['fault']}")
+        for key, value in message["results"].items():
+            prepared.reference.results[bytes.fromhex(key)] = bytes.fromhex(value)
         return replace(prepared, profile=Profile(**message["profile"]))
 
     def _open(self, prepared: Prepared, answers: Answers, zygote: Zygote) -> Bench:
@@ -228,16 +232,18 @@ class _Server:
         """In the child: grade one submission, and say what came of it."""
         started = time.perf_counter()
         try:
-            _limit(PARSE_CPU_SECONDS)
             prepared = self.prepare(self._build_for(task))
             data = Path(task["path"]).read_bytes()
-            answers = _read(data, prepared)
-            _limit(None)
-            send({"stage": "graded"})
-            if not answers.defines_any:
-                send(self._not_gradable(task, prepared, ANOTHER, answers.flags))
-                return
-            send(self._grade(task, prepared, answers, self.zygotes.start(data), started))
+            zygote = self.zygotes.start(data)
+            with zygote.forking_ahead(LIMITS):
+                _limit(PARSE_CPU_SECONDS)
+                answers = _read(data, prepared)
+                _limit(None)
+                send({"stage": "graded"})
+                if not answers.defines_any:
+                    send(self._not_gradable(task, prepared, ANOTHER, answers.flags))
+                    return
+                send(self._grade(task, prepared, answers, zygote, started))
         except NotebookError as error:
             send(self._not_gradable(task, prepared, str(error)))
         except (GraderFault, OSError) as error:
@@ -303,6 +309,7 @@ class _Server:
     def died(self, death: Death) -> tuple[str, Message]:
         """In the server: a child ended early. Try it once more with a fresh zygote."""
         task = death.task
+        remove_stale_groups()
         if death.reached == "start" and death.how in READING_ENDED:
             return "done", self._not_gradable(task, self.prepare(self._build_for(task)), NOT_READABLE)
         if not task.get("again"):

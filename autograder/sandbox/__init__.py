@@ -14,6 +14,7 @@ from .errors import (
 from .execution import CellError
 from .isolation import Isolation, probe
 from .jail import Jail, Limits
+from .memory import remove_stale_groups
 from .proxy import Measured, Student
 from .worker import CheckUsage, Worker
 from .zygote import Zygote
@@ -36,4 +37,5 @@ __all__ = [
     "Worker",
     "Zygote",
     "probe",
+    "remove_stale_groups",
 ]

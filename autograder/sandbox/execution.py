@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import socket
 import struct
@@ -236,10 +235,7 @@ class Execution:
         self.output.drain()
         self.monitor.drop_output(self.output)
         self.output.close()
-        if self.process.group is not None:
-            self.process.group.remove()
-        if self.process.home is not None:
-            shutil.rmtree(self.process.home, ignore_errors=True)
+        self.process.forget()
 
 
 def memory_text(limits: Limits) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .inside.linux import HOME
 
-__all__ = ["MemoryGroup", "cpu_seconds", "memory_in_use", "process_tree"]
+__all__ = ["MemoryGroup", "cpu_seconds", "memory_in_use", "process_tree", "remove_stale_groups"]
 
 TICKS = os.sysconf("SC_CLK_TCK")
 GROUP_PREFIX = "gradecheck-"
@@ -36,7 +36,7 @@ class MemoryGroup:
     def __init__(self, limit: int) -> None:
         parent, version = _parent_group()
         self.version = version
-        _remove_stale_groups(parent)
+        _remove_stale_groups_once()
         # Process ids come round again: only chance makes a name that nobody has left behind.
         self.folder = parent / f"{GROUP_PREFIX}{secrets.token_hex(8)}"
         self.folder.mkdir()
@@ -105,8 +105,16 @@ class MemoryGroup:
 
 
 @functools.cache
-def _remove_stale_groups(parent: Path) -> None:
-    """Once for each process: what a killed grader left behind can be removed, a group in use cannot."""
+def _remove_stale_groups_once() -> None:
+    remove_stale_groups()
+
+
+def remove_stale_groups() -> None:
+    """Remove the groups that killed processes of a grader left behind; one in use cannot be removed."""
+    try:
+        parent, _ = _parent_group()
+    except OSError:
+        return
     for folder in parent.glob(f"{GROUP_PREFIX}*"):
         if folder.name != TRUSTED_GROUP:
             with contextlib.suppress(OSError):

@@ -13,7 +13,8 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -67,6 +68,22 @@ class Process(NamedTuple):
     group: MemoryGroup | None
     home: Path | None
 
+    def end(self) -> None:
+        """End a jail that nobody has used."""
+        end_process(self.pidfd)
+        for descriptor in (self.pidfd, self.output):
+            os.close(descriptor)
+        self.requests.close()
+        self.orders.close()
+        self.forget()
+
+    def forget(self) -> None:
+        """Remove what an ended jail leaves on this machine."""
+        if self.group is not None:
+            self.group.remove()
+        if self.home is not None:
+            shutil.rmtree(self.home, ignore_errors=True)
+
 
 class Zygote:
     """A process that has imported the packages of an assignment and forks one jail per submission.
@@ -114,6 +131,7 @@ class Zygote:
         self.plan = package_plans.plan(tuple(packages))
         package_plans.refuse_visible(self.plan, forbidden)
         self._own_uids = self._has_own_uids()
+        self._ahead: Future[Process] | None = None
         if not self.isolation.namespaces:
             set_dumpable(
                 False
@@ -215,6 +233,22 @@ class Zygote:
 
         return Jail(self, cells, limits or Limits(), seed)
 
+    @contextlib.contextmanager
+    def forking_ahead(self, limits: Limits) -> Iterator[None]:
+        """Make the next jail from a thread meanwhile: to make one is mostly waiting for the kernel.
+
+        The first `fork` takes it; if none comes before the end of the block, it is ended.
+        """
+        with ThreadPoolExecutor(1, "fork") as thread:
+            self._ahead = thread.submit(self._fork, limits)
+            try:
+                yield
+            finally:
+                if self._ahead is not None:
+                    with contextlib.suppress(JailFault):
+                        self._ahead.result().end()
+                    self._ahead = None
+
     def fork(self, limits: Limits) -> Process:
         """Make one jail, limited and ready to serve requests; nothing of the submission has run yet.
 
@@ -223,6 +257,10 @@ class Zygote:
         JailFault
             If the machine or the zygote fails.
         """
+        ahead, self._ahead = self._ahead, None
+        return self._fork(limits) if ahead is None else ahead.result()
+
+    def _fork(self, limits: Limits) -> Process:
         requests, their_requests = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         orders, their_orders = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         output, their_output = os.pipe()

@@ -54,7 +54,7 @@ def test_half_width(student, reference, variant, rng):
     cases = [(sample, variant["level"], variant["method"]) for sample in samples(rng, 12)]
     results = student.run(call, cases)
     check_pairs(results)
-    assert_close([result[1] for result in results], [result[1] for result in call(reference, cases)])
+    assert_close([result[1] for result in results], [result[1] for result in reference.run(call, cases)])
 
 
 @weight(2)
@@ -68,7 +68,7 @@ def test_half_width_at_other_levels(student, reference, variant, rng):
     ]
     results = student.run(call, cases)
     check_pairs(results)
-    assert_close([result[1] for result in results], [result[1] for result in call(reference, cases)])
+    assert_close([result[1] for result in results], [result[1] for result in reference.run(call, cases)])
 
 
 @weight(1)

@@ -27,7 +27,7 @@ def name_of(variant):
 
 def compare(student, reference, variant, cases):
     """Compare with the reference on every case."""
-    assert_close(student.run(call, name_of(variant), cases), call(reference, name_of(variant), cases))
+    assert_close(student.run(call, name_of(variant), cases), reference.run(call, name_of(variant), cases))
 
 
 @weight(4)

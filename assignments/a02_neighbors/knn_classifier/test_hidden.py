@@ -54,7 +54,7 @@ def random_cases(rng, variant, weights, count=6):
 def compare(student, reference, cases):
     """Compare with the reference on every case."""
     cases = list(cases)
-    assert_close(student.run(fit_and_predict, cases), fit_and_predict(reference, cases))
+    assert_close(student.run(fit_and_predict, cases), reference.run(fit_and_predict, cases))
 
 
 def check_votes(student, variant, tables, weights="uniform"):
@@ -239,7 +239,7 @@ def test_integer_features(student, reference, variant, rng):
         rows, targets = factor * X + shift, factor * queries + shift
         cases.append((rows.astype(kind), y, targets.astype(kind), parameters))
         as_floats.append((rows.astype(float), y, targets.astype(float), parameters))
-    assert_close(student.run(fit_and_predict, cases), fit_and_predict(reference, as_floats))
+    assert_close(student.run(fit_and_predict, cases), reference.run(fit_and_predict, as_floats))
 
 
 @weight(1)

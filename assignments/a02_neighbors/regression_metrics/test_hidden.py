@@ -51,7 +51,7 @@ def call_all(answers, names, cases):
 def compare(name, student, reference, variant, rng):
     """Compare one metric on 20 random cases."""
     cases = list(random_cases(rng, variant))
-    assert_close(student.run(call, name, cases), call(reference, name, cases))
+    assert_close(student.run(call, name, cases), reference.run(call, name, cases))
 
 
 @weight(1)
@@ -165,7 +165,7 @@ def test_integer_targets(student, reference):
         truth, guess = factor * y_true + shift, factor * y_pred[::-1] + shift
         cases.append((truth.astype(kind), guess.astype(kind), {}))
         as_floats.append((truth.astype(float), guess.astype(float), {}))
-    assert_close(student.run(call_all, NAMES, cases), call_all(reference, NAMES, as_floats))
+    assert_close(student.run(call_all, NAMES, cases), reference.run(call_all, NAMES, as_floats))
 
 
 @weight(1)
@@ -175,7 +175,7 @@ def test_targets_far_from_zero(student, reference, variant, rng):
     y_true = 1e6 + np.round(rng.normal(scale=1.5, size=31), 3)
     y_pred = y_true + np.round(rng.normal(scale=0.5, size=31), 3)
     cases = [(y_true, y_pred, keywords(rng, variant, 31))]
-    assert_close(student.run(call_all, NAMES, cases), call_all(reference, NAMES, cases))
+    assert_close(student.run(call_all, NAMES, cases), reference.run(call_all, NAMES, cases))
 
 
 @supporting

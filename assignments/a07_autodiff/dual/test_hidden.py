@@ -32,13 +32,13 @@ def slopes(answers, formulas, points, order):
 def compare(student, reference, formulas, x, y=(1.0, 0.0)):
     """Values and derivatives of the formulas agree with the reference's."""
     actual = np.array(student.run(duals, formulas, x, y))
-    assert_close(actual, np.array(duals(reference, formulas, x, y)), rtol=RTOL, atol=ATOL)
+    assert_close(actual, np.array(reference.run(duals, formulas, x, y)), rtol=RTOL, atol=ATOL)
 
 
 def compare_slopes(student, reference, formulas, points, order=1):
     """Derivatives of the formulas agree with the reference's."""
     actual = np.array(student.run(slopes, formulas, points, order))
-    assert_close(actual, np.array(slopes(reference, formulas, points, order)), rtol=RTOL, atol=ATOL)
+    assert_close(actual, np.array(reference.run(slopes, formulas, points, order)), rtol=RTOL, atol=ATOL)
 
 
 def pair(rng, low, high):

@@ -173,7 +173,7 @@ def compare(student, reference, variant, formulas, points, steps="d", variable="
     """After the steps the formulas have the values of the reference's trees."""
     trees = [parse(formula) for formula in formulas]
     found = student.run(transform, variant["nodes"], trees, steps, variable)
-    expected = transform(reference, variant["nodes"], trees, steps, variable)
+    expected = reference.run(transform, variant["nodes"], trees, steps, variable)
     for tree, actual, wanted in zip(trees, found, expected, strict=True):
         claim_values(actual, wanted, tree, points)
 

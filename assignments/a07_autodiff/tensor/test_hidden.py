@@ -59,7 +59,7 @@ def compare(student, reference, rng, cases):
     """Values and gradients of all cases agree with the reference's."""
     noise = rng.normal(size=200) + 0.1
     actual = student.run(play, cases, noise)
-    expected = play(reference, cases, noise)
+    expected = reference.run(play, cases, noise)
     for number, (got, right) in enumerate(zip(actual, expected, strict=True)):
         assert_close(got[0], right[0], what=f"case {number}: the value")
         for place, (gradient, wanted) in enumerate(zip(got[1], right[1], strict=True)):

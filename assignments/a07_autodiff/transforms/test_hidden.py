@@ -45,7 +45,7 @@ def transformed(answers, requests):
 def compare(student, reference, requests):
     """All results agree with the reference's, those of hvp to 1e-5 of their largest entry."""
     actual = student.run(transformed, requests)
-    for request, got, right in zip(requests, actual, transformed(reference, requests), strict=True):
+    for request, got, right in zip(requests, actual, reference.run(transformed, requests), strict=True):
         close_to(got, right, request[0])
 
 

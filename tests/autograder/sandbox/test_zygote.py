@@ -131,3 +131,30 @@ def test_pid_of_a_pidfd():
     descriptor = os.pidfd_open(os.getpid())
     assert pid_of(descriptor) == os.getpid()
     os.close(descriptor)
+
+
+def test_jail_that_was_made_ahead_is_the_next_one(zygote):
+    with zygote.forking_ahead(Limits()), zygote.open(["x = 1"]) as jail:
+        assert jail.question().student.x == 1
+    with zygote.open(["x = 2"]) as jail:
+        assert jail.question().student.x == 2
+
+
+def test_jail_that_was_made_ahead_in_vain_is_ended(zygote):
+    before = process_tree(zygote._pid)
+    with zygote.forking_ahead(Limits()):
+        pass
+    deadline = time.monotonic() + 2
+    while process_tree(zygote._pid) != before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert process_tree(zygote._pid) == before
+
+
+def test_fault_of_a_jail_made_ahead_is_told_to_who_asks_for_it():
+    with Zygote() as zygote:
+        for pid in reversed(process_tree(zygote._pid)):
+            os.kill(pid, signal.SIGKILL)
+        with zygote.forking_ahead(Limits()), pytest.raises(JailFault):
+            zygote.open(["x = 1"])
+        with zygote.forking_ahead(Limits()):
+            pass
