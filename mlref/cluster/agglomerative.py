@@ -4,7 +4,7 @@ import numpy as np
 from scipy.spatial.distance import pdist, squareform
 
 from mlref.arrays import to_numpy
-from mlref.base import Estimator
+from mlref.base import Clusterer
 from mlref.errors import ShapeError, check_choice, check_count, check_matrix
 
 __all__ = ["AgglomerativeClustering", "agglomerative", "agglomerative_simple", "cut_tree"]
@@ -128,7 +128,7 @@ def cut_tree(merges, n_clusters):
     return np.argsort(np.argsort(first))[labels]
 
 
-class AgglomerativeClustering(Estimator):
+class AgglomerativeClustering(Clusterer):
     """Clusters grown by merging the closest two, with Euclidean distances. Numpy only.
 
     Parameters
@@ -157,8 +157,6 @@ class AgglomerativeClustering(Estimator):
     >>> AgglomerativeClustering(n_clusters=2).fit(X).labels_
     array([0, 0, 1, 1])
     """
-
-    estimator_type = "clusterer"
 
     def __init__(self, n_clusters=2, *, linkage="ward"):
         self.n_clusters = n_clusters

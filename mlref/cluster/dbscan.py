@@ -3,7 +3,7 @@
 import numpy as np
 
 from mlref.arrays import to_numpy
-from mlref.base import Estimator
+from mlref.base import Clusterer
 from mlref.errors import check_count, check_matrix, check_positive
 
 __all__ = ["DBSCAN", "dbscan", "dbscan_simple"]
@@ -113,7 +113,7 @@ def dbscan_simple(X, eps, min_samples):
     return labels
 
 
-class DBSCAN(Estimator):
+class DBSCAN(Clusterer):
     """Clusters of any shape where samples are dense, and noise elsewhere. Numpy only.
 
     Parameters
@@ -139,8 +139,6 @@ class DBSCAN(Estimator):
     >>> DBSCAN(eps=1.0, min_samples=3).fit(np.array([[0.0], [1.0], [2.0], [9.0]])).labels_.tolist()
     [0, 0, 0, -1]
     """
-
-    estimator_type = "clusterer"
 
     def __init__(self, eps=0.5, *, min_samples=5):
         self.eps = eps

@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 
 from mlref.arrays import device, from_numpy, namespace
-from mlref.base import Estimator
+from mlref.base import Clusterer, Transformer
 from mlref.errors import (
     ConvergenceWarning,
     ShapeError,
@@ -15,7 +15,7 @@ from mlref.errors import (
     check_matrix,
     check_same_features,
 )
-from mlref.neighbors import pairwise_distances
+from mlref.metrics.pairwise import pairwise_distances
 
 __all__ = ["KMeans", "k_means", "k_means_plus_plus", "lloyd_step", "nearest_centroid"]
 
@@ -258,7 +258,7 @@ def k_means(X, n_clusters, rng, *, init="k-means++", n_init=1, max_iter=300, tol
     return tuple(best)
 
 
-class KMeans(Estimator):
+class KMeans(Clusterer, Transformer):
     """Clusters around means, by Lloyd's iteration.
 
     Parameters
@@ -295,8 +295,6 @@ class KMeans(Estimator):
     >>> model.inertia_, model.predict(np.array([[0.2], [7.0]])).tolist() == model.labels_[1:3].tolist()
     (1.0, True)
     """
-
-    estimator_type = "clusterer"
 
     def __init__(
         self, n_clusters=8, *, init="k-means++", n_init=1, max_iter=300, tol=1e-4, random_state=None
