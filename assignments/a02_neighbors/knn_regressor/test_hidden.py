@@ -179,8 +179,8 @@ def test_queries_at_training_rows_and_elsewhere(student, variant):
 @weight(1)
 @hint("A small distance is not zero, and a number added to it changes the weights.")
 def test_distance_weights_in_small_units(student, variant):
-    """weights of one over distances of about a billionth"""
-    X, y = np.array([[1e-9], [-3e-9], [5e-9]]), np.array([1.0, 5.0, 9.0])
+    """weights of one over distances of about a trillionth"""
+    X, y = np.array([[1e-12], [-3e-12], [5e-12]]), np.array([1.0, 5.0, 9.0])
     model = student.KNeighborsRegressor(n_neighbors=2, weights="distance", metric=variant["metric"])
     model.fit(X, y)
     assert_close(model.predict(np.zeros((1, 1))), np.array([2.0]))
