@@ -7,17 +7,19 @@
 """
 
 from mlref.efficiency.distillation import distill_loss, distillation_loss
-from mlref.efficiency.lora import LoRALinear, lora_forward, lora_merge
+from mlref.efficiency.lora import LoRALinear, add_lora, lora_forward, lora_merge, merge_lora
 from mlref.efficiency.pruning import prune_magnitude, pruning_mask
 from mlref.efficiency.quantization import dequantize, quantize_int8
 
 __all__ = [
     "LoRALinear",
+    "add_lora",
     "dequantize",
     "distill_loss",
     "distillation_loss",
     "lora_forward",
     "lora_merge",
+    "merge_lora",
     "prune_magnitude",
     "pruning_mask",
     "quantize_int8",

@@ -1,11 +1,14 @@
 """Low-rank adaptation: fine-tune a large matrix by learning two thin ones."""
 
+import numpy as np
+
 from mlref.arrays import device, from_numpy, namespace
 from mlref.autodiff.tensor import Tensor
 from mlref.errors import ShapeError, check_count
+from mlref.nn.linear import Linear
 from mlref.nn.module import Module
 
-__all__ = ["LoRALinear", "lora_forward", "lora_merge"]
+__all__ = ["LoRALinear", "add_lora", "lora_forward", "lora_merge", "merge_lora"]
 
 
 def lora_forward(x, W, A, B, alpha):
@@ -135,14 +138,76 @@ class LoRALinear(Module):
         """
         return lora_forward(x, self.weight, self.A, self.B, self.alpha) + self.bias
 
-    def merged(self):
-        """The weight of a plain layer that computes the same.
+    def as_linear(self):
+        """The plain layer that computes the same, at no more cost than before.
 
         Returns
         -------
-        weight : array of shape (out_features, in_features)
+        layer : Linear
         """
-        return lora_merge(self.weight, self.A.data, self.B.data, self.alpha)
+        n_out, n_in = self.weight.shape
+        layer = Linear(n_in, n_out, rng=np.random.default_rng(0))
+        layer.weight = Tensor(lora_merge(self.weight, self.A.data, self.B.data, self.alpha))
+        layer.bias = Tensor(self.bias)
+        return layer
+
+
+def add_lora(module, rank, alpha, *, rng):
+    """Put a `LoRALinear` in the place of every `Linear` in a module.
+
+    Parameters
+    ----------
+    module : Module
+        Changed in place.
+    rank : int
+    alpha : float
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    parameters : list of Tensor
+        The new ones: give only these to the optimiser.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mlref.nn.linear import MLP
+    >>> model = MLP([4, 8, 2], rng=np.random.default_rng(0))
+    >>> [parameter.shape for parameter in add_lora(model, 1, 1.0, rng=np.random.default_rng(1))]
+    [(1, 4), (8, 1), (1, 8), (2, 1)]
+    """
+    new = _replace(module, Linear, lambda layer: LoRALinear(layer, rank, alpha, rng=rng))
+    return [parameter for layer in new for parameter in layer.parameters()]
+
+
+def merge_lora(module):
+    """Put a plain `Linear` that computes the same in the place of every `LoRALinear` in a module.
+
+    Parameters
+    ----------
+    module : Module
+        Changed in place.
+
+    Returns
+    -------
+    module : Module
+    """
+    _replace(module, LoRALinear, LoRALinear.as_linear)
+    return module
+
+
+def _replace(module, kind, make):
+    """Put ``make(part)`` in the place of every part of a kind in a module; return the new parts."""
+    new = []
+    for _, owner in module.named_modules():
+        # Modules are found in attributes and in lists that are attributes.
+        places = [vars(owner), *(value for value in vars(owner).values() if isinstance(value, list))]
+        for place in places:
+            for key, part in list(place.items() if isinstance(place, dict) else enumerate(place)):
+                if isinstance(part, kind):
+                    place[key] = make(part)
+                    new.append(place[key])
+    return new
 
 
 def _scale(W, A, B, alpha):

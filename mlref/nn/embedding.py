@@ -1,5 +1,7 @@
 """Embeddings: a table with one learned vector for every token."""
 
+import numpy as np
+
 from mlref.arrays import from_numpy, namespace, scatter_add
 from mlref.autodiff.tensor import Tensor, record
 from mlref.nn.joint import data_of
@@ -21,15 +23,24 @@ def embedding(ids, weight):
     -------
     vectors : Tensor of shape (*ids.shape, embedding_dim)
 
+    Raises
+    ------
+    IndexError
+        If an id is not in the table (checked for numpy arrays).
+
     Examples
     --------
-    >>> import numpy as np
     >>> embedding(np.array([1, 1]), Tensor([[1.0, 2.0], [3.0, 4.0]])).data
     array([[3., 4.],
            [3., 4.]])
     """
     table = data_of(weight)
     xp = namespace(table, ids)
+    # On an accelerator the question would stop the queue; there the library itself complains.
+    if xp is np and ids.size and not 0 <= ids.min() <= ids.max() < table.shape[0]:
+        raise IndexError(
+            f"ids holds {ids.min()} to {ids.max()}; the table has rows 0 to {table.shape[0] - 1}"
+        )
     vectors = xp.take(table, xp.reshape(ids, (-1,)), axis=0)
     return record(
         xp.reshape(vectors, (*ids.shape, table.shape[1])),
@@ -59,7 +70,6 @@ def embedding_backward(gradient, ids, num_embeddings):
 
     Examples
     --------
-    >>> import numpy as np
     >>> embedding_backward(np.array([[1.0], [2.0]]), np.array([1, 1]), 3)
     array([[0.],
            [3.],
@@ -84,7 +94,6 @@ class Embedding(Module):
 
     Examples
     --------
-    >>> import numpy as np
     >>> layer = Embedding(10, 4, rng=np.random.default_rng(0))
     >>> layer(np.array([[1, 2, 3]])).shape
     (1, 3, 4)

@@ -62,6 +62,12 @@ def test_sums_keep_single_precision():
     assert scatter_add(np.ones((2, 1), np.float32), np.array([0, 0]), 1).dtype == np.float32
 
 
+@pytest.mark.parametrize("index", [3, -1])
+def test_an_index_outside_is_named(index):
+    with pytest.raises(IndexError, match=f"index holds {index} to {index}; rows are 0 to 2"):
+        scatter_add(np.ones((1, 1)), np.array([index]), 3)
+
+
 def test_import_is_cheap():
     """Neither scipy nor scikit-learn nor torch nor array_api_compat is loaded before something needs it."""
     code = (
