@@ -21,6 +21,10 @@ batch_norm2d
     `BatchNorm2d`: batch normalisation of images.
 models
     `LeNet`, `ResidualBlock` and `ResNet`.
+backpropagation
+    The multi-layer perceptron in plain arrays: forward and backward, layer by layer.
+training
+    The training loop `fit`: history, early stopping, progress, checkpoints.
 functional
     All operations on tensors on one page.
 """

@@ -3,7 +3,7 @@
 import math
 
 from mlref.arrays import namespace
-from mlref.autodiff.tensor import Tensor, record
+from mlref.autodiff.tensor import Tensor, _array, record
 from mlref.errors import check_choice
 from mlref.nn.module import Module
 
@@ -200,7 +200,7 @@ def activate(x, name, **constants):
     -------
     y : Tensor
     """
-    value, slope = _value_and_slope(x.data, name, constants)
+    value, slope = _value_and_slope(_array(x), name, constants)
     return record(value, (x, lambda gradient: gradient * slope()))
 
 

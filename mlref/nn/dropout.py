@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from mlref.arrays import device, namespace
-from mlref.autodiff.tensor import record
+from mlref.autodiff.tensor import _array, record
 from mlref.nn.module import Module
 
 __all__ = ["Dropout", "dropout", "dropout_weights"]
@@ -73,8 +73,9 @@ def dropout(x, p, rng, training=True):
     """
     if not training or p == 0.0:
         return x
-    weights = dropout_weights(x.data, p, rng)
-    return record(x.data * weights, (x, lambda gradient: gradient * weights))
+    a = _array(x)
+    weights = dropout_weights(a, p, rng)
+    return record(a * weights, (x, lambda gradient: gradient * weights))
 
 
 class Dropout(Module):

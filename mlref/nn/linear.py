@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from mlref.arrays import namespace
-from mlref.autodiff.tensor import Tensor, record
+from mlref.autodiff.tensor import Tensor, _array, record
 from mlref.errors import ShapeError
 from mlref.nn.activations import as_function
 from mlref.nn.dropout import Dropout
@@ -35,7 +35,7 @@ def linear(x, weight, bias=None):
     -----
     With G the gradient of y as rows: ``dx = G W``, ``dW = G^T x``, ``db`` is the sum of the rows of G.
     """
-    a, W = x.data if isinstance(x, Tensor) else x, weight.data
+    a, W = _array(x), weight.data
     n_out, n_in = W.shape
     if a.shape[-1] != n_in:
         raise ShapeError(f"x has shape {tuple(a.shape)}; its last axis must have in_features = {n_in}")

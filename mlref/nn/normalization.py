@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from mlref.arrays import namespace
-from mlref.autodiff.tensor import Tensor, record
+from mlref.autodiff.tensor import Tensor, _array, record
 from mlref.errors import ShapeError
 from mlref.nn.module import Module
 
@@ -129,7 +129,7 @@ def batch_norm(x, weight, bias, eps=1e-5):
 
 def _standardized(x, axis, eps):
     """`standardize` of a tensor; mean and variance are arrays."""
-    normalized, mean, variance = standardize(x.data, axis, eps)
+    normalized, mean, variance = standardize(_array(x), axis, eps)
     y = record(
         normalized,
         (x, lambda gradient: standardize_backward(gradient, normalized, variance, axis, eps)),
@@ -139,7 +139,7 @@ def _standardized(x, axis, eps):
 
 def _feature_shape(x):
     """Shape in which one number for each feature, on axis 1, broadcasts against a tensor."""
-    return (1, -1, *[1] * (x.data.ndim - 2))
+    return (1, -1, *[1] * (len(x.shape) - 2))
 
 
 class LayerNorm(Module):
@@ -224,7 +224,7 @@ class BatchNorm1d(Module):
         -------
         y : Tensor of the shape of `x`
         """
-        xp = namespace(x.data)
+        xp = namespace(self.running_mean)
         shape = _feature_shape(x)
         if not self.training:
             mean, variance = (xp.reshape(a, shape) for a in (self.running_mean, self.running_var))

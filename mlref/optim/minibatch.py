@@ -1,11 +1,12 @@
 """Mini-batches, and stochastic gradient descent on them."""
 
+from mlref.arrays import from_numpy, namespace
 from mlref.errors import check_count, check_same_length
 
 __all__ = ["minibatches", "sgd_train"]
 
 
-def minibatches(n_samples, batch_size, rng):
+def minibatches(n_samples, batch_size, rng, like=None):
     """The rows of one epoch in random order, a batch at a time.
 
     Parameters
@@ -13,10 +14,12 @@ def minibatches(n_samples, batch_size, rng):
     n_samples : int
     batch_size : int
     rng : numpy.random.Generator
+    like : array of any shape, or None
+        The rows are numbered in its library and on its device; None means numpy.
 
     Yields
     ------
-    rows : numpy array of ints, of shape (batch_size,)
+    rows : array of ints, of shape (batch_size,)
         Each row comes once; the last batch holds what is left and may be shorter.
 
     Raises
@@ -33,8 +36,10 @@ def minibatches(n_samples, batch_size, rng):
     check_count(n_samples, "n_samples")
     check_count(batch_size, "batch_size")
     order = rng.permutation(n_samples)
+    if like is not None:
+        order = from_numpy(order, like)
     for start in range(0, n_samples, batch_size):
-        yield order[start : start + batch_size]
+        yield order[start : min(start + batch_size, n_samples)]
 
 
 def sgd_train(loss_and_gradients, optimizer, X, y, *, epochs, batch_size, rng):
@@ -84,13 +89,14 @@ def sgd_train(loss_and_gradients, optimizer, X, y, *, epochs, batch_size, rng):
     """
     check_same_length(X=X, y=y)
     check_count(epochs, "epochs")
+    xp = namespace(X, y)
     n = X.shape[0]
     history = []
     for _ in range(epochs):
         total = 0.0
-        for rows in minibatches(n, batch_size, rng):
-            loss, gradients = loss_and_gradients(X[rows], y[rows])
+        for rows in minibatches(n, batch_size, rng, like=X):
+            loss, gradients = loss_and_gradients(xp.take(X, rows, axis=0), xp.take(y, rows, axis=0))
             optimizer.step(gradients)
-            total += float(loss) * len(rows)
+            total += float(loss) * rows.shape[0]
         history.append(total / n)
     return history

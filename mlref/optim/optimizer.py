@@ -1,6 +1,8 @@
 """What all optimisers share: their parameters, their state, and the two forms of a step."""
 
-from mlref.arrays import namespace
+import numpy as np
+
+from mlref.arrays import from_numpy, namespace, to_numpy
 from mlref.autodiff.tensor import Tensor
 from mlref.errors import ShapeError
 from mlref.optim.bundle import Bundle
@@ -34,6 +36,9 @@ class Optimizer:
         If there are no parameters, or a setting is negative.
     """
 
+    # Attributes of the state that are numbers.
+    numbers = ("t", "lr")
+
     def __init__(self, params, lr, weight_decay=0.0):
         self.params = params if isinstance(params, dict) else dict(enumerate(params))
         if not self.params:
@@ -66,11 +71,10 @@ class Optimizer:
         ShapeError
             If a gradient has not the shape of its parameter.
         """
+        params = self._arrays()
         if gradients is None:
-            params = {name: p.data for name, p in self.params.items() if p.grad is not None}
-            gradients = {name: self.params[name].grad for name in params}
-        else:
-            params = {name: p.data if isinstance(p, Tensor) else p for name, p in self.params.items()}
+            gradients = {name: p.grad for name, p in self.params.items() if p.grad is not None}
+            params = {name: params[name] for name in gradients}
         for name, array in params.items():
             if tuple(gradients[name].shape) != tuple(array.shape):
                 raise ShapeError(
@@ -84,6 +88,41 @@ class Optimizer:
         if self.weight_decay:
             g = self.decayed(w, g)
         self.update(w, g, lambda quantity: self._remembered(quantity, params))
+
+    def state_dict(self):
+        """Copies of all that the optimiser remembers, to go on later.
+
+        Returns
+        -------
+        state : dict of str to numpy.ndarray
+            What `load_state_dict` takes and ``numpy.savez`` stores.
+        """
+        state = {name: np.asarray(getattr(self, name)) for name in self.numbers}
+        for quantity, arrays in self.state.items():
+            state |= {f"{quantity}/{name}": np.array(to_numpy(array)) for name, array in arrays.items()}
+        return state
+
+    def load_state_dict(self, state):
+        """Take up a state, made by an optimiser of the same kind for the same parameters.
+
+        Parameters
+        ----------
+        state : dict of str to numpy.ndarray
+
+        Raises
+        ------
+        KeyError
+            If a parameter of the state is not one of this optimiser.
+        """
+        params = {str(name): (name, array) for name, array in self._arrays().items()}
+        self.state = {}
+        for key, values in state.items():
+            quantity, _, of = key.partition("/")
+            if quantity in self.numbers:
+                setattr(self, quantity, values.item())
+            else:
+                name, array = params[of]
+                self.state.setdefault(quantity, {})[name] = from_numpy(values.copy(), like=array)
 
     def decayed(self, w, g):
         """The gradient with weight decay.
@@ -115,6 +154,10 @@ class Optimizer:
             keep what is done to them in place until the next step.
         """
         raise NotImplementedError(f"{type(self).__name__} has no update(self, w, g, remembered)")
+
+    def _arrays(self):
+        """The parameters as arrays, by name."""
+        return {name: p.data if isinstance(p, Tensor) else p for name, p in self.params.items()}
 
     def _remembered(self, quantity, params):
         arrays = self.state.setdefault(quantity, {})

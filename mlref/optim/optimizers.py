@@ -272,6 +272,8 @@ class NAdam(Adam):
     T. Dozat (2016), *Incorporating Nesterov momentum into Adam*.
     """
 
+    numbers = ("t", "lr", "product")
+
     def __init__(self, params, lr=2e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, momentum_decay=4e-3):
         super().__init__(params, lr, betas, eps, weight_decay)
         self.momentum_decay = momentum_decay
