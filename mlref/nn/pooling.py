@@ -1,6 +1,9 @@
 """Pooling: one number for each window of an image, its maximum or its mean."""
 
 import math
+from functools import reduce
+from itertools import product
+from operator import add
 
 from mlref.arrays import is_torch, namespace
 from mlref.autodiff.tensor import Tensor, record
@@ -60,11 +63,10 @@ def max_pool2d(x, kernel_size, stride=None, padding=0):
         return _torch().nn.functional.max_pool2d(x, size, stride, padding)
     xp = namespace(x)
     padded = pad_images(x, padding, -math.inf)
-    y = None
-    for _, _, rows, columns in window_slices(size, output, stride):
-        entries = padded[:, :, rows, columns]
-        y = xp.asarray(entries, copy=True) if y is None else xp.maximum(y, entries)
-    return y
+    rows, columns = window_slices(size, output, stride)
+    strips = reduce(xp.maximum, [padded[:, :, :, at] for at in columns])
+    y = reduce(xp.maximum, [strips[:, :, at, :] for at in rows])
+    return xp.asarray(y, copy=True) if math.prod(size) == 1 else y
 
 
 def max_pool2d_backward(gradient, x, y, kernel_size, stride=None, padding=0):
@@ -103,13 +105,11 @@ def max_pool2d_backward(gradient, x, y, kernel_size, stride=None, padding=0):
         return _max_pool2d_backward_torch(gradient, x, size, stride, padding, places)
     xp = namespace(x)
     padded = pad_images(x, padding, -math.inf)
-    d_padded = xp.zeros_like(padded)
-    zero = xp.zeros_like(gradient)
-    for _, _, rows, columns in window_slices(size, output, stride):
-        is_largest = padded[:, :, rows, columns] == y
-        d_padded[:, :, rows, columns] += xp.where(is_largest, gradient, zero)
-        # What the first one took is gone for the others.
-        gradient = xp.where(is_largest, zero, gradient)
+    rows, columns = window_slices(size, output, stride)
+    strips = reduce(xp.maximum, [padded[:, :, :, at] for at in columns])
+    # The first row that holds the maximum, and in this row the first column.
+    d_strips = _to_the_first(gradient, strips, y, [(..., at, slice(None)) for at in rows])
+    d_padded = _to_the_first(d_strips, padded, strips, [(..., at) for at in columns])
     return _crop(d_padded, padding, x.shape)
 
 
@@ -147,8 +147,9 @@ def avg_pool2d(x, kernel_size, stride=None, padding=0):
     if is_torch(x):
         return _torch().nn.functional.avg_pool2d(x, size, stride, padding)
     padded = pad_images(x, padding)
-    entries = [padded[:, :, rows, columns] for _, _, rows, columns in window_slices(size, output, stride)]
-    return sum(entries[1:], start=entries[0]) / math.prod(size)
+    rows, columns = window_slices(size, output, stride)
+    strips = reduce(add, [padded[:, :, :, at] for at in columns])
+    return reduce(add, [strips[:, :, at, :] for at in rows]) / math.prod(size)
 
 
 def avg_pool2d_backward(gradient, x, kernel_size, stride=None, padding=0):
@@ -181,8 +182,8 @@ def avg_pool2d_backward(gradient, x, kernel_size, stride=None, padding=0):
     xp = namespace(x)
     d_padded = pad_images(xp.zeros_like(x), padding)
     share = gradient / math.prod(size)
-    for _, _, rows, columns in window_slices(size, output, stride):
-        d_padded[:, :, rows, columns] += share
+    for at in product(*window_slices(size, output, stride)):
+        d_padded[:, :, *at] += share
     return _crop(d_padded, padding, x.shape)
 
 
@@ -367,6 +368,18 @@ def _geometry(x, kernel_size, stride, padding):
     if any(2 * p > k for p, k in zip(padding, size, strict=True)):
         raise ValueError(f"padding is {padding}; it must be at most half of kernel_size, {size}")
     return size, stride, padding, conv_output_shape(x.shape[2:], size, stride, padding)
+
+
+def _to_the_first(gradient, x, largest, entries):
+    """Hand the gradient of the largest of several entries to the first of them that is as large."""
+    xp = namespace(x)
+    dx = xp.zeros_like(x)
+    for at in entries:
+        # A product: choosing element by element is much slower in numpy.
+        taken = gradient * xp.astype(x[at] == largest, gradient.dtype)
+        dx[at] += taken
+        gradient = gradient - taken
+    return dx
 
 
 def _crop(padded, padding, shape):

@@ -39,12 +39,13 @@ from mlref.nn.conv.layers import Conv1d, Conv2d, ConvTranspose2d
 from mlref.nn.conv.loops import conv2d_backward_loops, conv2d_loops
 from mlref.nn.conv.primitive import conv2d_backward_torch, conv2d_torch
 from mlref.nn.conv.shapes import check_convolution, conv_output_shape, conv_parameter_count, pair
-from mlref.nn.conv.windows import pad_images, window_slices
+from mlref.nn.conv.windows import axis_slices, pad_images, window_slices
 
 __all__ = [
     "Conv1d",
     "Conv2d",
     "ConvTranspose2d",
+    "axis_slices",
     "check_convolution",
     "col2im",
     "conv1d",

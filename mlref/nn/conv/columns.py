@@ -31,8 +31,9 @@ def im2col(x, kernel_size, stride=1, padding=0, dilation=1):
 
     Notes
     -----
-    One copy for each entry of the kernel: the elements that this entry meets lie at equal distances, so they
-    are one slice of the image.
+    The elements that one entry of the kernel meets lie at equal distances: they are one slice of the image.
+    First the columns of all windows are copied, then of these the rows, which are long pieces of memory by
+    then: ``kernel_height + kernel_width`` copies.
 
     References
     ----------
@@ -53,10 +54,15 @@ def im2col(x, kernel_size, stride=1, padding=0, dilation=1):
     kernel_size = pair(kernel_size, "kernel_size")
     output = conv_output_shape(x.shape[2:], kernel_size, stride, padding, dilation)
     padded = pad_images(x, pair(padding, "padding"))
-    columns = xp.empty((n, channels, *kernel_size, *output), dtype=x.dtype, device=device(x))
-    for i, j, rows, cols in window_slices(kernel_size, output, stride, dilation):
-        columns[:, :, i, j, :, :] = padded[:, :, rows, cols]
-    return xp.reshape(columns, (n, channels * math.prod(kernel_size), math.prod(output)))
+    rows, columns = window_slices(kernel_size, output, stride, dilation)
+    kernel_width, (height, width) = kernel_size[1], (padded.shape[2], output[1])
+    strips = xp.empty((n, channels, kernel_width, height, width), dtype=x.dtype, device=device(x))
+    for j, at in enumerate(columns):
+        strips[:, :, j, :, :] = padded[:, :, :, at]
+    windows = xp.empty((n, channels, *kernel_size, *output), dtype=x.dtype, device=device(x))
+    for i, at in enumerate(rows):
+        windows[:, :, i, :, :, :] = strips[:, :, :, at, :]
+    return xp.reshape(windows, (n, channels * math.prod(kernel_size), math.prod(output)))
 
 
 def col2im(columns, shape, kernel_size, stride=1, padding=0, dilation=1):
@@ -87,14 +93,17 @@ def col2im(columns, shape, kernel_size, stride=1, padding=0, dilation=1):
     kernel_size, (p, q) = pair(kernel_size, "kernel_size"), pair(padding, "padding")
     n, channels = columns.shape[0], columns.shape[1] // math.prod(kernel_size)
     output = conv_output_shape(shape, kernel_size, stride, padding, dilation)
-    columns = xp.reshape(columns, (n, channels, *kernel_size, *output))
-    height, width = shape
-    padded = xp.zeros(
-        (n, channels, height + 2 * p, width + 2 * q), dtype=columns.dtype, device=device(columns)
-    )
-    for i, j, rows, cols in window_slices(kernel_size, output, stride, dilation):
-        padded[:, :, rows, cols] += columns[:, :, i, j, :, :]
-    return padded[:, :, p : p + height, q : q + width]
+    windows = xp.reshape(columns, (n, channels, *kernel_size, *output))
+    rows, columns = window_slices(kernel_size, output, stride, dilation)
+    height, width = shape[0] + 2 * p, shape[1] + 2 * q
+    like = {"dtype": windows.dtype, "device": device(windows)}
+    strips = xp.zeros((n, channels, kernel_size[1], height, output[1]), **like)
+    for i, at in enumerate(rows):
+        strips[:, :, :, at, :] += windows[:, :, i, :, :, :]
+    padded = xp.zeros((n, channels, height, width), **like)
+    for j, at in enumerate(columns):
+        padded[:, :, :, at] += strips[:, :, j, :, :]
+    return padded[:, :, p : p + shape[0], q : q + shape[1]]
 
 
 def conv2d_im2col(x, w, b=None, stride=1, padding=0, dilation=1, groups=1):
@@ -124,10 +133,8 @@ def conv2d_im2col(x, w, b=None, stride=1, padding=0, dilation=1, groups=1):
     kernels = _by_group(w, groups)
     for block in _blocks(x, w, output):
         columns = im2col(x[block, ...], w.shape[2:], stride, padding, dilation)
-        product = kernels @ _split(columns, groups)
-        y[block, ...] = xp.reshape(product, (-1, *y.shape[1:]))
-    if b is not None:
-        y += b[:, None, None]
+        product = xp.reshape(kernels @ _split(columns, groups), (-1, *y.shape[1:]))
+        y[block, ...] = product if b is None else product + b[:, None, None]
     return y
 
 

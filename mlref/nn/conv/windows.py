@@ -3,11 +3,36 @@
 from mlref.arrays import device, namespace
 from mlref.nn.conv.shapes import pair
 
-__all__ = ["pad_images", "window_slices"]
+__all__ = ["axis_slices", "pad_images", "window_slices"]
+
+
+def axis_slices(kernel_length, n_windows, stride=1, dilation=1):
+    """For each entry of a window the elements of an axis where it lies, for all windows at once.
+
+    Parameters
+    ----------
+    kernel_length : int
+    n_windows : int
+        How many windows there are along the axis.
+    stride : int
+    dilation : int
+
+    Returns
+    -------
+    slices : list of slice
+        One for each entry of the kernel, each with `n_windows` elements of the padded axis.
+
+    Examples
+    --------
+    >>> axis_slices(2, 3, stride=2)
+    [slice(0, 5, 2), slice(1, 6, 2)]
+    """
+    reach = stride * (n_windows - 1) + 1
+    return [slice(i * dilation, i * dilation + reach, stride) for i in range(kernel_length)]
 
 
 def window_slices(kernel_size, output_shape, stride=1, dilation=1):
-    """For each entry of a window the rows and columns of the image where it lies, for all windows at once.
+    """Of `axis_slices` those of the rows and those of the columns.
 
     Parameters
     ----------
@@ -16,25 +41,21 @@ def window_slices(kernel_size, output_shape, stride=1, dilation=1):
         How many windows there are below and beside each other.
     stride, dilation : int or pair of ints
 
-    Yields
-    ------
-    i, j : int
-        The entry of the window, row by row.
-    rows, columns : slice
-        Of the padded image.
+    Returns
+    -------
+    rows : list of slice
+    columns : list of slice
 
     Examples
     --------
-    >>> for i, j, rows, columns in window_slices((1, 2), (3, 3), stride=2):
-    ...     print(i, j, rows, columns)
-    0 0 slice(0, 5, 2) slice(0, 5, 2)
-    0 1 slice(0, 5, 2) slice(1, 6, 2)
+    >>> window_slices((1, 2), (3, 3), stride=2)
+    ([slice(0, 5, 2)], [slice(0, 5, 2), slice(1, 6, 2)])
     """
     (s, t), (d, e) = pair(stride, "stride"), pair(dilation, "dilation")
-    for i in range(kernel_size[0]):
-        rows = slice(i * d, i * d + s * (output_shape[0] - 1) + 1, s)
-        for j in range(kernel_size[1]):
-            yield i, j, rows, slice(j * e, j * e + t * (output_shape[1] - 1) + 1, t)
+    return (
+        axis_slices(kernel_size[0], output_shape[0], s, d),
+        axis_slices(kernel_size[1], output_shape[1], t, e),
+    )
 
 
 def pad_images(x, padding, value=0.0):
