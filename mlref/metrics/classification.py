@@ -345,7 +345,9 @@ def _pair_counts(y_true, y_pred):
         n_values = max(int(xp.max(y_true)), int(xp.max(y_pred))) - low + 1
         if n_values**2 <= max(n, 2**16):
             # Whole numbers close to each other need no sorting: count all between, keep those that occur.
-            pairs = bincount((y_true - low) * n_values + (y_pred - low), n_values**2)
+            # In int64: a difference of two int8 need not fit into int8.
+            true, pred = (xp.astype(y, xp.int64, copy=False) - low for y in (y_true, y_pred))
+            pairs = bincount(true * n_values + pred, n_values**2)
             counts = xp.reshape(pairs, (n_values, n_values))
             kept = xp.nonzero((xp.sum(counts, axis=0) > 0) | (xp.sum(counts, axis=1) > 0))[0]
             return kept + low, xp.take(xp.take(counts, kept, axis=0), kept, axis=1)

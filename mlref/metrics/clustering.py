@@ -67,11 +67,8 @@ def silhouette_samples(X, labels, metric="euclidean"):
     members = xp.astype(codes[:, None] == xp.arange(n_groups, device=X.device)[None, :], X.dtype)
     sizes = xp.sum(members, axis=0)
     rows = max(1, 2**19 // n_samples)
-    sums = [
-        pairwise_distances(X[start : start + rows, :], X, metric) @ members
-        for start in range(0, n_samples, rows)
-    ]
-    sums = xp.concat(sums)
+    blocks = [X[start : min(start + rows, n_samples), :] for start in range(0, n_samples, rows)]
+    sums = xp.concat([pairwise_distances(block, X, metric) @ members for block in blocks])
     own = members > 0
     own_size = xp.take(sizes, codes)
     within = xp.sum(xp.where(own, sums, 0.0), axis=1) / xp.where(own_size > 1, own_size - 1, 1.0)

@@ -297,9 +297,9 @@ def impute_neighbors(X, donors, n_neighbors):
     xp = namespace(X, donors)
     incomplete = xp.nonzero(xp.any(xp.isnan(X), axis=1))[0]
     filled = xp.asarray(X, copy=True)
-    block = max(1, 2**20 // donors.shape[0])
-    for start in range(0, incomplete.shape[0], block):
-        rows = incomplete[start : start + block]
+    n_incomplete, block = incomplete.shape[0], max(1, 2**20 // donors.shape[0])
+    for start in range(0, n_incomplete, block):
+        rows = incomplete[start : min(start + block, n_incomplete)]
         filled[rows, :] = _filled_block(xp.take(X, rows, axis=0), donors, n_neighbors)
     return filled
 
