@@ -50,7 +50,8 @@ def lora_forward(x, W, A, B, alpha):
     >>> lora_forward(np.ones((1, 2)), np.eye(2), np.ones((1, 2)), np.array([[0.0], [1.0]]), 1.0)
     array([[1., 3.]])
     """
-    return x @ W.T + (x @ A.T) @ B.T * _scale(W, A, B, alpha)
+    scale = _scale(W, A, B, alpha)
+    return x @ W.T + (x @ A.T) @ B.T * scale
 
 
 def lora_merge(W, A, B, alpha):
@@ -80,7 +81,8 @@ def lora_merge(W, A, B, alpha):
     array([[1., 0.],
            [1., 2.]])
     """
-    return W + B @ A * _scale(W, A, B, alpha)
+    scale = _scale(W, A, B, alpha)
+    return W + B @ A * scale
 
 
 class LoRALinear(Module):

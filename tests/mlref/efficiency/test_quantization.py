@@ -1,0 +1,73 @@
+"""Eight bits: symmetric about zero, and never off by more than half a step."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mlref.efficiency import dequantize, quantize_int8
+from mlref.errors import NotFiniteError
+
+
+def test_weights_are_rounded_as_torch_rounds_them():
+    W = np.random.default_rng(0).normal(size=(6, 5)).astype(np.float32)
+    q, scale = quantize_int8(W)
+    oracle = torch.fake_quantize_per_tensor_affine(torch.tensor(W), float(scale), 0, -127, 127)
+    np.testing.assert_allclose(dequantize(q, scale), oracle, rtol=1e-6)
+
+
+def test_every_array_library_rounds_alike(xp_backend):
+    W = np.random.default_rng(1).normal(size=(6, 5))
+    q, scale = quantize_int8(xp_backend.asarray(W), axis=1)
+    expected, expected_scale = quantize_int8(W, axis=1)
+    xp_backend.check(q, expected)
+    xp_backend.check(scale, expected_scale)
+    xp_backend.check(dequantize(q, scale), dequantize(expected, expected_scale))
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), exponent=st.integers(-30, 30))
+def test_no_weight_moves_by_more_than_half_a_step(seed, exponent):
+    W = np.random.default_rng(seed).normal(size=(4, 3)) * 10.0**exponent
+    for axis in (None, 0, 1):
+        q, scale = quantize_int8(W, axis)
+        assert np.all(np.abs(dequantize(q, scale) - W) <= scale / 2 * (1 + 1e-9))
+        assert np.max(np.abs(q.astype(int))) == 127
+
+
+def test_signs_are_treated_alike():
+    W = np.random.default_rng(2).normal(size=100)
+    W[0] = -5.0
+    q, _ = quantize_int8(W)
+    assert np.array_equal(quantize_int8(-W)[0], -q)
+    assert q.min() == -127
+
+
+def test_a_scale_for_each_row_is_finer():
+    W = np.array([[1.0, -0.5], [100.0, 50.0]])
+    q, scale = quantize_int8(W, axis=1)
+    assert scale.shape == (2, 1)
+    for i in range(2):
+        alone, alone_scale = quantize_int8(W[i])
+        assert np.array_equal(q[i], alone)
+        assert scale[i, 0] == alone_scale
+
+
+def test_zeros_stay_zeros():
+    q, scale = quantize_int8(np.zeros((2, 2)))
+    assert not np.any(q)
+    assert scale == 1
+    assert not np.any(dequantize(q, scale))
+
+
+def test_types():
+    q, scale = quantize_int8(np.ones(3, dtype=np.float32))
+    assert q.dtype == np.int8
+    assert scale.dtype == dequantize(q, scale).dtype == np.float32
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_is_not_finite_is_refused(value):
+    with pytest.raises(NotFiniteError, match="W contains NaN or infinity"):
+        quantize_int8(np.array([1.0, value]))
