@@ -76,7 +76,6 @@ def test_weights_are_drawn_as_in_torch():
 
 def test_a_perceptron_of_layers():
     net = MLP([5, 7, 4, 2], activation="tanh", dropout=0.5, rng=np.random.default_rng(0))
-    assert [type(layer).__name__ for layer in net if not callable(getattr(layer, "__code__", None))]
     assert [layer.weight.shape for layer in net if isinstance(layer, Linear)] == [(7, 5), (4, 7), (2, 4)]
     assert sum(isinstance(layer, Dropout) for layer in net) == 2
     x = np.random.default_rng(1).normal(size=(3, 5))
