@@ -44,10 +44,14 @@ def namespace(*arrays):
     if all(isinstance(array, np.ndarray) or array is None for array in arrays):
         return np
     # Imported here: torch users pay for it, everybody else does not.
+    if all(array is None or is_torch(array) for array in arrays):
+        import array_api_compat.torch
+
+        return array_api_compat.torch
     import array_api_compat
 
     known = [array for array in arrays if array_api_compat.is_array_api_obj(array)]
-    if all(isinstance(array, np.ndarray | np.generic) for array in known):
+    if all(isinstance(array, (np.ndarray, np.generic)) for array in known):
         return np
     return array_api_compat.array_namespace(*known)
 
