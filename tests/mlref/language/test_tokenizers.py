@@ -1,5 +1,6 @@
 """Tokenizers: nothing is lost, and the merges are those of the definition."""
 
+import itertools
 from collections import Counter
 
 import numpy as np
@@ -28,7 +29,7 @@ def simple_train(text, n_merges):
     """The definition, token by token."""
     ids, merges = list(text.encode("utf-8")), []
     for i in range(n_merges):
-        counts = Counter(zip(ids[:-1], ids[1:], strict=True))
+        counts = Counter(itertools.pairwise(ids))
         if not counts or max(counts.values()) < 2:
             break
         pair = min(counts, key=lambda p: (-counts[p], p))
@@ -41,7 +42,7 @@ def simple_encode(text, merges):
     """Again and again the merge that was learned first, until none is left."""
     ids, ranks = list(text.encode("utf-8")), {pair: i for i, pair in enumerate(merges)}
     while True:
-        known = [pair for pair in zip(ids[:-1], ids[1:], strict=True) if pair in ranks]
+        known = [pair for pair in itertools.pairwise(ids) if pair in ranks]
         if not known:
             return ids
         pair = min(known, key=ranks.get)
