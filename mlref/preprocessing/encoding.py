@@ -84,7 +84,8 @@ def one_hot_categories(labels, categories):
     array([[1., 0., 0.],
            [0., 0., 1.]])
     """
-    return one_hot(ordinal_categories(labels, categories), len(categories))
+    codes = ordinal_categories(labels, categories)
+    return one_hot(codes, namespace(categories).asarray(categories).shape[0])
 
 
 def ordinal_categories(labels, categories):
@@ -166,7 +167,7 @@ class OrdinalEncoder(Transformer):
             If X is not 2-D or is empty.
         """
         columns = _columns(X)
-        self.categories_ = [namespace(column).unique_values(column) for column in columns]
+        self.categories_ = [_ascending(column) for column in columns]
         self.n_features_in_ = len(columns)
         return self
 
@@ -268,7 +269,7 @@ class OneHotEncoder(Transformer):
         """
         check_choice(self.handle_unknown, ("error", "ignore"), "handle_unknown")
         columns = _columns(X)
-        self.categories_ = [namespace(column).unique_values(column) for column in columns]
+        self.categories_ = [_ascending(column) for column in columns]
         self.n_features_in_ = len(columns)
         return self
 
@@ -323,13 +324,20 @@ def _columns(X, encoder=None):
             raise TypeError("X holds an object; every argument must be a string or a number")
     else:
         X = check_matrix(X, "X")
-        columns = [X[:, j] for j in range(X.shape[1])]
+        # Copies lie in one piece, which searching wants.
+        columns = [namespace(X).asarray(X[:, j], copy=True) for j in range(X.shape[1])]
     if encoder is not None and len(columns) != encoder.n_features_in_:
         raise ShapeError(
             f"X has {len(columns)} features, but {type(encoder).__name__} is expecting "
             f"{encoder.n_features_in_} features as input; pass the columns that it was fitted on"
         )
     return columns
+
+
+def _ascending(column):
+    """Different entries of a column."""
+    xp = namespace(column)
+    return xp.sort(xp.unique_values(column))
 
 
 def _vector(labels, name):

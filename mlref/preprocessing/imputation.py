@@ -5,7 +5,7 @@ A gap is NaN. What fills it is learned from the training rows alone.
 
 import numpy as np  # noqa: F401 (the examples use it)
 
-from mlref.arrays import namespace
+from mlref.arrays import device, namespace
 from mlref.base import Transformer
 from mlref.errors import (
     check_choice,
@@ -295,13 +295,17 @@ def impute_neighbors(X, donors, n_neighbors):
     check_count(n_neighbors, "n_neighbors")
     _check_observed(donors)
     xp = namespace(X, donors)
-    incomplete = xp.nonzero(xp.any(xp.isnan(X), axis=1))[0]
-    filled = xp.asarray(X, copy=True)
+    has_gap = xp.any(xp.isnan(X), axis=1)
+    incomplete = xp.nonzero(has_gap)[0]
     n_incomplete, block = incomplete.shape[0], max(1, 2**20 // donors.shape[0])
+    parts = []
     for start in range(0, n_incomplete, block):
         rows = incomplete[start : min(start + block, n_incomplete)]
-        filled[rows, :] = _filled_block(xp.take(X, rows, axis=0), donors, n_neighbors)
-    return filled
+        parts.append(_filled_block(xp.take(X, rows, axis=0), donors, n_neighbors))
+    # Filled rows first, then those of X: each row is taken from one or the other.
+    number = xp.cumulative_sum(xp.astype(has_gap, xp.int64)) - 1
+    unchanged = n_incomplete + xp.arange(X.shape[0], device=device(X))
+    return xp.take(xp.concat([*parts, X]), xp.where(has_gap, number, unchanged), axis=0)
 
 
 def _filled_block(X, donors, n_neighbors):
@@ -312,7 +316,7 @@ def _filled_block(X, donors, n_neighbors):
     for j in range(X.shape[1]):
         have = xp.nonzero(~xp.isnan(donors[:, j]))[0]
         values, reachable = xp.take(donors[:, j], have, axis=0), xp.take(distances, have, axis=1)
-        order = xp.argsort(reachable, axis=1, stable=True)[:, :n_neighbors]
+        order = xp.argsort(reachable, axis=1, stable=True)[:, : min(n_neighbors, have.shape[0])]
         # Donors at no known distance are left out.
         known = xp.astype(xp.isfinite(xp.take_along_axis(reachable, order, axis=1)), X.dtype)
         nearest = xp.reshape(xp.take(values, xp.reshape(order, (-1,)), axis=0), order.shape)
