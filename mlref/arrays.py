@@ -246,8 +246,9 @@ def smallest(values, k):
     >>> np.sort(smallest(np.array([[3.0, 1.0, 2.0]]), 2))
     array([[1, 2]])
     """
+    xp = namespace(values)
     if isinstance(values, np.ndarray):
         return np.argpartition(values, k - 1, axis=1)[:, :k]
     if hasattr(values, "topk"):  # torch
         return values.topk(k, dim=1, largest=False, sorted=False).indices
-    return namespace(values).argsort(values, axis=1)[:, :k]
+    return xp.argsort(values, axis=1)[:, :k]

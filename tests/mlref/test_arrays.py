@@ -1,7 +1,9 @@
 """The bridges between array libraries."""
 
 import ast
+import importlib
 import inspect
+import pkgutil
 import subprocess
 import sys
 
@@ -9,8 +11,8 @@ import numpy as np
 import pytest
 import torch
 
-from mlref import base, errors, metrics, neighbors
-from mlref.arrays import device, from_numpy, namespace, scatter_add, to_numpy
+import mlref
+from mlref.arrays import device, from_numpy, namespace, scatter_add, smallest, to_numpy
 
 
 def test_values_survive_the_way_there_and_back(xp_backend):
@@ -78,13 +80,30 @@ def test_import_is_cheap():
     assert result.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("module", [base, errors, metrics, neighbors], ids=lambda module: module.__name__)
+MODULES = [
+    info.name
+    for info in pkgutil.walk_packages(mlref.__path__, "mlref.")
+    if not info.ispkg and "xp." in inspect.getsource(importlib.import_module(info.name))
+]
+
+
+@pytest.mark.parametrize("module", MODULES)
 def test_every_function_of_the_namespace_is_numpys_too(module):
     """A solution notebook reads as numpy: ``xp.`` becomes ``np.`` and nothing else changes."""
     used = {
         node.attr
-        for node in ast.walk(ast.parse(inspect.getsource(module)))
+        for node in ast.walk(ast.parse(inspect.getsource(importlib.import_module(module))))
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "xp"
     }
-    assert used
     assert {name for name in used if not hasattr(np, name)} == set()
+
+
+@pytest.mark.parametrize("k", [1, 3, 7])
+def test_the_smallest_entries_are_named_whatever_their_order(k, xp_backend):
+    values = np.random.default_rng(0).permutation(21.0 * np.arange(21)).reshape(3, 7)
+    columns = smallest(xp_backend.asarray(values), k)
+    expected = np.sort(values, axis=1)[:, :k]
+    np.testing.assert_array_equal(
+        np.sort(np.take_along_axis(values, to_numpy(columns), axis=1), axis=1), expected
+    )
+    assert columns.device == xp_backend.device

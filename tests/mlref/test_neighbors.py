@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from mlref import neighbors
 from mlref.arrays import to_numpy
 from mlref.datasets import load_iris
 from mlref.errors import NotFiniteError, NotFittedError, ShapeError
@@ -18,6 +17,7 @@ from mlref.neighbors import (
     KNeighborsRegressor,
     epanechnikov_weights,
     gaussian_weights,
+    kd_tree,
     nearest_neighbors,
     nearest_neighbors_simple,
     pairwise_distances,
@@ -486,7 +486,7 @@ def test_equal_points_make_one_leaf_and_keep_their_order():
 def test_tree_looks_at_few_nodes(monkeypatch):
     """On 4096 uniform points in the plane a query visits far less than a tenth of the nodes."""
     visits = 0
-    search = neighbors._search_tree
+    search = kd_tree._search_tree
 
     def counting(*arguments):
         nonlocal visits
@@ -496,7 +496,7 @@ def test_tree_looks_at_few_nodes(monkeypatch):
     def n_nodes(node):
         return 1 if isinstance(node, np.ndarray) else 1 + n_nodes(node[2]) + n_nodes(node[3])
 
-    monkeypatch.setattr(neighbors, "_search_tree", counting)
+    monkeypatch.setattr(kd_tree, "_search_tree", counting)
     rng = np.random.default_rng(31)
     tree = KDTree(rng.uniform(size=(4096, 2)), leaf_size=1)
     assert n_nodes(tree.root) == 2 * 4096 - 1
