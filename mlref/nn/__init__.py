@@ -21,6 +21,14 @@ batch_norm2d
     `BatchNorm2d`: batch normalisation of images.
 models
     `LeNet`, `ResidualBlock` and `ResNet`.
+embedding
+    A learned vector for every token: `Embedding`.
+recurrent
+    `RNN`, `GRU`, `LSTM` and their cells, with back-propagation through time and its truncation.
+attention, transformer
+    `MultiheadAttention`; encoder and decoder blocks, `Transformer`.
+joint
+    Operations with one backward pass for several operands.
 backpropagation
     The multi-layer perceptron in plain arrays: forward and backward, layer by layer.
 training
@@ -30,18 +38,25 @@ functional
 """
 
 from mlref.nn.activations import GELU, Activation, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh
+from mlref.nn.attention import MultiheadAttention
 from mlref.nn.batch_norm2d import BatchNorm2d
 from mlref.nn.conv import Conv1d, Conv2d, ConvTranspose2d
 from mlref.nn.dropout import Dropout
+from mlref.nn.embedding import Embedding
 from mlref.nn.linear import MLP, Linear
 from mlref.nn.models import LeNet, ResidualBlock, ResNet
 from mlref.nn.module import Module, Sequential, count_parameters
 from mlref.nn.normalization import BatchNorm1d, LayerNorm
 from mlref.nn.pooling import AvgPool2d, Flatten, GlobalAvgPool2d, MaxPool2d
+from mlref.nn.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
+from mlref.nn.transformer import Transformer, TransformerDecoderLayer, TransformerEncoderLayer
 
 __all__ = [
     "GELU",
+    "GRU",
+    "LSTM",
     "MLP",
+    "RNN",
     "Activation",
     "AvgPool2d",
     "BatchNorm1d",
@@ -50,14 +65,19 @@ __all__ = [
     "Conv2d",
     "ConvTranspose2d",
     "Dropout",
+    "Embedding",
     "Flatten",
+    "GRUCell",
     "GlobalAvgPool2d",
+    "LSTMCell",
     "LayerNorm",
     "LeNet",
     "LeakyReLU",
     "Linear",
     "MaxPool2d",
     "Module",
+    "MultiheadAttention",
+    "RNNCell",
     "ReLU",
     "ResNet",
     "ResidualBlock",
@@ -66,5 +86,8 @@ __all__ = [
     "Sigmoid",
     "Softplus",
     "Tanh",
+    "Transformer",
+    "TransformerDecoderLayer",
+    "TransformerEncoderLayer",
     "count_parameters",
 ]

@@ -157,6 +157,6 @@ def test_labels_that_are_missing_or_too_much_are_named():
 
 
 def test_rows_that_do_not_match_are_named():
+    mu, logvar, x, x_hat = problem()
     with pytest.raises(ShapeError, match="mu has 5 rows but x has 4"):
-        mu, logvar, x, x_hat = problem()
         vae_loss(mu, logvar, x[:4], x_hat[:4])
