@@ -32,6 +32,30 @@ def brute_force(n, d, dtype, n_queries=2000):
     return prepare
 
 
+def tree(n, d):
+    """Build and query; scikit-learn with algorithm="kd_tree"."""
+
+    def prepare():
+        from sklearn.neighbors import NearestNeighbors
+
+        from mlref.neighbors import nearest_neighbors_tree
+
+        rng = np.random.default_rng(0)
+        points, queries = rng.normal(size=(n, d)), rng.normal(size=(2000, d))
+
+        def check(ours, theirs):
+            np.testing.assert_allclose(ours[0], theirs[0], rtol=1e-12)
+            np.testing.assert_array_equal(ours[1], theirs[1])
+
+        return (
+            lambda: nearest_neighbors_tree(queries, points, K),
+            lambda: NearestNeighbors(n_neighbors=K, algorithm="kd_tree").fit(points).kneighbors(queries),
+            check,
+        )
+
+    return prepare
+
+
 def weighted(estimator, n, d, dtype):
     """Prediction with weights in proportion to one over the distance, fit included."""
 
@@ -62,6 +86,7 @@ ROWS = [
     ),
     Row("k-NN", "200k x 3, 2k queries, float32", "brute", 0.5, brute_force(200_000, 3, "float32")),
     Row("k-NN", "200k x 3, 2k queries, float64", "brute", 0.5, brute_force(200_000, 3, "float64")),
+    Row("k-NN, tree", "200k x 3, 2k queries, float64", "kd_tree", 1.0, tree(200_000, 3)),
     Row(
         *("k-NN regression, weights=distance", "20k x 16, 2k queries, float64", "brute", 0.6),
         weighted("KNeighborsRegressor", 20_000, 16, "float64"),

@@ -17,7 +17,7 @@ mlref.neighbors.kd_tree
 
 from mlref.metrics.pairwise import pairwise_distances
 from mlref.neighbors.brute import nearest_neighbors, nearest_neighbors_simple
-from mlref.neighbors.kd_tree import KDTree
+from mlref.neighbors.kd_tree import KDTree, nearest_neighbors_tree
 from mlref.neighbors.knn import KNeighborsClassifier, KNeighborsRegressor
 from mlref.neighbors.weights import epanechnikov_weights, gaussian_weights, triangular_weights
 
@@ -29,6 +29,7 @@ __all__ = [
     "gaussian_weights",
     "nearest_neighbors",
     "nearest_neighbors_simple",
+    "nearest_neighbors_tree",
     "pairwise_distances",
     "triangular_weights",
 ]

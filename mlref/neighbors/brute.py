@@ -10,7 +10,7 @@ __all__ = ["nearest_neighbors", "nearest_neighbors_simple"]
 
 METRICS = ("euclidean", "manhattan", "chebyshev")
 # Points beyond k whose distances are computed too: bounds a little off then seldom need a second look.
-SPARE = 4
+N_SPARE = 4
 
 
 def nearest_neighbors(queries, points, n_neighbors, metric="euclidean"):
@@ -104,7 +104,7 @@ def _search(queries, points, k, metric, precision):
     """Distances, indices and whether they are sure; by bounds of the data's own precision, all are."""
     xp = namespace(queries)
     n_points, n_features = points.shape
-    n_candidates = min(k + SPARE, n_points)
+    n_candidates = min(k + N_SPARE, n_points)
     # More than rounding moves a distance, or a bound below it.
     error = (n_features + 8) * xp.finfo(precision).eps
     if metric == "euclidean":
@@ -122,7 +122,7 @@ def _search(queries, points, k, metric, precision):
         else:
             bounds = pairwise_distances(block, points, metric)
         candidates = _smallest(bounds, n_candidates)
-        distances, indices = _refine(block, points, xp.sort(candidates, axis=1), k, metric)
+        distances, indices = refine(block, points, xp.sort(candidates, axis=1), k, metric)
         limit = distances[:, -1] * (1 + error)
         if metric == "euclidean":
             limit = (limit / unit) ** 2 + xp.finfo(precision).smallest_normal
@@ -132,7 +132,7 @@ def _search(queries, points, k, metric, precision):
         elif precision == queries.dtype:
             for i in map(int, xp.nonzero(~is_sure)[0]):
                 close = xp.nonzero(bounds[i, :] <= limit[i])[0]
-                nearest = _refine(block[i, :][None, :], points, close[None, :], k, metric)
+                nearest = refine(block[i, :][None, :], points, close[None, :], k, metric)
                 distances[i, :], indices[i, :] = nearest[0][0, :], nearest[1][0, :]
         found.append((distances, indices, is_sure))
     return tuple(xp.concat(parts) for parts in zip(*found, strict=True))
@@ -153,7 +153,7 @@ def _factors(queries, points, precision, error):
     return xp.astype(left, precision, copy=False), xp.astype(right, precision, copy=False).T, unit
 
 
-def _refine(queries, points, candidates, k, metric):
+def refine(queries, points, candidates, k, metric):
     """Distances and indices of the k nearest of each query's candidates, whose row numbers ascend."""
     xp = namespace(queries)
     chosen = xp.reshape(xp.take(points, xp.reshape(candidates, (-1,)), axis=0), (*candidates.shape, -1))
