@@ -8,7 +8,7 @@ ridge, lasso, penalties
     A price on the squares, or on the sizes, of the coefficients.
 gaussian
     Least squares as maximum likelihood under normal noise.
-logistic
+logistic, logistic_losses
     Logistic and softmax regression.
 glm
     Poisson regression, and iteratively reweighted least squares for every loss of its kind.
@@ -48,7 +48,8 @@ from mlref.linear_model.least_squares import (
     mean_squared_error_gradient,
     normal_equations,
 )
-from mlref.linear_model.logistic import LogisticRegression, logistic_regression_loss, softmax_regression_loss
+from mlref.linear_model.logistic import LogisticRegression
+from mlref.linear_model.logistic_losses import logistic_regression_loss, softmax_regression_loss
 from mlref.linear_model.penalties import l1_penalty, l2_penalty, soft_threshold
 from mlref.linear_model.perceptron import Perceptron, perceptron_rule, sigmoid_unit_step
 from mlref.linear_model.ridge import Ridge, ridge_regression

@@ -10,6 +10,7 @@ from mlref.errors import (
     check_vector,
 )
 from mlref.linear_model.solvers import solve_least_squares
+from mlref.losses import mse
 
 __all__ = [
     "LinearRegression",
@@ -176,7 +177,8 @@ def mean_squared_error_gradient(w, X, y):
 
     Notes
     -----
-    ``d/dw (1/n) |X w - y|^2 = (2/n) X^T (X w - y)``.
+    ``d/dw (1/n) |X w - y|^2 = (2/n) X^T (X w - y)``: by the chain rule, ``X^T`` times the gradient by the
+    predictions.
 
     Examples
     --------
@@ -189,7 +191,8 @@ def mean_squared_error_gradient(w, X, y):
         raise ShapeError(
             f"w has shape {tuple(w.shape)}; it must be ({X.shape[1]},), one coefficient for each column of X"
         )
-    return 2 / X.shape[0] * (X.T @ (X @ w - y))
+    _, by_prediction = mse(X @ w, y)
+    return X.T @ by_prediction
 
 
 def check_regression(X, y, sample_weight=None):
@@ -288,7 +291,8 @@ class LinearModel(Estimator):
         self._check_fitted()
         X = check_matrix(X, "X")
         self._check_features(X)
-        return X @ self.coef_.T + self.intercept_
+        coef = self.coef_ if self.coef_.ndim == 1 else self.coef_.T
+        return X @ coef + self.intercept_
 
     def _learn(self, coef, intercept):
         """Keep coefficients of shape (n_features,) or (n_features, n_outputs) as scikit-learn does."""

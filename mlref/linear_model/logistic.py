@@ -1,4 +1,4 @@
-"""Logistic and softmax regression: linear scores, probabilities, and the cross-entropy between them and y."""
+"""Logistic and softmax regression: linear scores, probabilities, and three ways to the best coefficients."""
 
 import math
 import warnings
@@ -10,121 +10,25 @@ from mlref.arrays import from_numpy, namespace, to_numpy
 from mlref.base import Estimator
 from mlref.errors import (
     ConvergenceWarning,
-    ShapeError,
     check_choice,
     check_count,
     check_labels,
     check_matrix,
     check_positive,
     check_same_length,
-    check_vector,
 )
+from mlref.linear_model.classifier import append_ones
 from mlref.linear_model.glm import BERNOULLI, irls
+from mlref.linear_model.logistic_losses import scores_loss
 from mlref.linear_model.penalties import l2_penalty
 from mlref.losses import bce_with_logits, softmax, softmax_cross_entropy
+from mlref.optim import SGD
 
 __all__ = [
     "LogisticRegression",
-    "logistic_regression_loss",
-    "softmax_regression_loss",
 ]
 
-
-def softmax_regression_loss(W, b, X, y, l2=0.0):
-    """Mean cross-entropy of a linear classifier with a softmax, and its gradients.
-
-    Parameters
-    ----------
-    W : array of shape (n_features, n_classes)
-    b : array of shape (n_classes,)
-    X : array of shape (n_samples, n_features)
-    y : array of ints of shape (n_samples,), or of floats of shape (n_samples, n_classes)
-        The right class of each sample, or a probability for each class.
-    l2 : float
-        Price of half the squares of W; b costs nothing.
-
-    Returns
-    -------
-    loss : float
-    dW : array of shape (n_features, n_classes)
-    db : array of shape (n_classes,)
-
-    Raises
-    ------
-    ShapeError
-        If the shapes do not fit.
-    NotFiniteError
-        If X holds NaN or infinity.
-    ValueError
-        If y holds ints that are no classes.
-
-    Notes
-    -----
-    ``mean_i CE(softmax(x_i W + b), y_i) + l2/2 |W|^2``. With the gradient G of the mean cross-entropy by the
-    scores, ``dW = X^T G + l2 W`` and ``db`` is the sum of the rows of G.
-
-    References
-    ----------
-    Bishop (2006), *Pattern Recognition and Machine Learning*, section 4.3.4.
-
-    Examples
-    --------
-    >>> X, y = np.array([[3.0]]), np.array([1])
-    >>> loss, dW, db = softmax_regression_loss(np.zeros((1, 2)), np.zeros(2), X, y)
-    >>> round(loss, 6), dW, db
-    (0.693147, array([[ 1.5, -1.5]]), array([ 0.5, -0.5]))
-    """
-    X = _checked(W, b, X)
-    loss, dW, db = _gradients(softmax_cross_entropy, W, b, X, y)
-    penalty, slope = l2_penalty(W)
-    return float(loss + l2 / 2 * penalty), dW + l2 / 2 * slope, db
-
-
-def logistic_regression_loss(w, b, X, y, l2=0.0):
-    """Mean binary cross-entropy of a linear classifier with a logistic function, and its gradients.
-
-    Parameters
-    ----------
-    w : array of shape (n_features,)
-    b : float or array of shape ()
-    X : array of shape (n_samples, n_features)
-    y : array of shape (n_samples,)
-        1 for the positive class and 0 for the other, or the probability of the positive one.
-    l2 : float
-        Price of half the squares of w; b costs nothing.
-
-    Returns
-    -------
-    loss : float
-    dw : array of shape (n_features,)
-    db : float
-
-    Raises
-    ------
-    ShapeError
-        If the shapes do not fit.
-    NotFiniteError
-        If X or y holds NaN or infinity.
-
-    Notes
-    -----
-    The score is the log of the odds: ``p = 1 / (1 + exp(-(x.w + b)))``. Softmax regression with the two
-    scores 0 and x.w + b has the same probabilities.
-
-    References
-    ----------
-    Bishop (2006), *Pattern Recognition and Machine Learning*, section 4.3.2.
-
-    Examples
-    --------
-    >>> loss, dw, db = logistic_regression_loss(np.zeros(1), 0.0, np.array([[3.0]]), np.array([1.0]))
-    >>> round(loss, 6), dw, db
-    (0.693147, array([-1.5]), -0.5)
-    """
-    X, y = _checked(w, b, X), check_vector(y, "y")
-    loss, dw, db = _gradients(bce_with_logits, w, b, X, y)
-    penalty, slope = l2_penalty(w)
-    return float(loss + l2 / 2 * penalty), dw + l2 / 2 * slope, float(db)
+SOLVERS = ("lbfgs", "newton-cholesky", "gradient-descent")
 
 
 class LogisticRegression(Estimator):
@@ -136,8 +40,9 @@ class LogisticRegression(Estimator):
         Inverse of the price of large coefficients; positive, infinite for none.
     fit_intercept : bool
         Whether scores need not be zero at the origin.
-    solver : {"lbfgs", "newton-cholesky"}
-        Quasi-Newton steps from gradients alone (scipy), or `irls`, for two classes only.
+    solver : {"lbfgs", "newton-cholesky", "gradient-descent"}
+        Quasi-Newton steps from gradients alone (scipy); `irls`, for two classes only; or gradient descent
+        with momentum, which needs ten times as many steps and is here to be read.
     max_iter : int
         The most steps.
     tol : float
@@ -209,7 +114,7 @@ class LogisticRegression(Estimator):
         """
         X, y = check_matrix(X, "X"), check_labels(y, "y")
         check_same_length(X=X, y=y)
-        check_choice(self.solver, ("lbfgs", "newton-cholesky"), "solver")
+        check_choice(self.solver, SOLVERS, "solver")
         check_positive(self.tol, "tol")
         check_count(self.max_iter, "max_iter")
         if not self.C > 0:
@@ -224,8 +129,8 @@ class LogisticRegression(Estimator):
         else:
             # Classes as rows in memory: sums and maxima over the few classes are then fast.
             target = xp.astype(xp.arange(n_classes, device=X.device)[:, None] == codes[None, :], X.dtype).T
-        if self.solver == "lbfgs":
-            W, b, self.n_iter_ = _lbfgs(X, target, self)
+        if self.solver != "newton-cholesky":
+            W, b, self.n_iter_ = _minimize(X, target, self)
         elif n_classes == 2:
             W, b, self.n_iter_ = irls(
                 X,
@@ -325,69 +230,76 @@ class LogisticRegression(Estimator):
         return self.classes_[xp.sum(xp.astype(draws >= bounds, xp.int64), axis=1)]
 
 
-def _gradients(loss_function, W, b, X, y):
-    """Loss of the scores ``X W + b``, and its gradients by W and b; W may be a vector."""
-    # As transposes, so that the classes are rows in memory.
-    scores = (W.T @ X.T).T + b if W.ndim == 2 else X @ W + b
-    loss, gradient = loss_function(scores, y)
-    return loss, X.T @ gradient, namespace(gradient).sum(gradient, axis=0)
-
-
-def _lbfgs(X, target, options):
-    """Minimise the mean loss and ``|W|^2 / (2 C n)`` by W and b."""
-    n_samples, n_features = X.shape
+def _objective(X, target, l2, fit_intercept):
+    """Function of all parameters in one vector: mean loss plus l2/2 |W|^2, and the gradient."""
+    n_samples = X.shape[0]
     loss_function = bce_with_logits if target.ndim == 1 else softmax_cross_entropy
-    shape = (n_features + 1, *target.shape[1:])
-    l2 = 1 / (options.C * n_samples)
     # Scores of a block of rows stay in the processor's cache.
     rows = 2**15 // math.prod(target.shape[1:])
     blocks = [slice(start, min(start + rows, n_samples)) for start in range(0, n_samples, rows)]
-    xp = namespace(X)
 
     def loss_and_gradient(parameters):
-        parameters = xp.astype(from_numpy(parameters.reshape(shape), like=X), X.dtype, copy=False)
-        W, b = parameters[:-1, ...], parameters[-1, ...]
+        W, b = _unpack(parameters, X, target)
         penalty, slope = l2_penalty(W)
         loss, dW, db = l2 / 2 * penalty, l2 / 2 * slope, 0.0
         for block in blocks:
             share = (block.stop - block.start) / n_samples
-            part, dW_part, db_part = _gradients(loss_function, W, b, X[block, :], target[block, ...])
+            part, dW_part, db_part = scores_loss(loss_function, W, b, X[block, :], target[block, ...])
             loss, dW, db = loss + share * part, dW + share * dW_part, db + share * db_part
-        gradient = xp.concat([dW, (db if options.fit_intercept else 0 * db)[None, ...]])
+        gradient = namespace(X).concat([dW, (db if fit_intercept else 0 * db)[None, ...]])
         return float(loss), np.asarray(to_numpy(gradient), np.float64).ravel()
 
-    found = scipy.optimize.minimize(
-        loss_and_gradient,
-        np.zeros(math.prod(shape)),
-        jac=True,
-        method="L-BFGS-B",
-        options={
-            "maxiter": options.max_iter,
-            "gtol": options.tol,
-            "ftol": 64 * np.finfo(float).eps,
-            "maxls": 50,
-        },
-    )
-    if found.nit >= options.max_iter:
+    return loss_and_gradient
+
+
+def _by_lbfgs(loss_and_gradient, start, max_iter, tol):
+    """The minimum, the gradient there and the number of steps, by a quasi-Newton method."""
+    options = {"maxiter": max_iter, "gtol": tol, "ftol": 64 * np.finfo(float).eps, "maxls": 50}
+    found = scipy.optimize.minimize(loss_and_gradient, start, jac=True, method="L-BFGS-B", options=options)
+    return found.x, found.jac, found.nit
+
+
+def _by_descent(loss_and_gradient, start, max_iter, tol, learning_rate):
+    """The same by gradient descent with momentum."""
+    parameters = {"W and b": start.copy()}
+    optimizer = SGD(parameters, lr=learning_rate, momentum=0.9)
+    gradient = loss_and_gradient(start)[1]
+    while np.max(np.abs(gradient)) > tol and optimizer.t < max_iter:
+        optimizer.step({"W and b": gradient})
+        gradient = loss_and_gradient(parameters["W and b"])[1]
+    return parameters["W and b"], gradient, optimizer.t
+
+
+def _learning_rate(X, l2):
+    """One over a bound of the second derivatives of the mean loss, of which no class has more than a half."""
+    X1 = append_ones(X)
+    curvature = namespace(X).linalg.matrix_norm(X1.T @ X1, ord=2) / X.shape[0]
+    return 1 / (float(curvature) / 2 + l2)
+
+
+def _unpack(parameters, X, target):
+    """W of shape (n_features, n_classes) and b, or a vector and a number, like X."""
+    shape = (X.shape[1] + 1, *target.shape[1:])
+    parameters = namespace(X).astype(from_numpy(parameters.reshape(shape), like=X), X.dtype, copy=False)
+    return parameters[:-1, ...], parameters[-1, ...]
+
+
+def _minimize(X, target, options):
+    """W, b and the number of steps of the solver named in the options."""
+    l2 = 1 / (options.C * X.shape[0])
+    objective = _objective(X, target, l2, options.fit_intercept)
+    start = np.zeros((X.shape[1] + 1) * math.prod(target.shape[1:]))
+    if options.solver == "lbfgs":
+        best, gradient, n_iter = _by_lbfgs(objective, start, options.max_iter, options.tol)
+    else:
+        rate = _learning_rate(X, l2)
+        best, gradient, n_iter = _by_descent(objective, start, options.max_iter, options.tol, rate)
+    steepest = np.max(np.abs(gradient))
+    if n_iter >= options.max_iter and steepest > options.tol:
         warnings.warn(
-            f"logistic regression: the largest entry of the gradient is {np.max(np.abs(found.jac)):.1e} "
-            f"after {found.nit} steps, where {options.tol:.1e} was asked for; standardise X or increase "
-            "max_iter",
+            f"logistic regression: the largest entry of the gradient is {steepest:.1e} after {n_iter} steps, "
+            f"where {options.tol:.1e} was asked for; standardise X or increase max_iter",
             ConvergenceWarning,
             stacklevel=3,
         )
-    best = xp.astype(from_numpy(found.x.reshape(shape), like=X), X.dtype, copy=False)
-    return best[:-1, ...], best[-1, ...], max(1, int(found.nit))
-
-
-def _checked(W, b, X):
-    X = check_matrix(X, "X")
-    if W.shape[0] != X.shape[1]:
-        raise ShapeError(
-            f"W has shape {tuple(W.shape)}; it needs one row for each of the {X.shape[1]} columns of X"
-        )
-    if np.shape(b) != tuple(W.shape[1:]):
-        raise ShapeError(
-            f"b has shape {np.shape(b)}; it must be {tuple(W.shape[1:])}, one number for each column of W"
-        )
-    return X
+    return *_unpack(best, X, target), max(1, int(n_iter))

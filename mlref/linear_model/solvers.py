@@ -177,7 +177,8 @@ def qr_triangle(blocks, alpha=0.0):
         stacked = rows if triangle is None else xp.concat([triangle, rows])
         # Only numpy can leave Q out.
         triangle = np.linalg.qr(stacked, mode="r") if xp is np else xp.linalg.qr(stacked)[1]
-    return triangle[:n_features, :n_features], triangle[:n_features, n_features:]
+    n_rows = min(n_features, triangle.shape[0])
+    return triangle[:n_rows, :n_features], triangle[:n_rows, n_features:]
 
 
 def normal_matrix(blocks, alpha=0.0):
