@@ -213,13 +213,15 @@ def lstm_forward(params, X, h0=None, c0=None):
     H = params["weight_hh"].shape[1]
     from_input, h = _start(params, X, h0)
     states, cells, gates = [h], [xp.zeros_like(h) if c0 is None else c0], []
+    # The logistic function is a tanh of half the size: with these factors one tanh serves all four gates.
+    half = xp.full_like(h[0, :], 0.5)
+    factor = xp.concat([half, half, 2 * half, half])
     for t in range(X.shape[0]):
         inside = from_input[t, ...] + states[-1] @ params["weight_hh"].T
-        i_f, o = _sigmoid(inside[:, : 2 * H]), _sigmoid(inside[:, 3 * H :])
-        g = xp.tanh(inside[:, 2 * H : 3 * H])
-        cells.append(i_f[:, H:] * cells[-1] + i_f[:, :H] * g)
+        gates.append(xp.tanh(inside * factor) * factor + (1 - factor))
+        i, f, g, o = (gates[-1][:, k * H : (k + 1) * H] for k in range(4))
+        cells.append(f * cells[-1] + i * g)
         states.append(o * xp.tanh(cells[-1]))
-        gates.append(xp.concat([i_f, g, o], axis=1))
     return xp.stack(states), xp.stack(cells), xp.stack(gates)
 
 
@@ -251,17 +253,16 @@ def lstm_backward(params, X, states, cells, gates, gradient, cell_gradient=None)
     i, f, g, o = (gates[:, :, k * H : (k + 1) * H] for k in range(4))
     squashed = xp.tanh(cells[1:, ...])
     to_c = o * (1 - squashed**2)
-    # Slope of every gate, times what it is multiplied by: i by g, f by the memory before, g by i.
-    slopes = xp.concat([g * i * (1 - i), cells[:-1, ...] * f * (1 - f), i * (1 - g**2)], axis=2)
-    to_o = squashed * o * (1 - o)
+    # Slope of every gate, times what it is multiplied by: i by g, f by the memory before, o by tanh(c).
+    slopes = [g * i * (1 - i), cells[:-1, ...] * f * (1 - f), i * (1 - g**2), squashed * o * (1 - o)]
+    slopes = xp.stack(slopes, axis=2)
     inside, dh = [], xp.zeros_like(states[0, ...])
     dc = xp.zeros_like(dh) if cell_gradient is None else cell_gradient
     for t in reversed(range(X.shape[0])):
         dh = gradient[t, ...] + dh
         dc = dc + dh * to_c[t, ...]
-        inside.append(
-            xp.concat([xp.concat([dc, dc, dc], axis=1) * slopes[t, ...], dh * to_o[t, ...]], axis=1)
-        )
+        d_gates = xp.stack([dc, dc, dc, dh], axis=1) * slopes[t, ...]
+        inside.append(xp.reshape(d_gates, (-1, 4 * H)))
         dh = inside[-1] @ params["weight_hh"]
         dc = dc * f[t, ...]
     da = xp.stack(inside[::-1])
