@@ -486,7 +486,7 @@ def _loss(function, prediction, target, *options):
     if isinstance(target, Tensor):
         raise TypeError("target is a Tensor, but no gradient flows into it; pass target.data")
     loss, gradient = function(prediction.data, target, *options)
-    return record(loss, (prediction, lambda upstream: upstream * gradient))
+    return record(loss, (prediction, lambda upstream: upstream * gradient), fresh=True)
 
 
 def _difference_loss(function, prediction, target):
@@ -496,6 +496,7 @@ def _difference_loss(function, prediction, target):
         loss,
         (prediction, lambda upstream: upstream * gradient),
         (target, lambda upstream: -upstream * gradient),
+        fresh=True,
     )
 
 

@@ -96,7 +96,9 @@ class Tensor:
     def __mul__(self, other):
         """The product, element by element, with another tensor, array or number, broadcast as in numpy."""
         a, b = self.data, _array(other)
-        return record(a * b, (self, lambda gradient: gradient * b), (other, lambda gradient: gradient * a))
+        return record(
+            a * b, (self, lambda gradient: gradient * b), (other, lambda gradient: gradient * a), fresh=True
+        )
 
     def __truediv__(self, other):
         """The quotient, element by element, by another tensor, array or number, broadcast as in numpy."""
@@ -106,6 +108,7 @@ class Tensor:
             quotient,
             (self, lambda gradient: gradient / b),
             (other, lambda gradient: -gradient * quotient / b),
+            fresh=True,
         )
 
     def __pow__(self, exponent):
@@ -132,11 +135,12 @@ class Tensor:
             power,
             (self, lambda gradient: gradient * b * a**lowered),
             (exponent, lambda gradient: gradient * power * xp.log(a)),
+            fresh=True,
         )
 
     def __neg__(self):
         """The tensor with every sign changed."""
-        return record(-self.data, (self, lambda gradient: -gradient))
+        return record(-self.data, (self, lambda gradient: -gradient), fresh=True)
 
     def __matmul__(self, other):
         """The matrix product with another tensor or array.
@@ -169,7 +173,7 @@ class Tensor:
         """An array or number divided by this tensor."""
         b = self.data
         quotient = other / b
-        return record(quotient, (self, lambda gradient: -gradient * quotient / b))
+        return record(quotient, (self, lambda gradient: -gradient * quotient / b), fresh=True)
 
     def __rmatmul__(self, other):
         """The matrix product of an array with this tensor."""
@@ -258,6 +262,7 @@ class Tensor:
         return record(
             largest if keepdims else xp.squeeze(largest, axis=axis),
             (self, lambda gradient: xp.reshape(gradient, largest.shape) * weight),
+            fresh=True,
         )
 
     def reshape(self, *shape):
@@ -310,7 +315,7 @@ class Tensor:
         part : Tensor
         """
         a = self.data
-        return record(a[index], (self, lambda gradient: _scatter(gradient, index, a)))
+        return record(a[index], (self, lambda gradient: _scatter(gradient, index, a)), fresh=True)
 
     def exp(self):
         """The exponential function of every element.
@@ -321,7 +326,7 @@ class Tensor:
         """
         xp = namespace(self.data)
         result = xp.exp(self.data)
-        return record(result, (self, lambda gradient: gradient * result))
+        return record(result, (self, lambda gradient: gradient * result), fresh=True)
 
     def log(self):
         """The natural logarithm of every element.
@@ -332,7 +337,7 @@ class Tensor:
         """
         a = self.data
         xp = namespace(a)
-        return record(xp.log(a), (self, lambda gradient: gradient / a))
+        return record(xp.log(a), (self, lambda gradient: gradient / a), fresh=True)
 
     def tanh(self):
         """The hyperbolic tangent of every element.
@@ -343,7 +348,7 @@ class Tensor:
         """
         xp = namespace(self.data)
         result = xp.tanh(self.data)
-        return record(result, (self, lambda gradient: gradient * (1.0 - result * result)))
+        return record(result, (self, lambda gradient: gradient * (1.0 - result * result)), fresh=True)
 
     def sigmoid(self):
         """The logistic function 1 / (1 + exp(-x)) of every element, without overflow for any x.
@@ -357,7 +362,7 @@ class Tensor:
         # exp of a negative number cannot overflow.
         decay = xp.exp(-xp.abs(a))
         result = xp.where(a >= 0, 1.0 / (1.0 + decay), decay / (1.0 + decay))
-        return record(result, (self, lambda gradient: gradient * (decay / (1.0 + decay) ** 2)))
+        return record(result, (self, lambda gradient: gradient * (decay / (1.0 + decay) ** 2)), fresh=True)
 
     def relu(self):
         """Every element if it is positive, else 0; the slope at 0 is 0.
@@ -368,8 +373,9 @@ class Tensor:
         """
         a = self.data
         xp = namespace(a)
-        zero = xp.zeros_like(a)
-        return record(xp.maximum(a, zero), (self, lambda gradient: xp.where(a > 0, gradient, zero)))
+        result = xp.maximum(a, xp.zeros_like(a))
+        # The sign of the result is the slope, and costs less than asking each element.
+        return record(result, (self, lambda gradient: gradient * xp.sign(result)), fresh=True)
 
     def backward(self, gradient=None):
         """Add the derivative of this tensor to the `grad` of every tensor that it was computed from.
@@ -403,18 +409,22 @@ class Tensor:
             gradient = xp.ones_like(self.data)
         elif tuple(gradient.shape) != tuple(self.data.shape):
             raise ShapeError(f"gradient has shape {gradient.shape}; the tensor has shape {self.data.shape}")
-        gradients = {self: gradient}
+        gradients = {self: gradient if self._inputs else xp.asarray(gradient, copy=True)}
         for node in reversed(_tape(self)):
             inherited = gradients.pop(node)
             if not node._inputs:
-                own = xp.asarray(inherited, dtype=node.data.dtype, copy=True)
+                own = xp.asarray(inherited, dtype=node.data.dtype)
                 node.grad = own if node.grad is None else node.grad + own
             for parent, rule in node._inputs:
                 part = unbroadcast(rule(inherited), parent.data.shape)
-                gradients[parent] = gradients[parent] + part if parent in gradients else part
+                if parent in gradients:
+                    part = gradients[parent] + part
+                elif not (parent._inputs or node._fresh):
+                    part = xp.asarray(part, copy=True)
+                gradients[parent] = part
 
 
-def record(data, *inputs):
+def record(data, *inputs, fresh=False):
     """The result of an operation, as a tensor that knows how to hand a gradient down.
 
     Parameters
@@ -425,6 +435,9 @@ def record(data, *inputs):
         `rule` takes the gradient with respect to `data` and returns the one with respect to `operand`;
         axes along which the operand was broadcast need not be summed. Operands that are not tensors
         are constants and dropped.
+    fresh : bool
+        Whether what the rules return is always new memory, which nothing else holds. If not, a tensor made
+        by the user keeps a copy of it.
 
     Returns
     -------
@@ -435,6 +448,7 @@ def record(data, *inputs):
     result.data = np.asarray(data) if isinstance(data, np.generic) else data
     result.grad = None
     result._inputs = tuple([pair for pair in inputs if isinstance(pair[0], Tensor)])
+    result._fresh = fresh
     return result
 
 
@@ -459,7 +473,7 @@ def unbroadcast(gradient, shape):
     >>> unbroadcast(np.ones((4, 3)), (3,))
     array([4., 4., 4.])
     """
-    if tuple(gradient.shape) == tuple(shape):
+    if gradient.shape == shape:
         return gradient
     xp = namespace(gradient)
     n_new = gradient.ndim - len(shape)
@@ -498,7 +512,7 @@ def _matmul(left, right):
         full = xp.matrix_transpose(rows) @ xp.reshape(gradient, full_shape)
         return full[..., 0] if b.ndim == 1 else full
 
-    return record(product, (left, left_rule), (right, right_rule))
+    return record(product, (left, left_rule), (right, right_rule), fresh=True)
 
 
 def _scatter(gradient, index, like):

@@ -201,7 +201,7 @@ def activate(x, name, **constants):
     y : Tensor
     """
     value, slope = _value_and_slope(_array(x), name, constants)
-    return record(value, (x, lambda gradient: gradient * slope()))
+    return record(value, (x, lambda gradient: gradient * slope()), fresh=True)
 
 
 def leaky_relu(x, negative_slope=0.01):

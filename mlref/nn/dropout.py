@@ -75,7 +75,7 @@ def dropout(x, p, rng, training=True):
         return x
     a = _array(x)
     weights = dropout_weights(a, p, rng)
-    return record(a * weights, (x, lambda gradient: gradient * weights))
+    return record(a * weights, (x, lambda gradient: gradient * weights), fresh=True)
 
 
 class Dropout(Module):

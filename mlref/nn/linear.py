@@ -53,7 +53,7 @@ def linear(x, weight, bias=None):
     ]
     if bias is not None:
         gradients.append((bias, lambda gradient: xp.sum(rows(gradient, n_out), axis=0)))
-    return record(y, *gradients)
+    return record(y, *gradients, fresh=True)
 
 
 class Linear(Module):

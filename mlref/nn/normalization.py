@@ -133,6 +133,7 @@ def _standardized(x, axis, eps):
     y = record(
         normalized,
         (x, lambda gradient: standardize_backward(gradient, normalized, variance, axis, eps)),
+        fresh=True,
     )
     return y, mean, variance
 
