@@ -180,10 +180,8 @@ class LinearSVC(Estimator):
         columns = xp.concat([X, xp.ones_like(X[:, :1])], axis=1) if self.fit_intercept else X
         weights, steps = [], []
         for code in range(n_classes) if n_classes > 2 else [1]:
-            sign = xp.where(xp.asarray(codes == code, device=device(X)), 1.0, -1.0)
-            w, n_iter = fit_squared_hinge(
-                columns, xp.astype(sign, X.dtype), self.C, tol=self.tol, max_iter=self.max_iter
-            )
+            own = xp.astype(xp.asarray(codes == code, device=device(X)), X.dtype)
+            w, n_iter = fit_squared_hinge(columns, 2 * own - 1, self.C, tol=self.tol, max_iter=self.max_iter)
             weights.append(w)
             steps.append(n_iter)
         weights = xp.stack(weights)

@@ -158,7 +158,7 @@ def smo_simplified(K, y, C, rng, tol=1e-3, max_passes=10):
             new_j = np.clip(alpha[j] + y[j] * (error_i - error_j) / curvature, low, high)
             if abs(new_j - alpha[j]) < 1e-5:
                 continue
-            new_i = alpha[i] + y[i] * y[j] * (alpha[j] - new_j)
+            new_i = np.clip(alpha[i] + y[i] * y[j] * (alpha[j] - new_j), 0.0, C)
             moved = y[i] * (new_i - alpha[i]) * K[i] + y[j] * (new_j - alpha[j]) * K[j]
             b_i, b_j = b - error_i - moved[i], b - error_j - moved[j]
             b = b_i if 0 < new_i < C else b_j if 0 < new_j < C else (b_i + b_j) / 2
