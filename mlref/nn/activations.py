@@ -2,7 +2,7 @@
 
 import math
 
-from mlref.arrays import namespace
+from mlref.arrays import is_torch, namespace
 from mlref.autodiff.tensor import Tensor, _array, record
 from mlref.errors import check_choice
 from mlref.nn.module import Module
@@ -22,6 +22,7 @@ __all__ = [
     "activation_grad",
     "gelu",
     "leaky_relu",
+    "relu",
     "silu",
     "smht",
     "softplus",
@@ -204,6 +205,29 @@ def activate(x, name, **constants):
     return record(value, (x, lambda gradient: gradient * slope()), fresh=True)
 
 
+def relu(x):
+    """The tensor where it is positive, else 0.
+
+    Parameters
+    ----------
+    x : Tensor
+
+    Returns
+    -------
+    y : Tensor
+
+    Notes
+    -----
+    For arrays of torch by its own kernels, one in each direction; else `Tensor.relu`.
+    """
+    if not is_torch(x.data):
+        return x.relu()
+    import torch
+
+    y = torch.relu(x.data)
+    return record(y, (x, lambda gradient: torch.ops.aten.threshold_backward(gradient, y, 0)), fresh=True)
+
+
 def leaky_relu(x, negative_slope=0.01):
     """The tensor where it is positive, else `negative_slope` times it.
 
@@ -346,8 +370,8 @@ class ReLU(Module):
     """Every element if it is positive, else 0."""
 
     def forward(self, x):
-        """`Tensor.relu` of `x`, a Tensor."""
-        return x.relu()
+        """`relu` of `x`, a Tensor."""
+        return relu(x)
 
 
 class Tanh(Module):
@@ -403,5 +427,5 @@ def as_function(chosen):
     """A function of a tensor, from the name of an activation or from the function itself."""
     if callable(chosen):
         return chosen
-    methods = {"relu": Tensor.relu, "tanh": Tensor.tanh, "logistic": Tensor.sigmoid}
+    methods = {"relu": relu, "tanh": Tensor.tanh, "logistic": Tensor.sigmoid}
     return methods.get(chosen) or Activation(chosen)

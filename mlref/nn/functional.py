@@ -1,7 +1,7 @@
 """Operations on tensors, one page to find them all; each stands beside the layer that uses it."""
 
 from mlref.autodiff.tensor import Tensor
-from mlref.nn.activations import activate, gelu, leaky_relu, silu, smht, softplus, square, step
+from mlref.nn.activations import activate, gelu, leaky_relu, relu, silu, smht, softplus, square, step
 from mlref.nn.attention import scaled_dot_product_attention
 from mlref.nn.dropout import dropout
 from mlref.nn.embedding import embedding
@@ -30,6 +30,5 @@ __all__ = [
     "tanh",
 ]
 
-relu = Tensor.relu
 sigmoid = Tensor.sigmoid
 tanh = Tensor.tanh

@@ -54,6 +54,21 @@ class Bundle:
     def __imul__(self, other):
         return self._apply("mul_", other)
 
+    def add(self, other, scale):
+        """Add a multiple of another bundle in place, in one pass over memory where the library can.
+
+        Parameters
+        ----------
+        other : Bundle
+        scale : float
+        """
+        if is_torch(self.arrays[0]):
+            import torch
+
+            torch._foreach_add_(self.arrays, other.arrays, alpha=scale)
+        else:
+            self._apply("add_", scale * other)
+
     def sqrt(self):
         """The square root of every element."""
         return self._each("sqrt")

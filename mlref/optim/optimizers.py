@@ -54,7 +54,7 @@ class SGD(Optimizer):
             v *= self.momentum
             v += g
             g = g + self.momentum * v if self.nesterov else v
-        w -= self.lr * g
+        w.add(g, scale=-self.lr)
 
 
 class Adagrad(Optimizer):
