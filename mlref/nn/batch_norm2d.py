@@ -99,4 +99,4 @@ class BatchNorm2d(BatchNorm1d):
                 reserve,
             )
 
-        return record_joint(y, (x, self.weight, self.bias), backward)
+        return record_joint(y, (x, self.weight, self.bias), backward, fresh=True)

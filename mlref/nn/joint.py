@@ -22,7 +22,7 @@ def data_of(operand):
     return operand.data if isinstance(operand, Tensor) else operand
 
 
-def record_joint(data, operands, backward):
+def record_joint(data, operands, backward, *, fresh=False):
     """The result of an operation whose gradients share most of their work.
 
     Attention and recurrent layers walk back once and have the gradients of everything; one rule for each
@@ -36,6 +36,8 @@ def record_joint(data, operands, backward):
     backward : callable
         Takes the gradient with respect to `data` and returns the gradients with respect to the operands, in
         their order.
+    fresh : bool
+        Whether these are always new memory, as in `record`.
 
     Returns
     -------
@@ -56,7 +58,7 @@ def record_joint(data, operands, backward):
 
         return part
 
-    return record(data, *[(operands[i], rule(i)) for i in tensors])
+    return record(data, *[(operands[i], rule(i)) for i in tensors], fresh=fresh)
 
 
 def concat(operands, axis=-1):

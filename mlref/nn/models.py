@@ -1,6 +1,6 @@
 """Ready-made networks for images."""
 
-from mlref.nn.activations import ReLU
+from mlref.nn.activations import ReLU, relu
 from mlref.nn.batch_norm2d import BatchNorm2d
 from mlref.nn.conv import Conv2d
 from mlref.nn.linear import Linear
@@ -113,7 +113,7 @@ class ResidualBlock(Module):
         -------
         y : Tensor of shape (n_images, out_channels, height / stride, width / stride)
         """
-        return (self.shortcut(x) + self.residual(x)).relu()
+        return relu(self.shortcut(x) + self.residual(x))
 
 
 class ResNet(Sequential):

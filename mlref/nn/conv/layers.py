@@ -34,6 +34,7 @@ class _Convolution(Module):
             convolve(images, kernels, biases, *how),
             operands,
             lambda gradient: backward(gradient, images, kernels, *how, wanted=wanted),
+            fresh=True,
         )
 
 

@@ -4,54 +4,15 @@ import numpy as np
 import pytest
 import torch
 
+from benchmarks import torch_networks
 from mlref.autodiff import Tensor, check_gradient
 from mlref.losses import cross_entropy
 from mlref.nn import count_parameters
 from mlref.nn.models import LeNet, ResidualBlock, ResNet
 
-
-def torch_lenet(n_classes=10, in_channels=1):
-    nn = torch.nn
-    return nn.Sequential(
-        *(nn.Conv2d(in_channels, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2)),
-        *(nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2)),
-        *(nn.Flatten(), nn.Linear(400, 120), nn.ReLU()),
-        *(nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, n_classes)),
-    )
-
-
-class TorchBlock(torch.nn.Module):
-    def __init__(self, n_in, n_out, stride):
-        super().__init__()
-        nn = torch.nn
-        self.residual = nn.Sequential(
-            *(nn.Conv2d(n_in, n_out, 3, stride, 1, bias=False), nn.BatchNorm2d(n_out), nn.ReLU()),
-            *(nn.Conv2d(n_out, n_out, 3, 1, 1, bias=False), nn.BatchNorm2d(n_out)),
-        )
-        self.shortcut = nn.Sequential()
-        if stride != 1 or n_in != n_out:
-            self.shortcut = nn.Sequential(
-                nn.Conv2d(n_in, n_out, 1, stride, bias=False), nn.BatchNorm2d(n_out)
-            )
-
-    def forward(self, x):
-        return torch.relu(self.shortcut(x) + self.residual(x))
-
-
-def torch_resnet8(width, n_classes=10):
-    nn = torch.nn
-    return nn.Sequential(
-        *(nn.Conv2d(3, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU()),
-        TorchBlock(width, width, 1),
-        TorchBlock(width, 2 * width, 2),
-        TorchBlock(2 * width, 4 * width, 2),
-        *(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4 * width, n_classes)),
-    )
-
-
 NETWORKS = {
-    "LeNet": (lambda rng: LeNet(rng=rng), torch_lenet, (2, 1, 28, 28)),
-    "ResNet-8": (lambda rng: ResNet(width=4, rng=rng), lambda: torch_resnet8(4), (3, 3, 8, 8)),
+    "LeNet": (lambda rng: LeNet(rng=rng), torch_networks.lenet, (2, 1, 28, 28)),
+    "ResNet-8": (lambda rng: ResNet(width=4, rng=rng), lambda: torch_networks.resnet(width=4), (3, 3, 8, 8)),
 }
 
 
@@ -60,9 +21,7 @@ def test_loss_and_gradients_match_torch(name, xp_backend):
     make_ours, make_theirs, shape = NETWORKS[name]
     rng = np.random.default_rng(0)
     ours, theirs = make_ours(rng), make_theirs().double()
-    with torch.no_grad():
-        for parameter, their_parameter in zip(ours.parameters(), theirs.parameters(), strict=True):
-            their_parameter.copy_(torch.tensor(parameter.data))
+    torch_networks.copy_parameters(ours, theirs)
     x, target = rng.normal(size=shape), rng.integers(10, size=shape[0])
     expected = torch.nn.functional.cross_entropy(theirs(torch.tensor(x)), torch.tensor(target))
     expected.backward()
@@ -105,6 +64,8 @@ def test_a_block_that_computes_nothing_passes_images_and_gradients_on():
 
 def test_resnet_18_has_the_parameters_of_the_paper_for_small_images():
     network = ResNet((2, 2, 2, 2), 64, rng=np.random.default_rng(0))
+    theirs = torch_networks.resnet((2, 2, 2, 2), 64)
+    assert sum(parameter.numel() for parameter in theirs.parameters()) == 11_173_962
     assert count_parameters(network) == 11_173_962
 
 
