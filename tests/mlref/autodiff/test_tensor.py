@@ -304,6 +304,20 @@ def test_gradients_share_memory_with_nothing():
     np.testing.assert_array_equal(total.grad, 2 * np.ones((2, 3)))
 
 
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_gradients_share_memory_with_nothing_after_any_operation(name):
+    """only operations that promise new memory hand it to the user without a copy"""
+    tensors = {key: Tensor(value) for key, value in inputs().items()}
+    y = FUNCTIONS[name](**tensors)
+    upstream = np.ones(y.shape)
+    y.backward(upstream)
+    held = [upstream, y.data, *(tensor.data for tensor in tensors.values())]
+    held += [tensor.grad for tensor in tensors.values() if tensor.grad is not None]
+    for i, first in enumerate(held):
+        assert not any(np.shares_memory(first, second) for second in held[i + 1 :] if first is not y.data)
+    assert all(tensor.grad is None or tensor.grad.flags.writeable for tensor in tensors.values())
+
+
 def test_an_operand_that_is_read_only_stays_as_it_is():
     arrays = inputs()
     for array in arrays.values():

@@ -1,0 +1,92 @@
+"""What all operations of a network promise: gradients of their own, and one graph for torch's compiler."""
+
+import numpy as np
+import pytest
+import torch
+
+from mlref.autodiff import Tensor
+from mlref.losses import (
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    kl_loss,
+    l1_loss,
+    mse_loss,
+    multiclass_hinge_loss,
+)
+from mlref.nn import MLP, functional
+from mlref.optim import SGD
+
+X = np.random.default_rng(0).normal(size=(5, 4))
+Y = np.array([0, 3, 1, 2, 2])
+PROBABILITIES = np.full((5, 4), 0.25)
+OPERATIONS = {
+    "linear": lambda x: functional.linear(x, Tensor(np.eye(4)), Tensor(np.ones(4))),
+    "layer norm": lambda x: functional.layer_norm(x, Tensor(np.ones(4)), Tensor(np.ones(4))),
+    "batch norm": lambda x: functional.batch_norm(x, Tensor(np.ones(4)), Tensor(np.ones(4)))[0],
+    "dropout": lambda x: functional.dropout(x, 0.5, np.random.default_rng(0)),
+    "dropout in evaluation": lambda x: functional.dropout(x, 0.5, None, training=False),
+    "relu": functional.relu,
+    "identity": lambda x: functional.activate(x, "identity"),
+    "gelu": functional.gelu,
+    "cross-entropy": lambda x: cross_entropy(x, Y),
+    "hinge": lambda x: multiclass_hinge_loss(x, Y),
+    "divergence": lambda x: kl_loss(x, PROBABILITIES),
+    "squared error": lambda x: mse_loss(x, PROBABILITIES),
+    "absolute error": lambda x: l1_loss(x, PROBABILITIES),
+    "binary cross-entropy": lambda x: binary_cross_entropy_with_logits(x, PROBABILITIES),
+}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_gradient_shares_memory_with_nothing_and_a_second_pass_adds_the_same(name):
+    x = Tensor(X.copy())
+    y = OPERATIONS[name](x)
+    upstream = np.ones(y.shape)
+    y.backward(upstream)
+    for other in (upstream, x.data, X):
+        assert not np.shares_memory(x.grad, other)
+    first = x.grad.copy()
+    x.grad *= 3.0
+    y.backward(upstream)
+    np.testing.assert_allclose(x.grad, 4 * first, rtol=1e-14)
+
+
+def test_relu_by_the_kernels_of_torch():
+    x = Tensor(torch.tensor([-1.0, 0.0, 2.0]))
+    y = functional.relu(x)
+    y.backward(torch.tensor([5.0, 5.0, 5.0]))
+    assert y.data.tolist() == [0.0, 0.0, 2.0]
+    assert x.grad.tolist() == [0.0, 0.0, 5.0]
+
+
+def test_a_training_step_is_one_graph_for_the_compiler_of_torch():
+    """forward, backward and update, without a break and with the same numbers; no machine code is made"""
+
+    def step_of_a_new_network():
+        net = MLP([4, 6, 4], rng=np.random.default_rng(0)).to(torch.zeros(1))
+        optimizer = SGD(net.parameters(), lr=0.1, momentum=0.9)
+
+        def step(x, y):
+            optimizer.zero_grad()
+            loss = cross_entropy(net(x), y)
+            loss.backward()
+            optimizer.step()
+            return loss.data
+
+        return step, net
+
+    graphs = []
+
+    def backend(module, inputs):
+        graphs.append(module)
+        return module.forward
+
+    x, y = torch.tensor(X, dtype=torch.float32), torch.tensor(Y)
+    eager, net = step_of_a_new_network()
+    step, compiled_net = step_of_a_new_network()
+    compiled = torch.compile(step, fullgraph=True, backend=backend)
+    for _ in range(3):
+        assert compiled(x, y) == eager(x, y)
+    for ours, theirs in zip(compiled_net.parameters(), net.parameters(), strict=True):
+        assert torch.equal(ours.data, theirs.data)
+    assert 1 <= len(graphs) <= 2
