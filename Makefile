@@ -75,6 +75,14 @@ bench: $(VENV)/core ## time this grader beside otter-grader and nbgrader
 bench-mlref: $(VENV)/dev ## time mlref beside the field's libraries: MODULE=neighbors, or all
 	$(BIN)/python -m benchmarks.mlref $(MODULE)
 
+.PHONY: test-gpu
+test-gpu: $(VENV)/dev ## run mlref on a GPU; where there is none it says that it skips
+	$(BIN)/python -m pytest -q -rs -k cuda tests/gpu tests/mlref
+
+.PHONY: bench-gpu
+bench-gpu: $(VENV)/dev ## time training steps on a GPU beside torch; where there is none it says that it skips
+	$(BIN)/python -m benchmarks.gpu
+
 .PHONY: lint
 lint: $(VENV)/dev ## style
 	$(BIN)/ruff check .

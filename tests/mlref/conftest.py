@@ -37,6 +37,8 @@ BACKENDS = {
     "array-api-strict-device1": Backend(array_api_strict, array_api_strict.Device("device1")),
     "torch-cpu": Backend(torch, torch.device("cpu")),
 }
+if torch.cuda.is_available():
+    BACKENDS["torch-cuda"] = Backend(torch, torch.device("cuda", 0))
 
 
 @pytest.fixture(params=BACKENDS.values(), ids=BACKENDS.keys())
