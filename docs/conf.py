@@ -1,5 +1,6 @@
 """Sphinx: pages of this folder and the reference from docstrings. Build with ``make docs``."""
 
+import itertools
 import re
 
 from autograder import __version__
@@ -43,9 +44,25 @@ plot_apply_rcparams = True
 
 def caption_is_alt_text(app, name, source):
     """Who cannot see a plot hears its caption: a caption says what is to be seen."""
-    source[0] = re.sub(r"(?m)^( +):caption: (.+)$", r"\1:alt: \2\n\g<0>", source[0])
+    number = itertools.count(1)
+
+    def options(caption):
+        # A name of its own: plots in blocks of their own would all be the page's first.
+        prefix = f"{name.replace('/', '-')}-plot-{next(number)}"
+        return f"{caption[1]}:filename-prefix: {prefix}\n{caption[1]}:alt: {caption[2]}\n{caption[0]}"
+
+    source[0] = re.sub(r"(?m)^( +):caption: (.+)$", options, source[0])
+
+
+def headings_of_a_module_are_rubrics(app, what, name, item, options, lines):
+    """A page has sections of its own; "Modules" of every package would be the same one."""
+    for i in range(len(lines) - 1, 0, -1):
+        if what == "module" and re.fullmatch("-{3,}", lines[i]):
+            lines[i - 1 : i + 1] = [f".. rubric:: {lines[i - 1]}", ""]
 
 
 def setup(app):
     """Hooks of this folder."""
     app.connect("source-read", caption_is_alt_text)
+    # Before numpydoc.
+    app.connect("autodoc-process-docstring", headings_of_a_module_are_rubrics, priority=100)
