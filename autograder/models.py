@@ -71,8 +71,13 @@ class Record(BaseModel):
 class LatePolicy(Record):
     """What happens to a submission after its due date; derived when read, never stored in a score."""
 
-    policy: Literal["none", "grace-then-zero"] = "none"
+    policy: Literal["none", "grace-then-zero", "percent-per-day"] = "none"
     grace_days: int = Field(0, ge=0)
+    """Days late, begun ones included, that cost nothing."""
+    percent: float = Field(0, ge=0, le=100)
+    """With percent-per-day: what each further day takes of the points earned."""
+    at_most: float = Field(100, ge=0, le=100)
+    """With percent-per-day: percent that all days together take at most."""
 
 
 class Course(Record):
@@ -81,7 +86,9 @@ class Course(Record):
     root: Path
     name: str
     timezone: str = "UTC"
-    late: LatePolicy = LatePolicy(policy="none", grace_days=0)
+    late: LatePolicy = Field(default_factory=lambda: LatePolicy.model_validate({}))
+    counts: Literal["last", "best"] = "last"
+    """Which attempt of a student counts."""
     roster: dict[str, str] = {}
     """Our roster column -> the column's name in this course's files."""
 

@@ -8,7 +8,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from autograder.feedback.statistics import histogram, summarise
-from autograder.gradebook import Attempt
+from autograder.gradebook import Attempt, Grade
 from autograder.models import Result, RosterEntry
 
 __all__ = ["render_feedback", "render_report"]
@@ -29,13 +29,13 @@ SLOWEST = 10
 NOT_GRADABLE = "not gradable: "
 
 
-def render_feedback(result: Result, title: str, person: RosterEntry | None = None) -> str:
+def render_feedback(grade: Grade, title: str, person: RosterEntry | None = None) -> str:
     """The page that one student reads.
 
     Parameters
     ----------
-    result : Result
-        The attempt that counts. Its messages are safe for the student.
+    grade : Grade
+        It has a result, whose messages are safe for the student.
     title : str
         Title of the assignment.
     person : RosterEntry, optional
@@ -46,9 +46,11 @@ def render_feedback(result: Result, title: str, person: RosterEntry | None = Non
     str
         HTML, complete in itself.
     """
+    result = grade.result
+    assert result is not None
     name = person.name if person and person.name else result.student
     return _template("feedback.html.j2").render(
-        result=result, title=title, name=name, words=WORDS, reason=_reason(result)
+        grade=grade, result=result, title=title, name=name, words=WORDS, reason=_reason(result)
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder.feedback.pages import render_feedback, render_report
 from autograder.files import write_atomically
-from autograder.gradebook import Gradebook, write_grades_csv
+from autograder.gradebook import Gradebook, read_grades, write_grades_csv
 from autograder.models import Course, Result, load_assignment, slug
 
 __all__ = ["views_folder", "write_views"]
@@ -49,7 +49,7 @@ def write_views(course: Course, assignment: str, term: str, book: Gradebook, out
     """
     title = load_assignment(course, assignment).title
     attempts = book.attempts(term, assignment)
-    counting = {attempt.submission.student: attempt for attempt in attempts}
+    grades = read_grades(course, assignment, term, book)
     roster = book.roster(term)
     for attempt in attempts:
         if attempt.result is not None:
@@ -57,15 +57,15 @@ def write_views(course: Course, assignment: str, term: str, book: Gradebook, out
             _write(out / "results" / "attempts" / f"{name}.json", attempt.result.to_json())
             detail = json.dumps(attempt.detail, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
             _write(out / "results" / "attempts" / f"{name}.detail.json", detail, mode=0o600)
-    results = {student: attempt.result for student, attempt in counting.items() if attempt.result}
+    results = {student: grade.result for student, grade in grades.items() if grade.result}
     _remove_others(out, {slug(student) for student in results}, term, assignment)
     for student, result in results.items():
         _write(out / "results" / f"{slug(student)}.json", result.to_json())
-        _write(
-            out / "feedback" / f"{slug(student)}.html", render_feedback(result, title, roster.get(student))
-        )
-    write_grades_csv(out / "grades.csv", counting.values(), roster)
-    _write(out / "report.html", render_report(course.name, title, term, list(counting.values()), roster))
+        page = render_feedback(grades[student], title, roster.get(student))
+        _write(out / "feedback" / f"{slug(student)}.html", page)
+    write_grades_csv(out / "grades.csv", grades.values(), roster)
+    counting = [grade.attempt for grade in grades.values() if grade.attempt is not None]
+    _write(out / "report.html", render_report(course.name, title, term, counting, roster))
 
 
 def _write(path: Path, content: str, *, mode: int = 0o644) -> None:

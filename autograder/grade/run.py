@@ -14,11 +14,11 @@ from autograder.feedback import views_folder, write_views
 from autograder.grade.intake import take_in
 from autograder.grade.roster import read_roster
 from autograder.grade.session import Session
-from autograder.gradebook import Attempt, Gradebook, open_gradebook
+from autograder.gradebook import Attempt, Grade, Gradebook, open_gradebook, read_grades
 from autograder.models import Course, load_assignment, load_term
 from autograder.progress import progress
 
-__all__ = ["Summary", "grade"]
+__all__ = ["Summary", "grade", "is_done", "only_one_run"]
 
 
 @dataclass
@@ -29,8 +29,8 @@ class Summary:
     ----------
     out : Path
         Folder of the views.
-    attempts : list of Attempt
-        The attempt that counts of each student, with its result.
+    grades : list of Grade
+        Of each student who handed in.
     graded : int
         How many attempts were graded now.
     known : int
@@ -42,7 +42,7 @@ class Summary:
     """
 
     out: Path
-    attempts: list[Attempt] = field(default_factory=list)
+    grades: list[Grade] = field(default_factory=list)
     graded: int = 0
     known: int = 0
     faults: dict[str, str] = field(default_factory=dict)
@@ -51,8 +51,9 @@ class Summary:
     @property
     def ok(self) -> bool:
         """Has every submission a result, and none a grader error?"""
-        results = [attempt.result for attempt in self.attempts]
-        return not self.faults and all(r is not None and r.status != "grader_error" for r in results)
+        return not self.faults and not any(
+            grade.status in ("grader_error", "no_result") for grade in self.grades
+        )
 
 
 def grade(
@@ -129,13 +130,14 @@ def grade(
             ) from None
         finally:
             # Also after an interrupt: what is graded can be read.
-            summary.attempts = book.counting(term, assignment)
+            grades = read_grades(course, assignment, term, book).values()
+            summary.grades = [grade for grade in grades if grade.attempt is not None]
             write_views(course, assignment, term, book, out)
     return summary
 
 
 def _grade_all(session: Session, book: Gradebook, attempts: list[Attempt], summary: Summary) -> None:
-    todo = {attempt.submission: attempt for attempt in attempts if not _is_done(session, attempt)}
+    todo = {attempt.submission: attempt for attempt in attempts if not is_done(session, attempt)}
     summary.known = len(attempts) - len(todo)
     with progress("grading", len(todo)) as step:
         for graded in session.grade(list(todo)):
@@ -147,7 +149,8 @@ def _grade_all(session: Session, book: Gradebook, attempts: list[Attempt], summa
             step(graded.submission.student)
 
 
-def _is_done(session: Session, attempt: Attempt) -> bool:
+def is_done(session: Session, attempt: Attempt) -> bool:
+    """Whether an attempt has a result of this very suite, variant and environment."""
     if attempt.result is None:
         return False
     try:

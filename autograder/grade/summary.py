@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.grade.run import Summary
+from autograder.gradebook import TIME_UNKNOWN
 
 __all__ = ["print_summary"]
 
@@ -20,18 +21,18 @@ MAX_FLAGS = 60
 def print_summary(summary: Summary) -> None:
     """Print a table of the attempts that count, what went wrong, and where the pages are."""
     console = Console(width=None if sys.stdout.isatty() else 120)
-    results = [attempt.result for attempt in summary.attempts if attempt.result is not None]
-    if len(results) <= MAX_ROWS:
+    graded = [(grade, grade.result) for grade in summary.grades if grade.result is not None]
+    if len(graded) <= MAX_ROWS:
         table = Table("student", "score", "of", "status", "questions", "flags")
-        for result in results:
+        for grade, result in graded:
             status = Counter(question.status for question in result.questions)
             cells = (
                 result.student,
-                "-" if result.score is None else f"{result.score:.2f}",
+                "-" if grade.final is None else f"{grade.final:.2f}",
                 f"{result.max_score:g}",
-                result.status,
+                grade.status,
                 ", ".join(f"{count} {word}" for word, count in sorted(status.items())),
-                _short("; ".join(result.flags)),
+                _short("; ".join((*result.flags, *(set(grade.flags) - {TIME_UNKNOWN})))),
             )
             table.add_row(*map(_plain, cells))
         console.print(table)
@@ -40,10 +41,13 @@ def print_summary(summary: Summary) -> None:
         f"no result for {student}: the grader failed, not the submission: {fault}"
         for student, fault in summary.faults.items()
     ]
+    timeless = sum(TIME_UNKNOWN in grade.flags for grade in summary.grades)
+    if timeless:
+        lines.append(f"{_count(timeless, 'submission')} without a time: no late policy is applied to them")
     if summary.faults:
         lines.append("Run the same command again: it grades only what has no result.")
     lines.append(
-        f"{_count(len(summary.attempts), 'student')}: {_count(summary.graded, 'attempt')} graded now, "
+        f"{_count(len(summary.grades), 'student')}: {_count(summary.graded, 'attempt')} graded now, "
         f"{summary.known} known before"
     )
     for name, what in (("report.html", "report"), ("grades.csv", "grades"), ("feedback", "feedback pages")):

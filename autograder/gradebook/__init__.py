@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from autograder.gradebook.export import write_grades_csv
+from autograder.gradebook.backup import backup, restore
+from autograder.gradebook.erasure import erase
+from autograder.gradebook.explain import explain
+from autograder.gradebook.export import grades_csv, write_grades_csv
+from autograder.gradebook.grades import read_grades
+from autograder.gradebook.layers import Layer, add_layer, layers, points
+from autograder.gradebook.policy import TIME_UNKNOWN, Grade
 from autograder.gradebook.store import Attempt, Gradebook, open_gradebook
 
-__all__ = ["Attempt", "Gradebook", "open_gradebook", "write_grades_csv"]
+__all__ = [
+    "TIME_UNKNOWN",
+    "Attempt",
+    "Grade",
+    "Gradebook",
+    "Layer",
+    "add_layer",
+    "backup",
+    "erase",
+    "explain",
+]
+__all__ += ["grades_csv", "layers", "open_gradebook", "points", "read_grades", "restore", "write_grades_csv"]

@@ -8,79 +8,77 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from autograder.files import write_atomically
-from autograder.gradebook.store import Attempt
+from autograder.gradebook.policy import Grade
 from autograder.models import RosterEntry
 
 __all__ = ["grades_csv", "write_grades_csv"]
 
 COLUMNS = ("student", "name", "email", "section", "attempt", "received", "status", "score", "max_score")
+DERIVED = ("raw", "days_late", "penalty")
 # A spreadsheet runs a cell that starts with one of these as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def grades_csv(attempts: Iterable[Attempt], roster: Mapping[str, RosterEntry]) -> str:
+def grades_csv(grades: Iterable[Grade], roster: Mapping[str, RosterEntry]) -> str:
     """The table of an assignment: one row a student, one column a question.
 
     Parameters
     ----------
-    attempts : iterable of Attempt
-        The attempt that counts of each student.
+    grades : iterable of Grade
+        One for each student.
     roster : mapping
-        The students of the term, by id; one without an attempt gets a row with the status
-        ``no_submission`` and no score. Where the grader failed the status is ``no_result``.
+        The students of the term, by id, for their names.
 
     Returns
     -------
     str
-        CSV text; a cell that a spreadsheet would run as a formula starts with ``'``.
+        CSV text; ``score`` is what counts, with the late policy; ``raw``, ``days_late`` and ``penalty``
+        say how it came about. A cell that a spreadsheet would run as a formula starts with ``'``.
     """
-    by_student = {attempt.submission.student: attempt for attempt in attempts}
+    grades = list(grades)
     titles: dict[str, None] = {}
-    for attempt in by_student.values():
-        questions = attempt.result.questions if attempt.result else ()
+    for grade in grades:
+        questions = grade.result.questions if grade.result else ()
         titles.update(dict.fromkeys(question.id for question in questions))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*COLUMNS, *titles, "flags"])
-    for student in sorted({*by_student, *roster}):
-        entry = roster.get(student, RosterEntry(id=student))
-        writer.writerow([_safe(cell) for cell in _row(entry, by_student.get(student), list(titles))])
+    writer.writerow([*COLUMNS, *titles, *DERIVED, "flags"])
+    for grade in grades:
+        entry = roster.get(grade.student, RosterEntry(id=grade.student))
+        writer.writerow([_safe(cell) for cell in _row(entry, grade, list(titles))])
     return text.getvalue()
 
 
-def write_grades_csv(path: Path, attempts: Iterable[Attempt], roster: Mapping[str, RosterEntry]) -> None:
+def write_grades_csv(path: Path, grades: Iterable[Grade], roster: Mapping[str, RosterEntry]) -> None:
     """Write :func:`grades_csv` to a file.
 
     Parameters
     ----------
     path : Path
         The file.
-    attempts, roster
+    grades, roster
         As in :func:`grades_csv`.
     """
-    write_atomically(path, grades_csv(attempts, roster))
+    write_atomically(path, grades_csv(grades, roster))
 
 
-def _row(entry: RosterEntry, attempt: Attempt | None, questions: list[str]) -> list[str]:
-    person = [entry.id, entry.name, entry.email, entry.section]
-    no_points = ["" for _ in ("score", "max_score", *questions)]
-    if attempt is None:
-        return [*person, "", "", "no_submission", *no_points, ""]
-    submission, result = attempt.submission, attempt.result
-    if result is None:
-        received = submission.received.isoformat() if submission.received else ""
-        flags = "; ".join(submission.flags)
-        return [*person, str(submission.attempt), received, "no_result", *no_points, flags]
-    scores = {question.id: _number(question.score) for question in result.questions}
+def _row(entry: RosterEntry, grade: Grade, questions: list[str]) -> list[str]:
+    submission = grade.attempt.submission if grade.attempt is not None else None
+    result = grade.result
+    flags = (*(result.flags if result else submission.flags if submission else ()), *grade.flags)
+    scores = {question.id: _number(question.score) for question in (result.questions if result else ())}
     return [
-        *person,
-        str(result.attempt),
-        result.submission["received"] or "",
-        result.status,
-        _number(result.score),
-        _number(result.max_score),
+        *(entry.id, entry.name, entry.email, entry.section),
+        str(submission.attempt) if submission else "",
+        submission.received.isoformat() if submission and submission.received else "",
+        grade.status,
+        _number(grade.final),
+        _number(result.max_score) if result else "",
         *(scores.get(question, "") for question in questions),
-        "; ".join(result.flags),
+        _number(grade.raw),
+        "" if grade.days_late is None else str(grade.days_late),
+        _number(grade.penalty) if grade.days_late is not None else "",
+        "; ".join(flags),
     ]
 
 

@@ -17,7 +17,7 @@ from autograder.errors import GradecheckError
 from autograder.gradebook.tables import HEAD, attempts, members, results, roster, students
 from autograder.models import Course, Result, RosterEntry, Submission
 
-__all__ = ["Attempt", "Gradebook", "open_gradebook"]
+__all__ = ["Attempt", "Gradebook", "Recorded", "open_gradebook"]
 
 PROVENANCE_KEY = ("suite", "variant", "environment", "isolation", "version")
 # These say who and which try it was; the ledger keeps them out of the stored document.
@@ -35,6 +35,15 @@ class Attempt:
     detail: Mapping[str, Any] | None = None
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """One result that was recorded for an attempt, newest or not."""
+
+    recorded: str
+    score: float | None
+    provenance: Mapping[str, str]
+
+
 def open_gradebook(course: Course, url: str | None = None) -> Gradebook:
     """Open the gradebook of a course.
 
@@ -49,7 +58,8 @@ def open_gradebook(course: Course, url: str | None = None) -> Gradebook:
     Gradebook
         A context manager.
     """
-    return Gradebook(url if url is not None else f"sqlite:///{course.root / 'gradebook.db'}", course.name)
+    default = f"sqlite:///{course.root / 'gradebook.db'}"
+    return Gradebook(default if url is None else url, course.name, course.root)
 
 
 class Gradebook:
@@ -61,6 +71,8 @@ class Gradebook:
         SQLAlchemy URL, such as ``sqlite:///gradebook.db``.
     course : str
         Name of the course; several courses may share a database.
+    root : Path
+        Folder of the course; submissions below it are known by their place in it, so that it may move.
 
     Raises
     ------
@@ -68,9 +80,10 @@ class Gradebook:
         If the database cannot be opened, is no gradebook, or is newer than this package.
     """
 
-    def __init__(self, url: str, course: str) -> None:
+    def __init__(self, url: str, course: str, root: Path = Path()) -> None:
         self.url = url
         self.course = course
+        self.root = root.absolute()
         try:
             self._engine = create_engine(url)
         except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
@@ -82,7 +95,7 @@ class Gradebook:
             database = self._engine.url.database
             if database and database != ":memory:":
                 _make_private(Path(database))
-        with self._writing() as connection:
+        with self.writing() as connection:
             _migrate(connection, url)
 
     def close(self) -> None:
@@ -100,7 +113,7 @@ class Gradebook:
     def save_roster(self, term: str, entries: Iterable[RosterEntry]) -> None:
         """Add students to a term's roster, and keep what is known of them."""
         listed = select(roster.c.student).where(roster.c.term == term)
-        with self._writing() as connection:
+        with self.writing() as connection:
             known_keys = set(connection.scalars(listed))
             for entry in entries:
                 key = self._student(connection, entry.id)
@@ -113,7 +126,7 @@ class Gradebook:
 
     def add_attempts(self, term: str, assignment: str, submissions: Iterable[Submission]) -> None:
         """Add submissions; one that is already there, byte for byte, is left alone."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             for submission in submissions:
                 student = self._student(connection, submission.student)
                 known = connection.scalar(
@@ -133,7 +146,7 @@ class Gradebook:
                         assignment=assignment,
                         file=submission.file,
                         sha256=submission.sha256,
-                        path=str(submission.path),
+                        path=str(_relative(submission.path, self.root)),
                         received=submission.received.isoformat() if submission.received else None,
                         problem=submission.problem,
                         flags=json.dumps(submission.flags),
@@ -150,7 +163,7 @@ class Gradebook:
     def add_result(self, attempt: Attempt, result: Result, detail: Mapping[str, Any]) -> None:
         """Add a result in a transaction of its own: it is there whole or not at all."""
         document = result.model_dump(mode="json", by_alias=True, exclude=set(PERSONAL))
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(
                 insert(results).values(
                     attempt=attempt.key,
@@ -165,13 +178,21 @@ class Gradebook:
 
     def attempts(self, term: str, assignment: str) -> list[Attempt]:
         """All attempts of an assignment by student, numbered in the order in which they came in."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return self._numbered(connection, term, assignment)
 
-    def counting(self, term: str, assignment: str) -> list[Attempt]:
-        """The attempt that counts of each student: the last one."""
-        last = {attempt.submission.student: attempt for attempt in self.attempts(term, assignment)}
-        return list(last.values())
+    def history(self, attempt: Attempt) -> list[Recorded]:
+        """Every result that was recorded for an attempt, oldest first."""
+        query = select(results).where(results.c.attempt == attempt.key).order_by(results.c.key)
+        with self.reading() as connection:
+            return [
+                Recorded(
+                    row["recorded"],
+                    json.loads(row["document"])["score"],
+                    {name: row[name] for name in PROVENANCE_KEY},
+                )
+                for row in connection.execute(query).mappings()
+            ]
 
     def assignments(self) -> list[tuple[str, str]]:
         """Every (term, assignment) that has an attempt."""
@@ -182,12 +203,12 @@ class Gradebook:
             .distinct()
             .order_by(attempts.c.term, attempts.c.assignment)
         )
-        with self._reading() as connection:
+        with self.reading() as connection:
             return [(row.term, row.assignment) for row in connection.execute(query)]
 
     def roster(self, term: str) -> dict[str, RosterEntry]:
         """The students of a term, by id; empty if the term was graded without a roster."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return self._roster(connection, term)
 
     def _roster(self, connection: Connection, term: str) -> dict[str, RosterEntry]:
@@ -220,7 +241,7 @@ class Gradebook:
             submission = Submission(
                 student=row["student_id"],
                 file=row["file"],
-                path=Path(row["path"]),
+                path=self.root / row["path"],
                 sha256=row["sha256"],
                 received=datetime.fromisoformat(row["received"]) if row["received"] else None,
                 members=tuple(groups.get(row["key"], ())),
@@ -265,7 +286,7 @@ class Gradebook:
     # --- connections ------------------------------------------------------------------------------
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def writing(self) -> Iterator[Connection]:
         try:
             with self._engine.begin() as connection:
                 yield connection
@@ -273,12 +294,17 @@ class Gradebook:
             raise _explained(error, self.url) from None
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
+    def reading(self) -> Iterator[Connection]:
         try:
             with self._engine.connect() as connection:
                 yield connection
         except DBAPIError as error:
             raise _explained(error, self.url) from None
+
+
+def _relative(path: Path, root: Path) -> Path:
+    path = path.absolute()
+    return path.relative_to(root) if path.is_relative_to(root) else path
 
 
 def _received(row: Any) -> datetime:
@@ -301,7 +327,11 @@ def _with_result(attempt: Attempt, row: Any, flags: tuple[str, ...]) -> Attempt:
 def _set_up_sqlite(connection: Any, record: object) -> None:
     cursor = connection.cursor()
     # A result is on the disk before the next one starts: a crash or a power cut loses none.
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 30000"):
+    # What is erased is overwritten.
+    for pragma in (
+        *("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 30000"),
+        "secure_delete = ON",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -7,6 +7,7 @@ erased without touching the ledger, which knows students by number.
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -18,10 +19,10 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-__all__ = ["APPEND_ONLY", "HEAD", "attempts", "extensions", "manual_scores", "members", "metadata"]
-__all__ += ["overrides", "results", "roster", "students"]
+__all__ = ["APPEND_ONLY", "HEAD", "attempts", "erasures", "exclusions", "extensions", "manual_scores"]
+__all__ += ["members", "metadata", "overrides", "results", "roster", "students"]
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; a test holds it against the files."""
 
 metadata = MetaData()
@@ -125,4 +126,31 @@ overrides = Table(
     CheckConstraint("reason <> ''", name="an_override_says_why"),
 )
 
-APPEND_ONLY = (roster, attempts, members, results, manual_scores, extensions, overrides)
+exclusions = Table(
+    "exclusions",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("student", ForeignKey("students.key"), nullable=False, index=True),
+    Column("term", String, nullable=False),
+    Column("assignment", String, nullable=False),
+    Column("attempt", ForeignKey("attempts.key"), doc="empty: the student is excused"),
+    Column("lifted", Boolean, nullable=False, doc="takes an earlier exclusion back"),
+    Column("by", String, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("recorded", String, nullable=False),
+    CheckConstraint("reason <> ''", name="an_exclusion_says_why"),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("student", ForeignKey("students.key"), nullable=False, index=True),
+    Column("by", String, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("recorded", String, nullable=False),
+)
+
+APPEND_ONLY = (
+    *(roster, attempts, members, results, manual_scores, extensions, overrides, exclusions, erasures),
+)

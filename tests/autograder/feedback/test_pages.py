@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.feedback.pages import WORDS, render_feedback, render_report
-from autograder.gradebook import Attempt
+from autograder.gradebook import Attempt, Grade
 from autograder.models import OUTCOMES, STATUSES, CheckResult, QuestionResult, Result, RosterEntry, Submission
 
 HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
@@ -49,9 +49,14 @@ def a_result(student="ada", score=6.0, outcome="failed", message="", **changes) 
     return Result(**(values | changes))
 
 
+def of(result: Result, **changes) -> Grade:
+    attempt = Attempt(1, Submission(result.student, "f", Path("f"), "0"), result)
+    known = {"status": result.status, "raw": result.score, "final": result.score}
+    return Grade(result.student, attempt, **(known | changes))
+
+
 def report(*results: Result, roster=None) -> str:
-    attempts = [Attempt(1, Submission(result.student, "f", Path("f"), "0"), result) for result in results]
-    return render_report("Course", "HW", "t", attempts, roster or {})
+    return render_report("Course", "HW", "t", [of(result).attempt for result in results], roster or {})
 
 
 class Outline(HTMLParser):
@@ -70,9 +75,13 @@ class Outline(HTMLParser):
 
 
 PAGES = {
-    "feedback": lambda: render_feedback(a_result(), "HW"),
-    "not gradable": lambda: render_feedback(a_result(status="not_gradable", score=0), "HW"),
-    "pending": lambda: render_feedback(a_result(score=None), "HW"),
+    "feedback": lambda: render_feedback(of(a_result()), "HW"),
+    "not gradable": lambda: render_feedback(of(a_result(status="not_gradable", score=0)), "HW"),
+    "late": lambda: render_feedback(
+        of(a_result(), days_late=3, penalty=6.0, final=0.0, steps=("3 < 4",)), "HW"
+    ),
+    "excused": lambda: render_feedback(of(a_result(), status="excused", final=None), "HW"),
+    "pending": lambda: render_feedback(of(a_result(score=None)), "HW"),
     "report": lambda: report(a_result(), a_result("bob", 10.0)),
     "empty report": lambda: report(),
 }
@@ -108,13 +117,13 @@ def test_every_outcome_and_status_has_words():
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_a_state_is_told_in_words(outcome):
-    assert WORDS[outcome][1] in render_feedback(a_result(outcome=outcome), "HW")
+    assert WORDS[outcome][1] in render_feedback(of(a_result(outcome=outcome)), "HW")
 
 
 def test_what_a_student_wrote_is_text_and_never_markup():
     result = a_result(student=HOSTILE, message=HOSTILE)
     result = result.model_copy(update={"submission": {"file": HOSTILE, "sha256": "0", "received": None}})
-    for page in (render_feedback(result, "HW", RosterEntry(id="x", name=HOSTILE)), report(result)):
+    for page in (render_feedback(of(result), "HW", RosterEntry(id="x", name=HOSTILE)), report(result)):
         assert not {"script", "img"} & set(Outline(page).tags)
         assert "&lt;script&gt;" in page
 
@@ -136,13 +145,20 @@ def test_a_page_of_a_file_that_could_not_be_graded_says_why_wherever_that_is_tol
     (question,) = told.questions
     manual = question.model_copy(update={"id": "m", "kind": "manual", "checks": ()})
     for questions in [(question,), (manual, question)]:
-        page = render_feedback(told.model_copy(update={"questions": questions}), "HW")
+        page = render_feedback(of(told.model_copy(update={"questions": questions})), "HW")
         assert "the file is cut off" in page
     flags = ("for staff only", "not gradable: the zip is too large")
-    page = render_feedback(told.model_copy(update={"questions": (manual,), "flags": flags}), "HW")
+    page = render_feedback(of(told.model_copy(update={"questions": (manual,), "flags": flags})), "HW")
     assert "the zip is too large" in page
     assert "for staff only" not in page
 
 
 def test_the_student_never_sees_flags():
-    assert "for staff only" not in render_feedback(a_result(flags=("for staff only",)), "HW")
+    assert "for staff only" not in render_feedback(of(a_result(flags=("for staff only",))), "HW")
+
+
+def test_a_late_submission_says_how_its_points_came_about():
+    page = render_feedback(of(a_result(), days_late=3, penalty=6.0, final=0.0, steps=("Due <never>.",)), "HW")
+    assert "0 of 10 points" in page
+    assert "earned 6 points" in page
+    assert "Due &lt;never&gt;." in page

@@ -19,6 +19,8 @@ PROVENANCE = dict.fromkeys(("suite", "variant", "environment", "isolation", "ver
 def course(tmp_path):
     for name, text in {
         "assignments/course.toml": 'name = "mini"\n',
+        "assignments/terms/spring.toml": "[a01]\n",
+        "assignments/terms/autumn.toml": "[a01]\n",
         "assignments/a01/assignment.toml": 'title = "HW"\npackages = []\nquestions = ["q"]\n',
         "assignments/a01/q/question.toml": 'title = "Q"\npoints = 1\nsolution = []\n',
     }.items():

@@ -88,7 +88,7 @@ def test_every_file_gets_a_result_and_every_view_is_there(course, cohort, tmp_pa
         "feedback/s0.html",
         "feedback/broken.html",
     } <= names
-    scores = {a.submission.student: a.result.score for a in summary.attempts}
+    scores = {grade.student: grade.result.score for grade in summary.grades}
     assert scores["s1"] == 100
     assert scores["broken"] == 0
     assert 0 < scores["s0"] < 100
@@ -106,7 +106,7 @@ def test_a_second_run_grades_nothing_again(course, cohort, tmp_path):
     run(course, tmp_path / "out", cohort)
     summary = run(course, tmp_path / "out", cohort)
     assert summary.graded == 0
-    assert len(summary.attempts) == 7
+    assert len(summary.grades) == 7
 
 
 @pytest.mark.parametrize("is_better_last", [True, False])
@@ -118,7 +118,7 @@ def test_a_second_file_of_a_student_is_a_second_attempt_and_counts(course, tmp_p
     out = tmp_path / "out"
     first, last = (bad, good) if is_better_last else (good, bad)
     run(course, out, first.path)
-    (counting,) = run(course, out, last.path).attempts
+    (counting,) = (grade.attempt for grade in run(course, out, last.path).grades)
     digest = sha256(last.path.read_bytes()).hexdigest()
     assert (counting.submission.attempt, counting.submission.sha256) == (2, digest)
     assert (counting.result.score == 100) is is_better_last
@@ -155,7 +155,7 @@ def test_a_student_without_a_variant_does_not_stop_the_second_run(tmp_path, monk
         mini_course.submission(tmp_path / "in", student, document)
     for _ in range(2):
         summary = run(course, tmp_path / "out", tmp_path / "in")
-        assert {a.submission.student: a.result.status for a in summary.attempts} == {
+        assert {grade.student: grade.result.status for grade in summary.grades} == {
             "ada": "graded",
             "eve": "not_gradable",
         }

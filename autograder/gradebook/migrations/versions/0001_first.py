@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 from autograder.gradebook.tables import APPEND_ONLY, metadata
+from autograder.gradebook.triggers import make_append_only
 
 revision = "0001"
 down_revision = None
@@ -14,14 +15,8 @@ def upgrade() -> None:
     """Make the tables and, on SQLite, the triggers that keep the ledger append-only."""
     connection = op.get_bind()
     metadata.create_all(connection)
-    if connection.dialect.name != "sqlite":
-        return
     for table in APPEND_ONLY:
-        for verb in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER {table.name}_no_{verb.lower()} BEFORE {verb} ON {table.name} "
-                f"BEGIN SELECT RAISE(ABORT, '{table.name} is append-only'); END"
-            )
+        make_append_only(connection, table)
 
 
 def downgrade() -> None:

@@ -1,0 +1,163 @@
+"""Commands that grade, and show what was graded: grade, regrade, feedback, export, demo, doctor."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.cli.options import (
+    Assignment,
+    GradebookUrl,
+    Jobs,
+    Roster,
+    Term,
+    Unsafe,
+    WhichAssignment,
+    app,
+    check_known,
+    course_at_hand,
+)
+from autograder.errors import GradecheckError
+
+__all__ = ["demo", "doctor", "export", "feedback", "grade", "regrade"]
+
+
+@app.command()
+def grade(
+    paths: Annotated[list[Path], typer.Argument(help="Notebooks, folders, zips.")],
+    *,
+    assignment: Assignment,
+    term: Term,
+    roster: Roster = None,
+    jobs: Jobs = 2,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of results; default: grades/TERM/ASSIGNMENT.")
+    ] = None,
+    gradebook: GradebookUrl = None,
+    unsafe: Unsafe = False,
+) -> None:
+    """Grade notebooks in the jail; an interrupted run goes on where it stopped."""
+    from autograder.grade.run import grade as grade_submissions
+    from autograder.grade.summary import print_summary
+
+    summary = grade_submissions(
+        course_at_hand(),
+        assignment,
+        term,
+        paths,
+        roster=roster,
+        jobs=jobs,
+        out=out,
+        gradebook=gradebook,
+        unsafe=unsafe,
+    )
+    print_summary(summary)
+    if not summary.ok:
+        raise typer.Exit(1)
+
+
+@app.command()
+def regrade(
+    assignment: WhichAssignment,
+    *,
+    term: Term,
+    diff: Annotated[bool, typer.Option("--diff", help="Only say what would change.")] = False,
+    never_lower: Annotated[
+        bool, typer.Option("--never-lower", help="Keep a question's score where the new one is lower.")
+    ] = False,
+    jobs: Jobs = 2,
+    gradebook: GradebookUrl = None,
+    unsafe: Unsafe = False,
+) -> None:
+    """Grade again what the gradebook holds, after a suite or a package has changed."""
+    from autograder.grade.regrade import regrade as grade_again
+
+    course = course_at_hand()
+    check_known(course, assignment, term)
+    found = grade_again(
+        course,
+        assignment,
+        term,
+        jobs=jobs,
+        gradebook=gradebook,
+        diff=diff,
+        never_lower=never_lower,
+        unsafe=unsafe,
+    )
+    print(found.table())
+    if diff:
+        print("nothing was written")
+    if found.faults:
+        raise typer.Exit(1)
+
+
+@app.command()
+def feedback(
+    assignment: Assignment,
+    term: Term,
+    out: Annotated[Path | None, typer.Option(help="Folder; default: grades/TERM/ASSIGNMENT.")] = None,
+    gradebook: GradebookUrl = None,
+) -> None:
+    """Write the feedback pages and the report again from the gradebook."""
+    from autograder.feedback import views_folder, write_views
+    from autograder.gradebook import open_gradebook
+
+    course = course_at_hand()
+    check_known(course, assignment, term)
+    out = out or views_folder(course, assignment, term)
+    with open_gradebook(course, gradebook) as book:
+        write_views(course, assignment, term, book, out)
+    print(out / "report.html")
+
+
+@app.command()
+def export(
+    assignment: Assignment,
+    term: Term,
+    format: Annotated[str, typer.Option("--format", help="csv.")] = "csv",
+    out: Annotated[Path | None, typer.Option(help="File; default: standard output.")] = None,
+    gradebook: GradebookUrl = None,
+) -> None:
+    """Write the grades as a table."""
+    from autograder.files import write_atomically
+    from autograder.gradebook import grades_csv, open_gradebook, read_grades
+
+    if format != "csv":
+        raise GradecheckError(f"--format {format!r} is not known; there is: csv")
+    course = course_at_hand()
+    check_known(course, assignment, term)
+    with open_gradebook(course, gradebook) as book:
+        table = grades_csv(read_grades(course, assignment, term, book).values(), book.roster(term))
+    if out is None:
+        sys.stdout.write(table)
+    else:
+        write_atomically(out, table)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what this machine has: versions, isolation, what is missing."""
+    from autograder.doctor import report
+
+    print(report())
+
+
+@app.command()
+def demo(
+    jobs: Jobs = 2,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for cohort and grades; default: grades/demo.")
+    ] = None,
+) -> None:
+    """Build the demo term, make a cohort of notebooks, grade it and say where the pages are."""
+    from autograder.demo import run_demo
+    from autograder.grade.summary import print_summary
+
+    summaries = run_demo(course_at_hand(), jobs=jobs, out=out)
+    for summary in summaries:
+        print_summary(summary)
+    if not all(summary.ok for summary in summaries):
+        raise typer.Exit(1)

@@ -1,0 +1,223 @@
+"""Commands about single grades: extend, score, override, exclude, erase, explain; backup and restore."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from autograder.cli.options import (
+    By,
+    GradebookUrl,
+    Reason,
+    Student,
+    Term,
+    WhichAssignment,
+    app,
+    check_known,
+    course_at_hand,
+)
+from autograder.errors import GradecheckError
+
+if TYPE_CHECKING:
+    from autograder.gradebook import Gradebook, Layer
+    from autograder.models import Course
+
+__all__ = ["backup", "erase", "exclude", "explain", "extend", "override", "restore", "score"]
+
+Question = Annotated[str | None, typer.Option("--question", help="Only this question.")]
+Attempt = Annotated[int | None, typer.Option("--attempt", min=1, help="Which attempt; default: see above.")]
+Back = Annotated[bool, typer.Option("--back", help="Take an earlier one back.")]
+
+
+@app.command()
+def extend(
+    student: Student,
+    assignment: WhichAssignment,
+    *,
+    term: Term,
+    due: Annotated[str, typer.Option("--due", help="New date with zone, such as 2027-02-05T20:00:00+01:00.")],
+    by: By,
+    reason: Reason,
+    gradebook: GradebookUrl = None,
+) -> None:
+    """Give a student another due date; days of grace count from it."""
+    from datetime import datetime
+
+    from autograder.gradebook import Layer
+
+    try:
+        moment = datetime.fromisoformat(due)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise GradecheckError(f"--due {due!r} is no date with a zone; write 2027-02-05T20:00:00+01:00")
+    _enter(Layer("extension", by, reason, due=moment), student, assignment, term, gradebook)
+
+
+@app.command()
+def score(
+    student: Student,
+    assignment: WhichAssignment,
+    points: Annotated[str, typer.Argument(help="Points that a person gives.")],
+    *,
+    question: Annotated[str, typer.Option("--question", help="The question that was read.")],
+    term: Term,
+    by: By,
+    comment: Annotated[str, typer.Option("--comment", help="What staff noted.")] = "read by a person",
+    attempt: Attempt = None,
+    gradebook: GradebookUrl = None,
+) -> None:
+    """Enter the points of a question that a person reads; by default for the last attempt."""
+    from autograder.gradebook import Layer, open_gradebook
+    from autograder.gradebook import points as read_points
+
+    course = course_at_hand()
+    _check_question(course, assignment, question)
+    given = read_points(points, "the score")
+    with open_gradebook(course, gradebook) as book:
+        key = _attempt_key(book, student, assignment, term, attempt)
+    layer = Layer("manual", by, comment, question=question, score=given, attempt=key)
+    _enter(layer, student, assignment, term, gradebook)
+
+
+@app.command()
+def override(
+    student: Student,
+    assignment: WhichAssignment,
+    points: Annotated[str | None, typer.Argument(help="Points; none with --back.")] = None,
+    *,
+    term: Term,
+    by: By,
+    reason: Reason,
+    question: Question = None,
+    back: Back = False,
+    gradebook: GradebookUrl = None,
+) -> None:
+    """Set the points of a question, or of the whole assignment, above whatever else is known."""
+    from autograder.gradebook import Layer
+    from autograder.gradebook import points as read_points
+
+    if (points is None) != back:
+        raise GradecheckError("give either points or --back, which takes an earlier override back")
+    if question is not None:
+        _check_question(course_at_hand(), assignment, question)
+    given = None if points is None else read_points(points, "the override")
+    _enter(
+        Layer("override", by, reason, question=question, score=given), student, assignment, term, gradebook
+    )
+
+
+@app.command()
+def exclude(
+    student: Student,
+    assignment: WhichAssignment,
+    *,
+    term: Term,
+    by: By,
+    reason: Reason,
+    attempt: Attempt = None,
+    back: Back = False,
+    gradebook: GradebookUrl = None,
+) -> None:
+    """Excuse a student from an assignment, or leave out one attempt."""
+    from autograder.gradebook import Layer, open_gradebook
+
+    key = None
+    if attempt is not None:
+        with open_gradebook(course_at_hand(), gradebook) as book:
+            key = _attempt_key(book, student, assignment, term, attempt)
+    _enter(Layer("exclusion", by, reason, attempt=key, lifted=back), student, assignment, term, gradebook)
+
+
+@app.command()
+def erase(student: Student, *, by: By, reason: Reason, gradebook: GradebookUrl = None) -> None:
+    """Replace a person by a pseudonym, and remove what they handed in."""
+    from autograder.feedback import views_folder, write_views
+    from autograder.gradebook import erase as erase_person
+    from autograder.gradebook import open_gradebook
+
+    course = course_at_hand()
+    with open_gradebook(course, gradebook) as book:
+        graded = book.assignments()
+        folders = {(term, name): views_folder(course, name, term) for term, name in graded}
+        pseudonym = erase_person(book, student, folders.values(), by=by, reason=reason)
+        for (term, name), folder in folders.items():
+            if folder.is_dir():
+                write_views(course, name, term, book, folder)
+    print(f"{student} is now {pseudonym}; backups made before still hold the person")
+
+
+@app.command()
+def explain(
+    student: Student, assignment: WhichAssignment, *, term: Term, gradebook: GradebookUrl = None
+) -> None:
+    """Tell the whole story of one grade."""
+    from autograder.gradebook import explain as tell
+    from autograder.gradebook import open_gradebook
+
+    course = course_at_hand()
+    check_known(course, assignment, term)
+    with open_gradebook(course, gradebook) as book:
+        print(tell(course, assignment, term, student, book), end="")
+
+
+@app.command()
+def backup(
+    out: Annotated[Path, typer.Argument(help="The zip to write.")], *, gradebook: GradebookUrl = None
+) -> None:
+    """Write gradebook, submissions, frozen variants and secrets to one file."""
+    from autograder.gradebook import backup as back_up
+    from autograder.gradebook import open_gradebook
+
+    course = course_at_hand()
+    with open_gradebook(course, gradebook) as book:
+        print(f"{out}: {back_up(course, book, out)} files; it holds names, grades and secrets: keep it safe")
+
+
+@app.command()
+def restore(archive: Annotated[Path, typer.Argument(help="What backup wrote.")]) -> None:
+    """Put a backup back into a course without a gradebook; overwrites nothing."""
+    from autograder.gradebook import restore as put_back
+
+    course = course_at_hand()
+    print(f"{course.root}: {put_back(course, archive)} files restored; `feedback` writes the pages again")
+
+
+def _enter(layer: Layer, student: str, assignment: str, term: str, gradebook: str | None) -> None:
+    """Add an entry, bring the views up to date, and print the new derivation."""
+    from autograder.feedback import views_folder, write_views
+    from autograder.gradebook import add_layer, open_gradebook, read_grades
+
+    course = course_at_hand()
+    check_known(course, assignment, term)
+    with open_gradebook(course, gradebook) as book:
+        add_layer(book, term, assignment, student, layer)
+        folder = views_folder(course, assignment, term)
+        if folder.is_dir():
+            write_views(course, assignment, term, book, folder)
+        grade = read_grades(course, assignment, term, book)[student]
+    print("no score" if grade.final is None else f"{grade.final:g} points", f"({grade.status})")
+    for step in grade.steps:
+        print(f"  {step}")
+
+
+def _check_question(course: Course, assignment: str, question: str) -> None:
+    from autograder.models import load_assignment
+
+    known = load_assignment(course, assignment).questions
+    if question not in known:
+        raise GradecheckError(f"--question {question!r}: {assignment} has {', '.join(known)}")
+
+
+def _attempt_key(book: Gradebook, student: str, assignment: str, term: str, number: int | None) -> int:
+    own = [a for a in book.attempts(term, assignment) if a.submission.student == student]
+    if not own:
+        raise GradecheckError(f"{student!r} has handed in nothing for {assignment} of {term}")
+    if number is None:
+        return own[-1].key
+    for attempt in own:
+        if attempt.submission.attempt == number:
+            return attempt.key
+    raise GradecheckError(f"--attempt {number}: {student!r} has the attempts 1 to {len(own)}")

@@ -1,0 +1,71 @@
+"""What the commands share: the program itself, its options, the course at hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from autograder.models import Course
+
+__all__ = ["Assignment", "Assignments", "By", "GradebookUrl", "Jobs", "Reason", "Roster", "Student", "Term"]
+__all__ += ["Unsafe", "WhichAssignment", "app", "check_known", "course_at_hand", "used_in"]
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Build, certify and grade machine-learning assignments.",
+)
+
+Term = Annotated[str, typer.Option("--term", help="The term, such as 2027-spring.")]
+Jobs = Annotated[int, typer.Option("--jobs", min=1, help="How many submissions at a time.")]
+Assignment = Annotated[str, typer.Option("--assignment", help="Which assignment, such as a02_neighbors.")]
+Assignments = Annotated[list[str] | None, typer.Argument(help="Assignments; default: all of the term.")]
+WhichAssignment = Annotated[str, typer.Argument(help="Which assignment, such as a02_neighbors.")]
+Student = Annotated[str, typer.Argument(help="Id of the student, as in grades.csv.")]
+Roster = Annotated[Path | None, typer.Option("--roster", help="CSV of the students, or an LMS's export.")]
+GradebookUrl = Annotated[str | None, typer.Option("--gradebook", help="SQLAlchemy URL of the gradebook.")]
+By = Annotated[str, typer.Option("--by", help="Who decides this.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; staff reads it, the student does not.")]
+Unsafe = Annotated[
+    bool,
+    typer.Option("--unsafe", help="Use hidden suites where submissions could read them (isolation tier C)."),
+]
+
+_course_option: list[Path | None] = [None]
+
+
+@app.callback()
+def options(
+    course: Annotated[
+        Path | None, typer.Option("--course", help="Folder of the course; default: the nearest one above.")
+    ] = None,
+) -> None:
+    """Build, certify and grade machine-learning assignments."""
+    _course_option[0] = course
+
+
+def course_at_hand() -> Course:
+    """Return the course that ``--course`` names, or the nearest one above."""
+    from autograder.models import find_course, load_course
+
+    chosen = _course_option[0]
+    return load_course(chosen if chosen is not None else find_course(Path.cwd()))
+
+
+def check_known(course: Course, assignment: str, term: str) -> None:
+    """Raise an error if the course has no such assignment or term."""
+    from autograder.models import load_assignment, load_term
+
+    load_assignment(course, assignment)
+    load_term(course, term)
+
+
+def used_in(term: str) -> list[str]:
+    """Return the assignments of a term."""
+    from autograder.models import load_term
+
+    return list(load_term(course_at_hand(), term).assignments)

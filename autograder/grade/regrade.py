@@ -1,0 +1,208 @@
+"""Grades again what the gradebook holds, and says whose score changes, by which check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from autograder.feedback import views_folder, write_views
+from autograder.grade.run import is_done, only_one_run
+from autograder.grade.session import Session
+from autograder.gradebook import Attempt, Gradebook, Layer, add_layer, open_gradebook
+from autograder.models import Course, Result
+from autograder.progress import progress
+
+__all__ = ["Change", "Regrade", "regrade"]
+
+NOBODY = "regrade --never-lower"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What grading again changes for one attempt.
+
+    Attributes
+    ----------
+    student : str
+    attempt : int
+    before, after : float or None
+        Automatic scores, of which parts may be open.
+    checks : tuple of str
+        ``question.check: outcome before -> outcome after``.
+    kept : tuple of str
+        Questions whose higher score was kept.
+    """
+
+    student: str
+    attempt: int
+    before: float | None
+    after: float | None
+    checks: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+
+
+@dataclass
+class Regrade:
+    """What a run of `regrade` found.
+
+    Attributes
+    ----------
+    changes : list of Change
+        Attempts whose score or outcomes differ.
+    same : int
+        How many came out as before, and those that nothing had changed for.
+    gone : tuple of str
+        Students of whom a submission's file is not there any more.
+    faults : dict
+        Student -> why the grader failed.
+    """
+
+    changes: list[Change] = field(default_factory=list)
+    same: int = 0
+    gone: tuple[str, ...] = ()
+    faults: dict[str, str] = field(default_factory=dict)
+
+    def table(self) -> str:
+        """The changes as lines of text, losses first."""
+        lines = []
+        for change in sorted(self.changes, key=lambda change: (_gain(change), change.student)):
+            moved = f"{_text(change.before)} -> {_text(change.after)}"
+            lines.append(f"{change.student}, attempt {change.attempt}: {moved}")
+            lines += [f"    {check}" for check in change.checks]
+            lines += [f"    kept the higher score of {question}" for question in change.kept]
+        up, down = (sum(sign * _gain(change) > 0 for change in self.changes) for sign in (1, -1))
+        lines.append(
+            f"{up} higher, {down} lower, {len(self.changes) - up - down} otherwise changed, {self.same} same"
+        )
+        lines += [f"{student}: the submission's file is gone, its result stays" for student in self.gone]
+        lines += [f"{student}: the grader failed: {fault}" for student, fault in self.faults.items()]
+        return "\n".join(lines)
+
+
+def regrade(
+    course: Course,
+    assignment: str,
+    term: str,
+    *,
+    jobs: int = 1,
+    gradebook: str | None = None,
+    diff: bool = False,
+    never_lower: bool = False,
+    unsafe: bool = False,
+) -> Regrade:
+    """Grade every attempt again that was graded with another suite, variant or environment.
+
+    Parameters
+    ----------
+    course, assignment, term
+        What is graded.
+    jobs : int
+        How many submissions are graded at a time.
+    gradebook : str, optional
+        SQLAlchemy URL.
+    diff : bool
+        Only say what would change; the gradebook stays as it is.
+    never_lower : bool
+        Keep a question's score where the new one is lower, by an override that says so.
+    unsafe : bool
+        As for `grade`.
+
+    Returns
+    -------
+    Regrade
+    """
+    out = views_folder(course, assignment, term)
+    found = Regrade()
+    with only_one_run(out), open_gradebook(course, gradebook) as book:
+        attempts = book.attempts(term, assignment)
+        there = [attempt for attempt in attempts if attempt.submission.path.is_file()]
+        found.gone = tuple(
+            sorted({a.submission.student for a in attempts} - {a.submission.student for a in there})
+        )
+        with Session(course, assignment, term, jobs=jobs, unsafe=unsafe) as session:
+            todo = {attempt.submission: attempt for attempt in there if not is_done(session, attempt)}
+            found.same = len(there) - len(todo)
+            with progress("grading again", len(todo)) as step:
+                for graded in session.grade(list(todo)):
+                    attempt = todo[graded.submission]
+                    if graded.result is None:
+                        found.faults[graded.submission.student] = graded.fault
+                    else:
+                        kept = _lower(attempt.result, graded.result) if never_lower else ()
+                        _note(found, attempt, graded.result, kept)
+                        if not diff:
+                            book.add_result(attempt, graded.result, graded.detail)
+                            _keep(book, attempt, graded.result, kept)
+                    step(graded.submission.student)
+        if not diff:
+            write_views(course, assignment, term, book, out)
+    return found
+
+
+def _note(found: Regrade, attempt: Attempt, after: Result, kept: Sequence[tuple[str, float]]) -> None:
+    before = attempt.result
+    changed = tuple(_changed_checks(before, after)) if before is not None else ()
+    if before is not None and before.score == after.score and not changed:
+        found.same += 1
+        return
+    found.changes.append(
+        Change(
+            attempt.submission.student,
+            attempt.submission.attempt,
+            None if before is None else before.score,
+            after.score,
+            changed,
+            tuple(question for question, _ in kept),
+        )
+    )
+
+
+def _changed_checks(before: Result, after: Result) -> list[str]:
+    outcomes = [
+        {
+            f"{question.id}.{check.id}": check.outcome
+            for question in result.questions
+            for check in question.checks
+        }
+        for result in (before, after)
+    ]
+    old, new = outcomes
+    return [
+        f"{name}: {old.get(name, 'not there')} -> {new.get(name, 'not there')}"
+        for name in sorted({*old, *new})
+        if old.get(name) != new.get(name)
+    ]
+
+
+def _lower(before: Result | None, after: Result) -> tuple[tuple[str, float], ...]:
+    """Questions whose score falls, with the score that they had."""
+    if before is None:
+        return ()
+    had = {question.id: question.score for question in before.questions}
+    return tuple(
+        (question.id, score)
+        for question in after.questions
+        if (score := had.get(question.id)) is not None
+        and question.score is not None
+        and question.score < score
+    )
+
+
+def _keep(book: Gradebook, attempt: Attempt, after: Result, kept: Sequence[tuple[str, float]]) -> None:
+    for question, score in kept:
+        new = next(one.score for one in after.questions if one.id == question)
+        reason = f"suite {after.provenance['suite'][:8]} gives {_text(new)}"
+        layer = Layer("override", NOBODY, reason, question=question, score=Decimal(f"{score:.2f}"))
+        add_layer(book, after.term, after.assignment, attempt.submission.student, layer)
+
+
+def _gain(change: Change) -> float:
+    """Points won; none where a part is open, before or after."""
+    if change.before is None or change.after is None:
+        return 0.0
+    return change.after - change.before
+
+
+def _text(score: float | None) -> str:
+    return "open" if score is None else f"{score:g}"

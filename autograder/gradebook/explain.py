@@ -1,0 +1,120 @@
+"""The whole story of one grade, in words, for staff."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from autograder.errors import GradecheckError
+from autograder.gradebook.grades import read_grades
+from autograder.gradebook.layers import Layer, layers
+from autograder.gradebook.policy import Grade
+from autograder.gradebook.store import Attempt, Gradebook, Recorded
+from autograder.models import Course, Result
+
+__all__ = ["explain"]
+
+
+def explain(course: Course, assignment: str, term: str, student: str, book: Gradebook) -> str:
+    """Tell how a student's grade came about.
+
+    Parameters
+    ----------
+    course, assignment, term
+        What was graded.
+    student : str
+    book : Gradebook
+
+    Returns
+    -------
+    str
+        Lines of text: the grade, its derivation, the questions and what they lost, what people entered
+        and why, every attempt and every result that was ever recorded for it.
+
+    Raises
+    ------
+    GradecheckError
+        If the gradebook holds nothing of this student for the assignment.
+    """
+    grades = read_grades(course, assignment, term, book)
+    if student not in grades:
+        raise GradecheckError(
+            f"{student!r} has nothing in {assignment} of {term}; see the first column of grades.csv"
+        )
+    own = [attempt for attempt in book.attempts(term, assignment) if attempt.submission.student == student]
+    added = layers(book, term, assignment).get(student, ())
+    return "\n".join(_story(grades[student], assignment, term, own, added, book)) + "\n"
+
+
+def _story(
+    grade: Grade,
+    assignment: str,
+    term: str,
+    attempts: Sequence[Attempt],
+    added: Sequence[Layer],
+    book: Gradebook,
+) -> Iterator[str]:
+    score = "no score" if grade.final is None else f"{grade.final:g} points"
+    yield f"{grade.student}, {assignment}, {term}: {score} ({grade.status})"
+    yield ""
+    yield "How it came about"
+    yield from (f"  {number}. {step}" for number, step in enumerate(grade.steps, 1))
+    if not grade.steps:
+        yield "  Nothing was handed in."
+    if grade.result is not None:
+        yield ""
+        yield from _questions(grade.result)
+    yield ""
+    yield "What people entered"
+    yield from (f"  {_entry(layer, attempts)}" for layer in added)
+    if not added:
+        yield "  nothing"
+    yield ""
+    yield "What was handed in and graded"
+    for attempt in attempts:
+        yield from _history(attempt, book.history(attempt))
+    flags = (*(grade.result.flags if grade.result else ()), *grade.flags)
+    if flags:
+        yield ""
+        yield "Flags"
+        yield from (f"  {flag}" for flag in flags)
+
+
+def _questions(result: Result) -> Iterator[str]:
+    yield "Questions of the attempt that counts"
+    for question in result.questions:
+        score = "open" if question.score is None else f"{question.score:g}"
+        yield f"  {question.id}: {score} of {question.max_score:g} ({question.status})"
+        for check in question.checks:
+            if check.outcome != "passed":
+                lost = f"-{check.max_score:g}" if check.score == 0 else "open"
+                reason = f"{check.outcome}, {check.category}" if check.category else check.outcome
+                yield f"    {lost} {check.id} ({check.visibility}; {reason}): {check.title}"
+
+
+def _entry(layer: Layer, attempts: Sequence[Attempt]) -> str:
+    number = {attempt.key: attempt.submission.attempt for attempt in attempts}.get(layer.attempt or -1)
+    of_attempt = f" of attempt {number}" if number is not None else ""
+    if layer.kind == "extension":
+        assert layer.due is not None
+        what = f"due on {layer.due.isoformat(sep=' ', timespec='minutes')}"
+    elif layer.kind == "exclusion":
+        what = f"{'no longer ' if layer.lifted else ''}{'excluded' if of_attempt else 'excused'}"
+    elif layer.score is None:
+        what = f"taken back for {layer.question or 'the whole assignment'}"
+    else:
+        what = f"{layer.score} points for {layer.question or 'the whole assignment'}"
+    recorded = layer.recorded.isoformat(sep=" ", timespec="seconds") if layer.recorded else ""
+    return f"{recorded} {layer.kind}{of_attempt}: {what}, by {layer.by}: {layer.reason}"
+
+
+def _history(attempt: Attempt, recorded: Sequence[Recorded]) -> Iterator[str]:
+    submission = attempt.submission
+    received = submission.received.isoformat(sep=" ") if submission.received else "at an unknown time"
+    yield f"  attempt {submission.attempt}: {submission.file}, received {received}"
+    yield f"    sha256 {submission.sha256}"
+    for one in recorded:
+        score = "open" if one.score is None else f"{one.score:g}"
+        where = ", ".join(f"{name} {value[:8]}" for name, value in one.provenance.items())
+        yield f"    {one.recorded}: {score} points by {where}"
+    if not recorded:
+        yield "    no result yet"

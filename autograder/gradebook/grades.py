@@ -1,0 +1,36 @@
+"""Every student's grade in an assignment, as the gradebook and the term's dates have it now."""
+
+from __future__ import annotations
+
+from autograder.gradebook.layers import layers
+from autograder.gradebook.policy import Grade, derive
+from autograder.gradebook.store import Attempt, Gradebook
+from autograder.models import Course, TermEntry, load_term
+
+__all__ = ["read_grades"]
+
+
+def read_grades(course: Course, assignment: str, term: str, book: Gradebook) -> dict[str, Grade]:
+    """Derive the grades of an assignment.
+
+    Parameters
+    ----------
+    course, assignment, term
+        What was graded.
+    book : Gradebook
+
+    Returns
+    -------
+    dict
+        Student -> grade, of everybody who handed in, is on the roster or has an entry; by id.
+    """
+    dates = load_term(course, term).assignments.get(assignment, TermEntry())
+    attempts: dict[str, list[Attempt]] = {}
+    for attempt in book.attempts(term, assignment):
+        attempts.setdefault(attempt.submission.student, []).append(attempt)
+    added = layers(book, term, assignment)
+    students = sorted({*attempts, *added, *book.roster(term)})
+    return {
+        student: derive(student, attempts.get(student, ()), added.get(student, ()), dates, course)
+        for student in students
+    }

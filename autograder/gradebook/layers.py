@@ -1,0 +1,183 @@
+"""What people add to a grade: extensions, manual scores, overrides, exclusions. Rows are only added."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal
+
+from sqlalchemy import Table, insert, select
+
+from autograder.errors import GradecheckError
+from autograder.gradebook.store import Gradebook
+from autograder.gradebook.tables import attempts, exclusions, extensions, manual_scores, overrides, students
+
+__all__ = ["Layer", "add_layer", "layers", "points"]
+
+Kind = Literal["extension", "manual", "override", "exclusion"]
+TABLES: Mapping[Kind, Table] = {
+    "extension": extensions,
+    "manual": manual_scores,
+    "override": overrides,
+    "exclusion": exclusions,
+}
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One entry that a person made.
+
+    Attributes
+    ----------
+    kind : str
+        "extension", "manual", "override" or "exclusion".
+    by, reason : str
+        Who, and why; with a manual score the reason is the comment.
+    due : datetime or None
+        Of an extension.
+    question : str or None
+        Of a manual score or an override; None with an override is the whole assignment.
+    score : Decimal or None
+        Of a manual score or an override; None takes an earlier override back.
+    attempt : int or None
+        Key of the attempt of a manual score or an exclusion; None with an exclusion excuses the student.
+    lifted : bool
+        Whether an exclusion takes an earlier one back.
+    recorded : datetime or None
+        When; None for one that is not in the gradebook yet.
+    """
+
+    kind: Kind
+    by: str
+    reason: str
+    due: datetime | None = None
+    question: str | None = None
+    score: Decimal | None = None
+    attempt: int | None = None
+    lifted: bool = False
+    recorded: datetime | None = None
+
+
+def points(text: str, name: str) -> Decimal:
+    """Read points as a person writes them.
+
+    Parameters
+    ----------
+    text : str
+        A number with two decimal places at most.
+    name : str
+        What it is called, for the message.
+
+    Returns
+    -------
+    Decimal
+
+    Raises
+    ------
+    GradecheckError
+        If it is no such number, or below zero.
+    """
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite() or value < 0 or value != value.quantize(Decimal("0.01")):
+        raise GradecheckError(
+            f"{name} {text!r} is no number of points; write one such as 7.5, with two decimals at most"
+        )
+    return value
+
+
+def add_layer(book: Gradebook, term: str, assignment: str, student: str, layer: Layer) -> None:
+    """Add an entry to the gradebook.
+
+    Parameters
+    ----------
+    book : Gradebook
+    term, assignment, student : str
+        Whose grade it is about.
+    layer : Layer
+
+    Raises
+    ------
+    GradecheckError
+        If the gradebook does not know the student, or nobody or no reason is given.
+    """
+    for name, value in (("--by", layer.by), ("--reason", layer.reason)):
+        if not value.strip():
+            raise GradecheckError(f"{name} is empty; every entry in the gradebook says who made it and why")
+    values: dict[str, Any] = {"by": layer.by, "recorded": datetime.now(UTC).isoformat(timespec="seconds")}
+    if layer.kind == "manual":
+        values |= {"attempt": layer.attempt, "question": layer.question, "comment": layer.reason}
+    else:
+        values |= {"term": term, "assignment": assignment, "reason": layer.reason}
+    if layer.kind == "extension":
+        assert layer.due is not None
+        values["due"] = layer.due.isoformat()
+    if layer.kind == "exclusion":
+        values |= {"attempt": layer.attempt, "lifted": layer.lifted}
+    if layer.kind in ("manual", "override"):
+        values |= {"question": layer.question, "score": None if layer.score is None else str(layer.score)}
+    with book.writing() as connection:
+        query = select(students.c.key).where(students.c.course == book.course, students.c.id == student)
+        key = connection.scalar(query)
+        if key is None:
+            raise GradecheckError(
+                f"{student!r}: the gradebook knows no such student; see the first column of grades.csv"
+            )
+        if layer.kind != "manual":
+            values["student"] = key
+        connection.execute(insert(TABLES[layer.kind]).values(**values))
+
+
+def layers(book: Gradebook, term: str, assignment: str) -> dict[str, tuple[Layer, ...]]:
+    """Every entry about an assignment by student, in the order in which they were made.
+
+    Parameters
+    ----------
+    book : Gradebook
+    term, assignment : str
+
+    Returns
+    -------
+    dict
+        Student -> entries.
+    """
+    found: dict[str, list[Layer]] = {}
+    with book.reading() as connection:
+        for kind, table in TABLES.items():
+            query = select(table, students.c.id)
+            if kind == "manual":
+                query = query.join(attempts, attempts.c.key == table.c.attempt)
+                query = query.join(students, students.c.key == attempts.c.student)
+                about = attempts.c
+            else:
+                query = query.join(students, students.c.key == table.c.student)
+                about = table.c
+            query = query.where(
+                students.c.course == book.course, about.term == term, about.assignment == assignment
+            ).order_by(table.c.key)
+            for row in connection.execute(query).mappings():
+                found.setdefault(row["id"], []).append(_layer(kind, row))
+    oldest = datetime.min.replace(tzinfo=UTC)
+    return {
+        student: tuple(sorted(own, key=lambda layer: layer.recorded or oldest))
+        for student, own in found.items()
+    }
+
+
+def _layer(kind: Kind, row: Mapping[Any, Any]) -> Layer:
+    score, due = row.get("score"), row.get("due")
+    return Layer(
+        kind,
+        by=row["by"],
+        reason=row["comment"] if kind == "manual" else row["reason"],
+        due=datetime.fromisoformat(due) if due else None,
+        question=row.get("question") or None,
+        score=Decimal(score) if score is not None else None,
+        attempt=row.get("attempt"),
+        lifted=bool(row.get("lifted", False)),
+        recorded=datetime.fromisoformat(row["recorded"]),
+    )

@@ -1,0 +1,279 @@
+"""From attempts and what people added to one grade: derived whenever it is read, never stored.
+
+grade = f(submission, suite, variant, environment; manual scores, overrides; dates, policy)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from autograder.gradebook.layers import Layer
+from autograder.gradebook.store import Attempt
+from autograder.models import Course, QuestionResult, Result, TermEntry
+
+__all__ = ["TIME_UNKNOWN", "Grade", "derive", "with_layers"]
+
+DAY = timedelta(days=1)
+TIME_UNKNOWN = "the time of this submission is unknown: no late policy is applied"
+EXCUSED = "excused"
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What a student has in an assignment, and how it came about.
+
+    Attributes
+    ----------
+    student : str
+    attempt : Attempt or None
+        The one that counts; its result has manual scores and overrides in it.
+    status : str
+        "graded", "not_gradable", "grader_error", "no_result", "no_submission" or "excused".
+    raw : float or None
+        Points before any policy; None while a part is open.
+    due : datetime or None
+        With the extension, if there is one.
+    days_late : int or None
+        Begun days; None where the time is unknown or nothing is due.
+    penalty : float
+        Points that the late policy takes.
+    final : float or None
+    flags : tuple of str
+        For staff.
+    steps : tuple of str
+        The derivation in sentences, in order; why a person made an entry is for staff alone.
+    """
+
+    student: str
+    attempt: Attempt | None = None
+    status: str = "no_submission"
+    raw: float | None = None
+    due: datetime | None = None
+    days_late: int | None = None
+    penalty: float = 0.0
+    final: float | None = None
+    flags: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+
+    @property
+    def result(self) -> Result | None:
+        """The result of the attempt that counts."""
+        return self.attempt.result if self.attempt is not None else None
+
+
+def derive(
+    student: str, attempts: Sequence[Attempt], added: Sequence[Layer], dates: TermEntry, course: Course
+) -> Grade:
+    """Derive a student's grade in an assignment.
+
+    Parameters
+    ----------
+    student : str
+    attempts : sequence of Attempt
+        All of the student's, in order.
+    added : sequence of Layer
+        What people added, in order.
+    dates : TermEntry
+    course : Course
+        Its late policy, and which attempt counts.
+
+    Returns
+    -------
+    Grade
+    """
+    excused, excluded = _excluded(added)
+    extension = next((layer for layer in reversed(added) if layer.kind == "extension"), None)
+    grades = [
+        _grade_of(replace(attempt, result=with_layers(attempt, added)), extension, dates, course)
+        for attempt in attempts
+        if attempt.key not in excluded
+    ]
+    grade = _counting(grades, course) if grades else Grade(student)
+    left_out = [
+        f"Attempt {attempt.submission.attempt} does not count: {excluded[attempt.key]}."
+        for attempt in attempts
+        if attempt.key in excluded
+    ]
+    grade = _overridden(replace(grade, steps=(*left_out, *grade.steps)), added)
+    if excused is not None:
+        steps = (*grade.steps, f"Excused by {excused.by}.")
+        return replace(grade, status=EXCUSED, final=None, steps=steps)
+    return grade
+
+
+def with_layers(attempt: Attempt, added: Iterable[Layer]) -> Result | None:
+    """Put manual scores and overrides of questions into an attempt's result.
+
+    Parameters
+    ----------
+    attempt : Attempt
+    added : iterable of Layer
+        In order: a later one replaces an earlier one.
+
+    Returns
+    -------
+    Result or None
+        None as long as the attempt has none.
+    """
+    result = attempt.result
+    if result is None:
+        return None
+    scores: dict[str, Layer] = {}
+    # An override stands above the score that a person gave while grading.
+    for kind in ("manual", "override"):
+        for layer in added:
+            if layer.kind == kind and layer.question and layer.attempt in (None, attempt.key):
+                scores[layer.question] = layer
+                if layer.score is None:
+                    del scores[layer.question]
+    if not scores:
+        return result
+    questions = tuple(_scored(question, scores.get(question.id)) for question in result.questions)
+    return _totalled(result, questions, scores)
+
+
+def _scored(question: QuestionResult, layer: Layer | None) -> QuestionResult:
+    if layer is None or layer.score is None:
+        return question
+    score = float(layer.score)
+    status = "passed" if score >= question.max_score else "partial" if score else "failed"
+    return question.model_copy(update={"score": score, "status": status})
+
+
+def _totalled(result: Result, questions: tuple[QuestionResult, ...], scores: dict[str, Layer]) -> Result:
+    sure = sum(round(100 * question.score) for question in questions if question.score is not None)
+    is_final = all(question.score is not None for question in questions)
+    said = [
+        f"{question}: {layer.score} points by {layer.by} ({layer.kind})" for question, layer in scores.items()
+    ]
+    is_broken = any(question.status == "grader_error" for question in questions)
+    status = "grader_error" if is_broken else "graded" if is_final else result.status
+    return result.model_copy(
+        update={
+            "questions": questions,
+            "score": sure / 100 if is_final else None,
+            "score_so_far": sure / 100,
+            "status": status,
+            "flags": (*result.flags, *said),
+        }
+    )
+
+
+def _excluded(added: Sequence[Layer]) -> tuple[Layer | None, dict[int, str]]:
+    """The entry that excuses the student, if one stands, and why which attempts do not count."""
+    excused: Layer | None = None
+    excluded: dict[int, str] = {}
+    for layer in added:
+        if layer.kind != "exclusion":
+            continue
+        if layer.attempt is None:
+            excused = None if layer.lifted else layer
+        elif layer.lifted:
+            excluded.pop(layer.attempt, None)
+        else:
+            excluded[layer.attempt] = f"excluded by {layer.by}"
+    return excused, excluded
+
+
+def _grade_of(attempt: Attempt, extension: Layer | None, dates: TermEntry, course: Course) -> Grade:
+    """One attempt by itself, as if it were the one that counts."""
+    submission, result = attempt.submission, attempt.result
+    due = dates.due if extension is None else extension.due
+    grade = Grade(submission.student, attempt, due=due)
+    if result is None:
+        return replace(grade, status="no_result", steps=("The grader has no result for this attempt yet.",))
+    steps = [f"Attempt {submission.attempt} ({submission.file}): {_so_far(result)}."]
+    if extension is not None:
+        steps.append(f"Due {_when(extension.due)} by an extension of {extension.by}.")
+    grade = replace(grade, status=result.status, raw=result.score, final=result.score)
+    if due is None or course.late.policy == "none":
+        return replace(grade, steps=(*steps, "No late policy applies."))
+    if submission.received is None:
+        return replace(grade, flags=(TIME_UNKNOWN,), steps=(*steps, f"{TIME_UNKNOWN.capitalize()}."))
+    days = max(0, math.ceil((submission.received - due) / DAY))
+    percent, why = _percent_taken(days, submission.received, _closes(dates, due), course)
+    steps.append(f"Received {_when(submission.received)}, due {_when(due)}: {why}.")
+    if result.score is None:
+        return replace(grade, days_late=days, steps=tuple(steps))
+    # Half a hundredth goes to the student.
+    taken = math.ceil(round(result.score * percent, 6) - 0.5) / 100
+    return replace(
+        grade,
+        days_late=days,
+        penalty=taken,
+        final=round(result.score - taken, 2),
+        steps=tuple(steps),
+    )
+
+
+def _percent_taken(
+    days: int, received: datetime, closes: datetime | None, course: Course
+) -> tuple[float, str]:
+    late = course.late
+    if days == 0:
+        return 0.0, "in time"
+    text = f"{days} day{'s' if days > 1 else ''} late"
+    if closes is not None and received > closes:
+        return 100.0, f"{text}, after it closed on {_when(closes)}: no points"
+    if days <= late.grace_days:
+        return 0.0, f"{text}, within the {late.grace_days} days of grace"
+    if late.policy == "grace-then-zero":
+        return 100.0, f"{text}, more than the {late.grace_days} days of grace: no points"
+    percent = min((days - late.grace_days) * late.percent, late.at_most)
+    return percent, f"{text}: {percent:g} % of the points are taken"
+
+
+def _closes(dates: TermEntry, due: datetime) -> datetime | None:
+    """When nothing is accepted any more; an extension moves it as far as the due date."""
+    if dates.closes is None:
+        return None
+    return max(dates.closes, dates.closes + (due - dates.due)) if dates.due else max(dates.closes, due)
+
+
+def _counting(grades: Sequence[Grade], course: Course) -> Grade:
+    """The last attempt, or the best; one that came too late for any point does not replace an earlier one."""
+    if course.counts == "best":
+        chosen = max(reversed(grades), key=lambda grade: -1.0 if grade.final is None else grade.final)
+        rule = "the best of"
+    else:
+        lost = [grade for grade in grades if grade.penalty and grade.final == 0]
+        in_time = [grade for grade in grades if grade not in lost]
+        chosen = (in_time or grades)[-1]
+        rule = "the last of" if chosen is grades[-1] else "the last that was not too late of"
+    if len(grades) == 1:
+        return chosen
+    assert chosen.attempt is not None
+    step = f"Attempt {chosen.attempt.submission.attempt} counts, {rule} {len(grades)}."
+    return replace(chosen, steps=(step, *chosen.steps))
+
+
+def _overridden(grade: Grade, added: Sequence[Layer]) -> Grade:
+    """The whole assignment's score as a person set it, which stands above every policy."""
+    whole = [layer for layer in added if layer.kind == "override" and layer.question is None]
+    if not whole or whole[-1].score is None:
+        return grade
+    last = whole[-1]
+    step = f"{last.score} points, set by {last.by}, stand above all of this."
+    status = "graded" if grade.attempt is not None else grade.status
+    return replace(
+        grade,
+        status=status,
+        final=float(last.score or 0),
+        flags=(*grade.flags, f"overridden by {last.by}"),
+        steps=(*grade.steps, step),
+    )
+
+
+def _so_far(result: Result) -> str:
+    if result.status == "not_gradable":
+        return "it could not be graded"
+    if result.score is None:
+        return f"{result.score_so_far:g} of {result.max_score:g} points so far, part of it is open"
+    return f"{result.score:g} of {result.max_score:g} points"
+
+
+def _when(moment: datetime | None) -> str:
+    return "never" if moment is None else moment.isoformat(sep=" ", timespec="minutes")

@@ -1,0 +1,275 @@
+"""What people add to grades, grading again, backups and erasures: nothing lost, everything explained."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+sys.path.insert(0, str(Path(__file__).parent))
+import mini_course
+
+from autograder.cli import app
+from autograder.errors import GradecheckError
+from autograder.grade.regrade import regrade
+from autograder.grade.run import grade
+from autograder.gradebook import backup, open_gradebook, restore
+from autograder.models import load_course
+
+WRONG = "def mean(values):\n    return 0.0\n\ndef largest(values):\n    return float(max(values))\n"
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """A course with two graded students, ada who is right and bob who is not."""
+    root = tmp_path_factory.mktemp("course")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(root))
+        course = mini_course.write_course(root)
+        mini_course.built_of(course)
+        folder = root / "submissions"
+        mini_course.submission(folder, "ada", mini_course.solution_notebook(course))
+        mini_course.submission(folder, "bob", mini_course.solution_notebook(course, averages=WRONG))
+        grade(course, "a01", "demo", [folder])
+        yield course
+
+
+@pytest.fixture
+def course(graded, tmp_path, monkeypatch):
+    """A copy of that course, to be changed."""
+    shutil.copytree(graded.root, tmp_path / "copy", symlinks=True)
+    monkeypatch.syspath_prepend(str(tmp_path / "copy"))
+    return load_course(tmp_path / "copy")
+
+
+def run(course, *arguments):
+    done = CliRunner().invoke(app, ["--course", str(course.root), *arguments, "--term", "demo"])
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done.output
+
+
+def row(course, student):
+    with (course.root / "grades/demo/a01/grades.csv").open() as file:
+        return next(row for row in csv.DictReader(file) if row["student"] == student)
+
+
+BY = ("--by", "kim", "--reason", "a good one")
+
+
+# entries
+
+
+def test_explain_tells_what_was_lost_where_and_by_which_suite(course):
+    text = run(course, "explain", "bob", "a01")
+    score = row(course, "bob")["score"]
+    assert f"bob, a01, demo: {score} points (graded)" in text
+    assert "test_mean_of_many (hidden; failed, value): mean of many numbers" in text
+    assert "suite" in text
+    assert row(course, "ada")["score"] == "100"
+    assert "-" not in run(course, "explain", "ada", "a01").split("Questions")[1].split("What people")[0]
+
+
+def test_an_override_survives_grading_again_and_is_explained(course):
+    run(course, "override", "bob", "a01", "66.6", "--question", "averages", *BY)
+    before = row(course, "bob")
+    grade(course, "a01", "demo", [course.root / "submissions"])
+    assert row(course, "bob") == before
+    assert before["averages"] == "66.6"
+    text = run(course, "explain", "bob", "a01")
+    assert "override: 66.6 points for averages, by kim: a good one" in text
+    run(course, "override", "bob", "a01", "--back", "--question", "averages", *BY)
+    assert row(course, "bob")["averages"] != "66.6"
+
+
+def test_who_is_excused_has_no_score(course):
+    run(course, "exclude", "bob", "a01", *BY)
+    assert (row(course, "bob")["status"], row(course, "bob")["score"]) == ("excused", "")
+    run(course, "exclude", "bob", "a01", "--back", *BY)
+    assert row(course, "bob")["status"] == "graded"
+
+
+def test_an_excluded_attempt_leaves_nothing_that_counts(course):
+    run(course, "exclude", "bob", "a01", "--attempt", "1", *BY)
+    assert row(course, "bob")["status"] == "no_submission"
+    assert "Attempt 1 does not count" in run(course, "explain", "bob", "a01")
+
+
+def test_a_person_scores_the_last_attempt(course):
+    options = ("--question", "averages", "--by", "kim", "--comment", "read")
+    run(course, "score", "bob", "a01", "12.25", *options)
+    assert row(course, "bob")["averages"] == "12.25"
+    assert "manual of attempt 1: 12.25 points for averages, by kim: read" in run(
+        course, "explain", "bob", "a01"
+    )
+
+
+def test_an_extension_is_entered_with_its_zone(course):
+    run(course, "extend", "bob", "a01", "--due", "2027-02-05T20:00:00+01:00", *BY)
+    text = run(course, "explain", "bob", "a01")
+    assert "Due 2027-02-05 20:00+01:00 by an extension of kim." in text
+    assert "a good one" in text
+
+
+def test_the_student_reads_no_reason(course):
+    run(course, "override", "bob", "a01", "1", "--by", "kim", "--reason", "copied from ada")
+    page = (course.root / "grades/demo/a01/feedback/bob.html").read_text()
+    assert "1 points, set by kim" in page
+    assert "copied" not in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("override", "bob", "a01", "7.555", *BY), "two decimals"),
+        (("override", "bob", "a01", "-1", "--by", "k", "--reason", "r"), "No such option"),
+        (("override", "bob", "a01", "nan", *BY), "no number of points"),
+        (("override", "bob", "a01", *BY), "either points or --back"),
+        (("override", "bob", "a01", "5", "--question", "average", *BY), "a01 has averages, centering"),
+        (("override", "zoe", "a01", "5", *BY), "knows no such student"),
+        (("override", "bob", "a01", "5", "--by", "kim", "--reason", " "), "--reason is empty"),
+        (("extend", "bob", "a01", "--due", "2027-02-05", *BY), "no date with a zone"),
+        (("exclude", "bob", "a01", "--attempt", "2", *BY), "attempts 1 to 1"),
+        (("explain", "zoe", "a01"), "has nothing in a01"),
+        (("explain", "bob", "a1"), "a01"),
+    ],
+)
+def test_what_makes_no_sense_is_one_line_and_changes_nothing(course, arguments, says):
+    before = row(course, "bob")
+    try:
+        said = run(course, *arguments)
+    except GradecheckError as error:
+        said = str(error)
+    assert says in said
+    run(course, "feedback", "--assignment", "a01")
+    assert row(course, "bob") == before
+
+
+# grading again
+
+
+def soften(course):
+    """A suite in which the mean of many numbers weighs nothing to speak of."""
+    path = course.root / "assignments/a01/averages/test_hidden.py"
+    path.write_text(path.read_text().replace("reference.mean(values))", "student.mean(values))"))
+
+
+def test_diff_says_whose_score_changes_by_which_check_and_writes_nothing(course):
+    soften(course)
+    before = row(course, "bob")
+    found = regrade(course, "a01", "demo", diff=True)
+    (change,) = found.changes
+    assert (change.student, change.attempt, found.same) == ("bob", 1, 1)
+    assert change.after > change.before
+    assert "averages.test_mean_of_many: failed -> passed" in change.checks
+    run(course, "feedback", "--assignment", "a01")
+    assert row(course, "bob") == before
+
+
+def test_regrade_writes_what_diff_announced(course):
+    soften(course)
+    (announced,) = regrade(course, "a01", "demo", diff=True).changes
+    assert "1 higher, 0 lower" in run(course, "regrade", "a01")
+    assert float(row(course, "bob")["score"]) == announced.after
+    again = regrade(course, "a01", "demo", diff=True)
+    assert (again.changes, again.same) == ([], 2)
+
+
+def test_never_lower_keeps_a_score_and_says_so(course):
+    path = course.root / "assignments/a01/averages/test_hidden.py"
+    text = path.read_text()
+    path.write_text(
+        text.replace("assert_close(student.largest(values), float(values.max()))", "assert False")
+    )
+    # A check that fails on the solution leaves the points open and costs nobody any: nothing to keep.
+    broken = regrade(course, "a01", "demo", diff=True, never_lower=True)
+    assert [(change.after, change.kept) for change in broken.changes] == [(None, ()), (None, ())]
+    assert "0 higher, 0 lower, 2 otherwise changed" in broken.table()
+    path.write_text(text.replace("@weight(3)", "@weight(9)"))
+    (change,) = (one for one in regrade(course, "a01", "demo", diff=True).changes if one.student == "bob")
+    assert change.after < change.before
+    found = regrade(course, "a01", "demo", never_lower=True)
+    assert ("averages",) in [one.kept for one in found.changes]
+    assert float(row(course, "bob")["score"]) == change.before
+    assert "regrade --never-lower: suite" in run(course, "explain", "bob", "a01")
+
+
+def test_a_submission_whose_file_is_gone_keeps_its_result(course):
+    soften(course)
+    before = row(course, "bob")
+    for path in (course.root / "grades/demo/a01/submissions").glob("bob*"):
+        path.unlink()
+    assert regrade(course, "a01", "demo").gone == ("bob",)
+    assert row(course, "bob") == before
+
+
+# backup and erasure
+
+
+def test_a_backup_brings_everything_back(course, tmp_path):
+    run(course, "override", "bob", "a01", "5", *BY)
+    told, table = run(course, "explain", "bob", "a01"), row(course, "bob")
+    with open_gradebook(course) as book:
+        count = backup(course, book, tmp_path / "backup.zip")
+    assert (tmp_path / "backup.zip").stat().st_mode & 0o777 == 0o600
+    kept = tmp_path / "elsewhere"
+    shutil.copytree(course.root / "assignments", kept / "assignments")
+    shutil.copytree(course.root / "solutions", kept / "solutions")
+    shutil.copy(course.root / "minilib.py", kept)
+    shutil.rmtree(course.root)
+    moved = load_course(kept)
+    assert restore(moved, tmp_path / "backup.zip") == count
+    assert run(moved, "explain", "bob", "a01") == told
+    grade(moved, "a01", "demo", [kept / "grades/demo/a01/submissions"])
+    assert row(moved, "bob") == table
+
+
+def test_a_restore_overwrites_nothing_and_takes_nothing_damaged(course, tmp_path):
+    with open_gradebook(course) as book:
+        backup(course, book, tmp_path / "backup.zip")
+    with pytest.raises(GradecheckError, match=r"gradebook\.db: is there already"):
+        restore(course, tmp_path / "backup.zip")
+    data = bytearray((tmp_path / "backup.zip").read_bytes())
+    (tmp_path / "half.zip").write_bytes(data[: len(data) // 2])
+    (tmp_path / "none.zip").write_bytes(b"")
+    for name in ("half.zip", "none.zip"):
+        with pytest.raises(GradecheckError, match="no whole backup"):
+            restore(course, tmp_path / name)
+
+
+def test_a_backup_of_another_course_is_refused(course, tmp_path):
+    with open_gradebook(course) as book:
+        backup(course, book, tmp_path / "backup.zip")
+    path = course.root / "assignments/course.toml"
+    path.write_text(path.read_text().replace('"mini"', '"other"'))
+    with pytest.raises(GradecheckError, match="'mini'"):
+        restore(load_course(course.root), tmp_path / "backup.zip")
+
+
+def test_an_erased_person_is_nowhere_and_the_numbers_stay(course):
+    score = row(course, "bob")["score"]
+    done = CliRunner().invoke(app, ["--course", str(course.root), "erase", "bob", *BY])
+    assert done.exit_code == 0, done.output
+    pseudonym = done.output.split()[3].rstrip(";")
+    assert row(course, pseudonym)["score"] == score
+    with open_gradebook(course) as book:
+        assert {a.submission.student for a in book.attempts("demo", "a01")} == {"ada", pseudonym}
+    for folder in (course.root / "grades", course.root):
+        for path in folder.glob("gradebook.db*" if folder == course.root else "**/*"):
+            if path.is_file():
+                assert b"bob" not in path.read_bytes(), path
+            assert "bob" not in path.name
+
+
+def test_the_ledger_is_closed_again_after_an_erasure(course):
+    CliRunner().invoke(app, ["--course", str(course.root), "erase", "bob", *BY])
+    with (
+        open_gradebook(course) as book,
+        pytest.raises(GradecheckError, match="append-only"),
+        book.writing() as c,
+    ):
+        c.exec_driver_sql("UPDATE attempts SET file = 'x'")

@@ -1,0 +1,204 @@
+"""A grade is derived from attempts, entries of people and dates, and from nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from autograder.gradebook import TIME_UNKNOWN, Attempt, Layer
+from autograder.gradebook.policy import derive
+from autograder.models import Course, LatePolicy, QuestionResult, Result, Submission, TermEntry
+
+DUE = datetime.fromisoformat("2027-02-01T20:00:00+01:00")
+DATES = TermEntry(due=DUE)
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
+GRACE = LatePolicy(policy="grace-then-zero", grace_days=2)
+BY_DAY = LatePolicy(policy="percent-per-day", grace_days=0, percent=10, at_most=50)
+
+
+def course(late=GRACE, counts="last"):
+    return Course(root=Path("."), name="c", late=late, counts=counts)
+
+
+def attempt(key=1, score=80.0, received=DUE, status="graded", manual=None):
+    questions = [question("code", "code", score)]
+    if manual is not None:
+        questions.append(question("essay", "manual", None))
+    result = Result(
+        course="c",
+        term="t",
+        assignment="a",
+        student="ada",
+        attempt=key,
+        status=status,
+        score=None if manual is not None else score,
+        score_so_far=score or 0.0,
+        max_score=100,
+        submission={"file": "f", "sha256": str(key), "received": None},
+        questions=tuple(questions),
+        provenance={},
+    )
+    return Attempt(key, Submission("ada", "f", Path("f"), str(key), received=received, attempt=key), result)
+
+
+def question(name, kind, score):
+    status = "pending" if score is None else "partial"
+    return QuestionResult(id=name, title=name, kind=kind, score=score, max_score=90, status=status, checks=())
+
+
+def grade(*attempts, added=(), dates=DATES, of=None):
+    return derive("ada", attempts or (attempt(),), added, dates, of or course())
+
+
+def entry(kind, **values):
+    return Layer(kind, "kim", "because", **values)
+
+
+# the late policy
+
+
+@pytest.mark.parametrize(
+    ("late_by", "days", "final"),
+    [
+        (-DAY, 0, 80.0),
+        (timedelta(0), 0, 80.0),
+        (MINUTE, 1, 80.0),
+        (2 * DAY, 2, 80.0),
+        (2 * DAY + MINUTE, 3, 0.0),
+    ],
+)
+def test_two_days_of_grace_then_nothing(late_by, days, final):
+    found = grade(attempt(received=DUE + late_by))
+    assert (found.days_late, found.final) == (days, final)
+    assert found.raw == 80.0
+    assert found.penalty == 80.0 - final
+
+
+@pytest.mark.parametrize(("days", "final"), [(0, 80.0), (1, 72.0), (4, 48.0), (5, 40.0), (40, 40.0)])
+def test_percent_per_day_stops_at_its_cap(days, final):
+    assert grade(attempt(received=DUE + days * DAY), of=course(BY_DAY)).final == final
+
+
+def test_half_a_hundredth_goes_to_the_student():
+    # 10 % of 33.35 is 3.335.
+    assert grade(attempt(score=33.35, received=DUE + DAY), of=course(BY_DAY)).penalty == 3.33
+
+
+def test_a_zone_is_no_delay():
+    elsewhere = datetime.fromisoformat("2027-02-01T11:00:00-08:00")
+    assert grade(attempt(received=elsewhere)).days_late == 0
+
+
+def test_where_the_time_is_unknown_the_policy_is_withheld_and_flagged():
+    found = grade(attempt(received=None))
+    assert (found.final, found.days_late, found.flags) == (80.0, None, (TIME_UNKNOWN,))
+
+
+def test_without_a_due_date_or_a_policy_nothing_is_late():
+    late = attempt(received=DUE + 30 * DAY)
+    assert grade(late, dates=TermEntry()).final == 80.0
+    assert grade(late, of=course(LatePolicy())).final == 80.0
+
+
+def test_after_closing_there_are_no_points():
+    dates = TermEntry(due=DUE, closes=DUE + DAY)
+    assert grade(attempt(received=DUE + DAY + MINUTE), dates=dates, of=course(BY_DAY)).final == 0.0
+
+
+def test_an_open_part_leaves_the_grade_open():
+    found = grade(attempt(manual=True, received=DUE + 9 * DAY))
+    assert (found.raw, found.final, found.days_late) == (None, None, 9)
+
+
+# entries of people
+
+
+def test_an_extension_moves_the_due_date_and_the_closing():
+    dates = TermEntry(due=DUE, closes=DUE + 2 * DAY)
+    late = attempt(received=DUE + 7 * DAY)
+    assert grade(late, dates=dates).final == 0.0
+    found = grade(late, dates=dates, added=[entry("extension", due=DUE + 5 * DAY)])
+    assert (found.due, found.days_late, found.final) == (DUE + 5 * DAY, 2, 80.0)
+
+
+def test_the_latest_extension_counts():
+    added = [entry("extension", due=DUE + 9 * DAY), entry("extension", due=DUE)]
+    assert grade(attempt(received=DUE + 7 * DAY), added=added).final == 0.0
+
+
+def test_a_manual_score_completes_the_total_of_its_attempt_only():
+    added = [entry("manual", attempt=1, question="essay", score=Decimal("7.5"))]
+    assert grade(attempt(1, manual=True), added=added).final == 87.5
+    assert grade(attempt(2, manual=True), added=added).final is None
+
+
+def test_an_override_of_a_question_stands_above_its_score_and_below_the_policy():
+    added = [
+        entry("manual", attempt=1, question="essay", score=Decimal("1")),
+        entry("override", question="essay", score=Decimal("5")),
+    ]
+    found = grade(attempt(manual=True, received=DUE + DAY), added=added, of=course(BY_DAY))
+    assert (found.raw, found.final) == (85.0, 76.5)
+
+
+def test_an_override_of_the_whole_stands_above_the_policy():
+    found = grade(attempt(received=DUE + 9 * DAY), added=[entry("override", score=Decimal("66.6"))])
+    assert (found.raw, found.final) == (80.0, 66.6)
+
+
+def test_an_override_that_is_taken_back_leaves_no_trace_in_the_score():
+    added = [entry("override", score=Decimal("1")), entry("override", score=None)]
+    added += [entry("override", question="code", score=Decimal("1")), entry("override", question="code")]
+    assert grade(added=added).final == 80.0
+
+
+def test_an_override_counts_for_who_handed_nothing_in():
+    found = derive("ada", (), [entry("override", score=Decimal("50"))], DATES, course())
+    assert (found.final, found.attempt) == (50.0, None)
+
+
+def test_an_excused_student_has_no_score_until_that_is_taken_back():
+    excused = entry("exclusion")
+    assert (grade(added=[excused]).status, grade(added=[excused]).final) == ("excused", None)
+    assert grade(added=[excused, entry("exclusion", lifted=True)]).final == 80.0
+
+
+# which attempt counts
+
+
+def test_the_last_attempt_counts():
+    assert grade(attempt(1, 90.0), attempt(2, 70.0)).final == 70.0
+
+
+def test_the_best_attempt_counts_after_the_policy():
+    attempts = attempt(1, 60.0), attempt(2, 90.0, received=DUE + 9 * DAY), attempt(3, 50.0)
+    found = grade(*attempts, of=course(counts="best"))
+    assert (found.final, found.attempt.key) == (60.0, 1)
+
+
+def test_an_attempt_that_came_too_late_does_not_replace_one_in_time():
+    found = grade(attempt(1, 60.0), attempt(2, 90.0, received=DUE + 9 * DAY))
+    assert (found.final, found.attempt.key) == (60.0, 1)
+    assert grade(attempt(2, 90.0, received=DUE + 9 * DAY)).final == 0.0
+
+
+def test_an_excluded_attempt_does_not_count():
+    found = grade(attempt(1, 60.0), attempt(2, 10.0), added=[entry("exclusion", attempt=2)])
+    assert (found.final, found.attempt.key) == (60.0, 1)
+    assert "Attempt 2 does not count" in found.steps[0]
+
+
+def test_the_steps_tell_students_who_but_not_why():
+    added = [entry("extension", due=DUE + DAY), entry("override", score=Decimal("1"))]
+    text = " ".join(grade(added=added).steps)
+    assert "kim" in text
+    assert "because" not in text
+
+
+def test_without_a_result_there_is_no_score():
+    waiting = replace(attempt(), result=None)
+    assert (grade(waiting).status, grade(waiting).final) == ("no_result", None)
