@@ -196,7 +196,8 @@ def diffusion_sample(model, shape, betas, rng, *, keep_steps=False):
 
     Returns
     -------
-    samples : array of shape `shape`, or (n_steps + 1, *shape) from noise to data
+    samples : array of shape `shape`
+        With ``keep_steps`` one such array for every step, stacked, from noise to data.
 
     Notes
     -----
@@ -230,7 +231,7 @@ class Denoiser(Module):
     n_steps : int
         Of the diffusion: the network sees t / n_steps through sines and cosines.
     width : int
-        Units of each of two hidden layers.
+        Units of each of three hidden layers.
     rng : numpy.random.Generator
 
     Examples
@@ -244,7 +245,7 @@ class Denoiser(Module):
 
     def __init__(self, n_features, n_steps, width=64, *, rng):
         self.n_steps = n_steps
-        self.net = MLP([n_features + 2 * self.n_frequencies, width, width, n_features], "silu", rng=rng)
+        self.net = MLP([n_features + 2 * self.n_frequencies, *[width] * 3, n_features], rng=rng)
 
     def forward(self, xt, t):
         """The noise that the network sees.

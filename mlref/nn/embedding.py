@@ -21,7 +21,7 @@ def embedding(ids, weight):
 
     Returns
     -------
-    vectors : Tensor of shape (*ids.shape, embedding_dim)
+    vectors : Tensor of shape (..., embedding_dim)
 
     Raises
     ------
@@ -53,7 +53,7 @@ def embedding_backward(gradient, ids, num_embeddings):
 
     Parameters
     ----------
-    gradient : array of shape (*ids.shape, embedding_dim)
+    gradient : array of shape (..., embedding_dim)
         With respect to the vectors.
     ids : array of any shape
     num_embeddings : int
@@ -112,7 +112,7 @@ class Embedding(Module):
 
         Returns
         -------
-        vectors : Tensor of shape (*ids.shape, embedding_dim)
+        vectors : Tensor of shape (..., embedding_dim)
 
         Raises
         ------
