@@ -49,17 +49,18 @@ class _KernelMachine(Estimator):
     def _kernel(self):
         return {"kernel": self.kernel, "gamma": self.gamma_, "degree": self.degree, "coef0": self.coef0}
 
-    def _rows(self, X):
-        """A function that computes row i of the kernel matrix, and the diagonal."""
+    def _rows(self, X, copies=1):
+        """A function that computes row i of the kernel matrix, and the diagonal; samples taken so often."""
         if self.kernel == "rbf":
             X = X - np.mean(X, axis=0)
         squares = np.einsum("nd,nd->n", X, X)
 
-        @lru_cache(maxsize=max(2, CACHE // (8 * squares.size)))
+        @lru_cache(maxsize=max(2, CACHE // (8 * copies * squares.size)))
         def row(i):
-            return from_products(X @ X[i], squares, squares[i], **self._kernel)
+            return np.tile(from_products(X @ X[i], squares, squares[i], **self._kernel), copies)
 
-        return row, from_products(squares, squares, squares, **self._kernel)
+        diagonal = np.tile(from_products(squares, squares, squares, **self._kernel), copies)
+        return row if copies == 1 else lambda i: row(i % squares.size), diagonal
 
     def _keep(self, X, coefficients, intercepts):
         """Remember the samples that have a coefficient in any of the expansions."""
@@ -71,14 +72,14 @@ class _KernelMachine(Estimator):
         self.n_features_in_ = X.shape[1]
 
     def _expansions(self, X):
-        """Every expansion ``sum_i coef_i K(x_i, x) + intercept`` at every sample, in blocks of 8 MB."""
+        """Every expansion ``sum_i coef_i K(x_i, x) + intercept`` at every sample, in blocks of 1 MB."""
         self._check_fitted()
         X = check_matrix(X, "X").astype(np.float64, copy=False)
         self._check_features(X)
         values = np.tile(self.intercept_, (X.shape[0], 1))
         if self.support_.size == 0:
             return values
-        rows = max(1, 2**20 // self.support_.size)
+        rows = max(1, 2**17 // self.support_.size)
         for start in range(0, X.shape[0], rows):
             block = slice(start, start + rows)
             values[block] += (
@@ -122,7 +123,7 @@ class SVC(_KernelMachine):
 
     Notes
     -----
-    While fitting at most 200 MB of kernel rows are kept; predicting works in blocks of 8 MB. Predictions are
+    While fitting at most 200 MB of kernel rows are kept; predicting works in blocks of 1 MB. Predictions are
     those of scikit-learn with ``break_ties=True``.
 
     References
@@ -355,11 +356,9 @@ class SVR(_KernelMachine):
         self._check_parameters(X)
         if not self.epsilon >= 0:
             raise ValueError(f"epsilon is {self.epsilon!r}; it must not be negative")
-        row, diagonal = self._rows(X)
         n, bound = y.size, np.full(y.size, float(self.C))
         solution, intercept, self.n_iter_ = smo(
-            lambda i: np.tile(row(i % n), 2),
-            np.tile(diagonal, 2),
+            *self._rows(X, copies=2),
             np.concatenate([y - self.epsilon, y + self.epsilon]),
             np.concatenate([0 * bound, -bound]),
             np.concatenate([bound, 0 * bound]),

@@ -73,14 +73,14 @@ def smo(kernel_row, diagonal, targets, lower, upper, *, tol=1e-3, max_iter=1_000
     cannot_fall = np.where(lower < 0, 0.0, np.inf)
     n_iter = 0
     while True:
-        i = np.argmax(g + cannot_rise)
+        i = (g + cannot_rise).argmax()
         row = kernel_row(i)
         rate = g[i] - (g + cannot_fall)
-        if np.max(rate) <= tol:
+        if rate.max() <= tol:
             break
         if n_iter == max_iter:
             warnings.warn(
-                f"smo stopped after max_iter = {max_iter} steps, {np.max(rate):.1e} above tol = {tol}; raise "
+                f"smo stopped after max_iter = {max_iter} steps, {rate.max():.1e} above tol = {tol}; raise "
                 "max_iter, or scale the features",
                 ConvergenceWarning,
                 stacklevel=2,
@@ -90,7 +90,7 @@ def smo(kernel_row, diagonal, targets, lower, upper, *, tol=1e-3, max_iter=1_000
         # A kernel that is not positive definite can have no curvature.
         curvature = np.maximum(diagonal[i] + diagonal - 2 * row, 1e-12)
         gain = np.maximum(rate, 0.0) ** 2 / curvature
-        j = np.argmax(gain)
+        j = gain.argmax()
         step = min(rate[j] / curvature[j], upper[i] - b[i], b[j] - lower[j])
         g -= step * (row - kernel_row(j))
         # At a bound exactly, not up to rounding.
