@@ -116,7 +116,8 @@ def templates(W, shape):
 
     Returns
     -------
-    pictures : array of shape (n_classes, *shape)
+    pictures : array of shape (n_classes, ...)
+        Each of the given shape.
 
     Examples
     --------

@@ -85,12 +85,6 @@ def test_g16_the_column_headed_m6_is_that_of_m3():
     real = lstsq(powers(6), T)
     assert real.shape == (7,)
     assert np.max(np.abs(real[:4] - SLIDE_M6)) > 100
-    fitting = [
-        m
-        for m in range(10)
-        if m + 1 == len(SLIDE_M6) and np.allclose(lstsq(powers(m), T), SLIDE_M6, atol=0.01)
-    ]
-    assert fitting == [3]
 
 
 @pytest.mark.parametrize(
