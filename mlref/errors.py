@@ -14,6 +14,7 @@ __all__ = [
     "check_count",
     "check_labels",
     "check_matrix",
+    "check_not_negative",
     "check_positive",
     "check_same_features",
     "check_same_length",
@@ -239,6 +240,23 @@ def check_positive(value, name):
     """
     if not 0 < value < float("inf"):
         raise ValueError(f"{name} is {value!r}; it must be a positive, finite number")
+
+
+def check_not_negative(value, name):
+    """The value is a finite number of at least zero.
+
+    Parameters
+    ----------
+    value : float
+    name : str
+
+    Raises
+    ------
+    ValueError
+        If it is negative, NaN or infinite.
+    """
+    if not 0 <= value < float("inf"):
+        raise ValueError(f"{name} is {value!r}; it must be a finite number of at least 0")
 
 
 def check_count(value, name, maximum=None, limit="the number of samples"):

@@ -11,11 +11,12 @@ from mlref.errors import (
     ConvergenceWarning,
     check_count,
     check_matrix,
+    check_not_negative,
     check_positive,
     check_same_length,
     check_vector,
 )
-from mlref.linear_model.least_squares import LinearModel, check_not_negative
+from mlref.linear_model.least_squares import LinearModel
 from mlref.linear_model.penalties import l2_penalty
 from mlref.linear_model.solvers import solve_least_squares
 from mlref.losses import bce_with_logits

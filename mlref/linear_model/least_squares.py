@@ -14,7 +14,6 @@ from mlref.losses import mse
 
 __all__ = [
     "LinearRegression",
-    "check_not_negative",
     "check_regression",
     "fit_line",
     "lstsq",
@@ -244,23 +243,6 @@ def check_regression(X, y, sample_weight=None):
         if not bool(xp.any(sample_weight > 0)):
             raise ValueError("sample_weight is zero everywhere; give one row at least a positive weight")
     return X, y, sample_weight
-
-
-def check_not_negative(value, name):
-    """The value is a finite number of at least zero.
-
-    Parameters
-    ----------
-    value : float
-    name : str
-
-    Raises
-    ------
-    ValueError
-        If it is negative, NaN or infinite.
-    """
-    if not 0 <= value < float("inf"):
-        raise ValueError(f"{name} is {value!r}; it must be a finite number of at least 0")
 
 
 class LinearModel(Estimator):

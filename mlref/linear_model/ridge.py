@@ -1,8 +1,8 @@
 """Least squares with a price on the squares of the coefficients."""
 
 from mlref.arrays import device, namespace
-from mlref.errors import check_choice
-from mlref.linear_model.least_squares import LinearModel, check_not_negative, check_regression
+from mlref.errors import check_choice, check_not_negative
+from mlref.linear_model.least_squares import LinearModel, check_regression
 from mlref.linear_model.solvers import solve_least_squares
 
 __all__ = [

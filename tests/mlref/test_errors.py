@@ -13,6 +13,7 @@ from mlref.errors import (
     check_count,
     check_labels,
     check_matrix,
+    check_not_negative,
     check_positive,
     check_same_features,
     check_same_length,
@@ -133,3 +134,14 @@ def test_labels_that_are_none_raise(labels, message):
 def test_nothing_is_not_an_array(check):
     with pytest.raises(ValueError, match="requires y to be passed"):
         check(None, "y")
+
+
+def test_zero_is_not_negative():
+    check_not_negative(0, "alpha")
+    check_not_negative(1e300, "alpha")
+
+
+@pytest.mark.parametrize("bad", [-1e-300, np.inf, np.nan])
+def test_a_number_that_is_negative_or_no_number_raises(bad):
+    with pytest.raises(ValueError, match=r"alpha is .*; it must be a finite number of at least 0"):
+        check_not_negative(bad, "alpha")
