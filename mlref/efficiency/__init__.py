@@ -4,15 +4,18 @@
 * `pruning`: the smallest weights set to zero.
 * `quantization`: weights in eight bits.
 * `distillation`: a small network taught by a large one.
+* `replacing`: layers of a finished network exchanged for others.
 """
 
 from mlref.efficiency.distillation import distill_loss, distillation_loss
 from mlref.efficiency.lora import LoRALinear, add_lora, lora_forward, lora_merge, merge_lora
 from mlref.efficiency.pruning import prune_magnitude, pruning_mask
-from mlref.efficiency.quantization import dequantize, quantize_int8
+from mlref.efficiency.quantization import QuantizedLinear, dequantize, quantize_int8, quantize_layers
+from mlref.efficiency.replacing import replace_layers
 
 __all__ = [
     "LoRALinear",
+    "QuantizedLinear",
     "add_lora",
     "dequantize",
     "distill_loss",
@@ -23,4 +26,6 @@ __all__ = [
     "prune_magnitude",
     "pruning_mask",
     "quantize_int8",
+    "quantize_layers",
+    "replace_layers",
 ]

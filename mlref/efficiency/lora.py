@@ -4,6 +4,7 @@ import numpy as np
 
 from mlref.arrays import device, from_numpy, namespace
 from mlref.autodiff.tensor import Tensor
+from mlref.efficiency.replacing import replace_layers
 from mlref.errors import ShapeError, check_count
 from mlref.nn.linear import Linear
 from mlref.nn.module import Module
@@ -178,7 +179,7 @@ def add_lora(module, rank, alpha, *, rng):
     >>> [parameter.shape for parameter in add_lora(model, 1, 1.0, rng=np.random.default_rng(1))]
     [(1, 4), (8, 1), (1, 8), (2, 1)]
     """
-    new = _replace(module, Linear, lambda layer: LoRALinear(layer, rank, alpha, rng=rng))
+    new = replace_layers(module, Linear, lambda layer: LoRALinear(layer, rank, alpha, rng=rng))
     return [parameter for layer in new for parameter in layer.parameters()]
 
 
@@ -194,22 +195,8 @@ def merge_lora(module):
     -------
     module : Module
     """
-    _replace(module, LoRALinear, LoRALinear.as_linear)
+    replace_layers(module, LoRALinear, LoRALinear.as_linear)
     return module
-
-
-def _replace(module, kind, make):
-    """Put ``make(part)`` in the place of every part of a kind in a module; return the new parts."""
-    new = []
-    for _, owner in module.named_modules():
-        # Modules are found in attributes and in lists that are attributes.
-        places = [vars(owner), *(value for value in vars(owner).values() if isinstance(value, list))]
-        for place in places:
-            for key, part in list(place.items() if isinstance(place, dict) else enumerate(place)):
-                if isinstance(part, kind):
-                    place[key] = make(part)
-                    new.append(place[key])
-    return new
 
 
 def _scale(W, A, B, alpha):

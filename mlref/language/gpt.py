@@ -3,19 +3,14 @@
 import numpy as np
 
 from mlref.arrays import from_numpy, to_numpy
-from mlref.errors import ShapeError, check_count
+from mlref.errors import check_count
+from mlref.language.body import TokenTransformer
 from mlref.losses import cross_entropy, softmax
-from mlref.nn.attention import causal_mask
-from mlref.nn.embedding import Embedding
-from mlref.nn.linear import Linear
-from mlref.nn.module import Module
-from mlref.nn.normalization import LayerNorm
-from mlref.nn.transformer import TransformerEncoderLayer
 
 __all__ = ["GPT", "generate", "next_token_probabilities"]
 
 
-class GPT(Module):
+class GPT(TokenTransformer):
     """A decoder-only transformer that says, at every position, which token may come next.
 
     Parameters
@@ -34,9 +29,8 @@ class GPT(Module):
 
     Notes
     -----
-    Token and position each have a learned vector; their sum goes through `n_layers` blocks under a causal
-    mask, is normalised, and one linear layer makes logits of it. All positions of a text are examples at
-    once, which is why training is fast although generating is not.
+    A `TokenTransformer` under a causal mask. All positions of a text are examples at once, which is why
+    training is fast although generating is not.
 
     References
     ----------
@@ -49,49 +43,7 @@ class GPT(Module):
     (1, 3, 10)
     """
 
-    def __init__(self, n_tokens, context_length, d_model, n_heads, n_layers, dropout=0.0, *, rng):
-        check_count(context_length, "context_length")
-        self.n_tokens, self.context_length = n_tokens, context_length
-        self.tokens = Embedding(n_tokens, d_model, rng=rng)
-        self.positions = Embedding(context_length, d_model, rng=rng)
-        # The blocks normalise what they read: small vectors say as much, and the optimiser's steps, whose
-        # size does not depend on them, change more.
-        for table in (self.tokens, self.positions):
-            table.weight.data *= 0.1
-        self.blocks = [
-            TransformerEncoderLayer(d_model, n_heads, 4 * d_model, dropout, rng=rng) for _ in range(n_layers)
-        ]
-        self.norm = LayerNorm(d_model)
-        self.head = Linear(d_model, n_tokens, bias=False, rng=rng)
-
-    def forward(self, ids):
-        """Logits of the next token, after every position.
-
-        Parameters
-        ----------
-        ids : array of ints, of shape (n_sequences, length)
-            No longer than ``context_length``.
-
-        Returns
-        -------
-        logits : Tensor of shape (n_sequences, length, n_tokens)
-
-        Raises
-        ------
-        ShapeError
-            If the sequences are too long.
-        """
-        length = ids.shape[1]
-        if length > self.context_length:
-            raise ShapeError(
-                f"ids has {length} tokens in a sequence; the model sees {self.context_length} at most: "
-                "cut them to ids[:, -context_length:]"
-            )
-        x = self.tokens(ids) + self.positions(np.arange(length))
-        mask = causal_mask(length, like=x.data)
-        for block in self.blocks:
-            x = block(x, mask)
-        return self.head(self.norm(x))
+    is_causal = True
 
     def loss(self, inputs, targets):
         """Cross-entropy of the tokens that came, a mean over all positions.

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mlref.arrays import from_numpy, namespace
 from mlref.errors import check_count
 from mlref.nn.attention import MultiheadAttention, causal_mask
 from mlref.nn.dropout import Dropout
@@ -17,7 +18,7 @@ __all__ = [
 ]
 
 
-def positional_encoding(length, d_model):
+def positional_encoding(length, d_model, like=None):
     """Sines and cosines that tell attention, which sees a set, where each token stands.
 
     Parameters
@@ -25,6 +26,8 @@ def positional_encoding(length, d_model):
     length : int
     d_model : int
         Even.
+    like : array of any shape, optional
+        Its library, device and dtype are used, so that a sum with it keeps them; else numpy's float64.
 
     Returns
     -------
@@ -54,7 +57,8 @@ def positional_encoding(length, d_model):
     if d_model % 2:
         raise ValueError(f"d_model is {d_model}; it must be even: sines and cosines come in pairs")
     angle = np.arange(length)[:, None] / 10000 ** (np.arange(0, d_model, 2) / d_model)
-    return np.stack([np.sin(angle), np.cos(angle)], axis=2).reshape(length, d_model)
+    encoding = np.stack([np.sin(angle), np.cos(angle)], axis=2).reshape(length, d_model)
+    return encoding if like is None else namespace(like).astype(from_numpy(encoding, like), like.dtype)
 
 
 class _Block(Module):

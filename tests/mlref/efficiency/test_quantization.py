@@ -6,8 +6,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlref.efficiency import dequantize, quantize_int8
+from mlref.autodiff import Tensor
+from mlref.efficiency import QuantizedLinear, dequantize, quantize_int8, quantize_layers
 from mlref.errors import NotFiniteError
+from mlref.nn import MLP, Linear
 
 
 def test_weights_are_rounded_as_torch_rounds_them():
@@ -71,3 +73,31 @@ def test_types():
 def test_what_is_not_finite_is_refused(value):
     with pytest.raises(NotFiniteError, match="W contains NaN or infinity"):
         quantize_int8(np.array([1.0, value]))
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_a_layer_in_eight_bits_computes_about_the_same(bias):
+    layer = Linear(20, 30, bias, rng=np.random.default_rng(3))
+    small = QuantizedLinear(layer)
+    x = np.random.default_rng(4).normal(size=(50, 20))
+    error = np.abs(small(x) - layer(x).data)
+    assert np.all(error <= np.abs(x).sum(axis=1, keepdims=True) * small.scale.T / 2 + 1e-12)
+    assert small.q.nbytes == layer.weight.data.astype(np.float32).nbytes / 4
+    assert small.parameters() == []
+
+
+def test_gradients_still_reach_what_lies_before():
+    small = QuantizedLinear(Linear(3, 2, rng=np.random.default_rng(5)))
+    x = Tensor(np.ones((1, 3)))
+    small(x).sum().backward()
+    np.testing.assert_allclose(x.grad[0], dequantize(small.q, small.scale).sum(axis=0))
+
+
+def test_a_whole_network_moves_little_and_keeps_its_precision():
+    model = MLP([8, 32, 3], rng=np.random.default_rng(6)).to(np.float32(0))
+    x = np.random.default_rng(7).normal(size=(40, 8)).astype(np.float32)
+    before = model(x).data
+    after = quantize_layers(model)(Tensor(x)).data
+    assert after.dtype == np.float32
+    assert not np.array_equal(after, before)
+    assert np.linalg.norm(after - before) < 0.02 * np.linalg.norm(before)

@@ -7,14 +7,18 @@ import pytest
 import torch
 
 from mlref.autodiff import Tensor, check_gradient
+from mlref.losses import cross_entropy
 from mlref.nn.attention import causal_mask
+from mlref.nn.embedding import Embedding
 from mlref.nn.joint import concat
+from mlref.nn.linear import Linear
 from mlref.nn.transformer import (
     Transformer,
     TransformerDecoderLayer,
     TransformerEncoderLayer,
     positional_encoding,
 )
+from mlref.optim import Adam
 
 OPTIONS = {"dropout": 0.0, "batch_first": True, "norm_first": True, "dtype": torch.float64}
 
@@ -123,6 +127,12 @@ def test_the_codes_of_positions_are_the_formula():
             np.testing.assert_allclose(encoding[t, 2 * i : 2 * i + 2], [np.sin(angle), np.cos(angle)])
 
 
+def test_codes_take_the_place_and_precision_of_an_array(xp_backend):
+    codes = positional_encoding(3, 4, like=xp_backend.asarray(np.ones(1, np.float32)))
+    assert codes.dtype == xp_backend.asarray(np.ones(1, np.float32)).dtype
+    xp_backend.check(codes, positional_encoding(3, 4), rtol=1e-6)
+
+
 def test_codes_of_positions_know_distances_only():
     encoding = positional_encoding(50, 8)
     products = encoding @ encoding.T
@@ -146,3 +156,24 @@ def test_joined_tensors_get_their_parts_of_the_gradient(xp_backend):
     xp_backend.check(joined.data, np.concat(arrays, axis=1))
     xp_backend.check(a.grad, upstream[:, :1])
     xp_backend.check(c.grad, upstream[:, 5:])
+
+
+def test_encoder_and_decoder_learn_to_reverse():
+    """The decoder must find, for each position, the one of the source that it has to copy."""
+    rng, length, n_tokens = np.random.default_rng(11), 4, 5
+    model = Transformer(16, 2, 1, 1, 32, 0.0, rng=rng)
+    source, target = Embedding(n_tokens, 16, rng=rng), Embedding(n_tokens + 1, 16, rng=rng)
+    head, places = Linear(16, n_tokens, rng=rng), positional_encoding(length, 16)
+    optimizer = Adam([p for part in (model, source, target, head) for p in part.parameters()], 1e-2)
+
+    def logits(ids):
+        shifted = np.concat([np.full((len(ids), 1), n_tokens), ids[:, :0:-1]], axis=1)
+        return head(model(source(ids) + places, target(shifted) + places))
+
+    for _ in range(150):
+        ids = rng.integers(n_tokens, size=(32, length))
+        optimizer.zero_grad()
+        cross_entropy(logits(ids), ids[:, ::-1]).backward()
+        optimizer.step()
+    ids = rng.integers(n_tokens, size=(100, length))
+    assert np.mean(np.argmax(logits(ids).data, axis=2) == ids[:, ::-1]) > 0.95
