@@ -6,7 +6,7 @@ of the same formula on a `Tensor`, named as in torch, records that gradient. Log
 
 import numpy as np
 
-from mlref.arrays import namespace
+from mlref.arrays import is_torch, namespace
 from mlref.autodiff.tensor import Tensor, record
 from mlref.errors import ShapeError
 
@@ -443,6 +443,8 @@ def cross_entropy(logits, target, *, label_smoothing=0.0):
     >>> logits.grad
     array([[-0.5,  0.5]])
     """
+    if is_torch(target) and is_torch(logits.data) and not (target.is_floating_point() or label_smoothing):
+        return _torch_cross_entropy(logits, target)
     return _loss(softmax_cross_entropy, logits, target, label_smoothing)
 
 
@@ -479,6 +481,25 @@ def kl_loss(logits, target):
     """
     xp = namespace(logits.data)
     return cross_entropy(logits, target) - xp.mean(entropy(target))
+
+
+def _torch_cross_entropy(logits, target):
+    """`softmax_cross_entropy` with right classes, by torch's kernels: two in each direction."""
+    import torch
+
+    aten = torch.ops.aten
+    _check_labels(logits.data, target)
+    z, target = logits.data.reshape(-1, logits.shape[-1]), target.reshape(-1).long()
+    log_p = torch.log_softmax(z, -1)
+    # No weights of classes, a mean over the rows, and a label that no class has is left out.
+    how = (target, None, 1, -100)
+    loss, weight = aten.nll_loss_forward.default(log_p, *how)
+
+    def rule(gradient):
+        slope = aten.nll_loss_backward.default(gradient, log_p, *how, weight)
+        return aten._log_softmax_backward_data.default(slope, log_p, -1, z.dtype).reshape(logits.shape)
+
+    return record(loss, (logits, rule), fresh=True)
 
 
 def _loss(function, prediction, target, *options):
