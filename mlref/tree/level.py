@@ -34,6 +34,8 @@ def purity(sums, weight, criterion):
     times weight is ``w log2 w - sum_k s_k log2 s_k`` for the class weights ``s_k``.
     """
     if criterion == "entropy":
+        # Rounding can push what is left of a class below zero.
+        sums = np.maximum(sums, 0.0)
         return (np.sum(xlogy(sums, sums), axis=0) - xlogy(weight, weight)) / np.log(2)
     return np.einsum("k...,k...->...", sums, sums) / weight
 
@@ -125,9 +127,8 @@ class Level:
         if np.ndim(feature):
             return bins.codes[feature[self.node], self.rows]
         # Rows ascend: if none is missing there is nothing to pick.
-        return (
-            bins.codes[feature] if self.rows.size == bins.codes.shape[1] else bins.codes[feature, self.rows]
-        )
+        own = bins.codes[feature]
+        return own if self.rows.size == own.size else own[self.rows]
 
     @cached_property
     def _runs(self):
@@ -137,15 +138,8 @@ class Level:
         n_left = np.arange(1, node.size + 1) - start[node]
         before = np.cumsum(self.sums, axis=1) - self.sums
         weight_before = np.cumsum(self.weight) - self.weight
-        return (
-            node,
-            start,
-            n_left,
-            before[:, node],
-            self.sums[:, node],
-            weight_before[node],
-            self.weight[node],
-        )
+        sums = before[:, node], self.sums[:, node], weight_before[node], self.weight[node]
+        return node, start, n_left, *sums
 
     def _search_sorted(self, keys, n_bins, min_samples_leaf, slack):
         node, start, n_left, before, sums, weight_before, weight = self._runs
@@ -201,7 +195,8 @@ class Level:
 
     def _scores(self, left, left_weight, right, right_weight, allowed):
         """Purity of both sides of every threshold; -inf where it is not allowed."""
-        # A side without samples has no weight to divide by.
+        # A side without samples has no weight to divide by, nor one whose weight is lost in rounding.
+        allowed = allowed & (left_weight > 0) & (right_weight > 0)
         left_weight, right_weight = (np.where(allowed, w, 1.0) for w in (left_weight, right_weight))
         both = purity(left, left_weight, self.criterion) + purity(right, right_weight, self.criterion)
         return np.where(allowed, both, -np.inf)
