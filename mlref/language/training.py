@@ -59,6 +59,7 @@ def train_language_model(model, ids, *, n_steps, batch_size=16, lr=3e-3, paramet
         clip_grad_norm(parameters, 1.0)
         optimizer.lr = schedule(step)
         optimizer.step()
-        losses.append(float(loss.data))
+        losses.append(loss.data)
     model.eval()
-    return losses
+    # Read only now: on an accelerator reading waits for the step to end.
+    return [float(loss) for loss in losses]

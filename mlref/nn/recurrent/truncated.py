@@ -79,6 +79,6 @@ def truncated_backward(layer, x, loss, length, state=None):
         output, state = layer(x[start : start + length], state)
         part = loss(output, start)
         part.backward()
-        total += float(part.data)
+        total = total + part.data
         state = detach(state)
-    return total, state
+    return float(total), state
