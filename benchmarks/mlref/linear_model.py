@@ -90,7 +90,7 @@ def gram_flops(n, p):
 
 ROWS = [
     Row(
-        task="least squares, guarded normal equations",
+        task="least squares, normal equations",
         size="100k x 50, float64",
         peer="LinearRegression",
         goal=0.2,

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.special
 
 from mlref.arrays import namespace
 from mlref.errors import (
     ConvergenceWarning,
+    ShapeError,
     check_count,
     check_matrix,
     check_not_negative,
@@ -46,6 +48,11 @@ def poisson_loss(log_rate, y):
     loss : float or array of shape ()
     gradient : array of shape (n_samples,)
 
+    Raises
+    ------
+    ShapeError
+        If the shapes differ.
+
     Notes
     -----
     ``mean(exp(z) - y z)``: the probability of the count y at rate r is ``r^y exp(-r) / y!``. The gradient is
@@ -62,6 +69,10 @@ def poisson_loss(log_rate, y):
     (1.0, array([ 0., -1.]))
     """
     xp = namespace(log_rate, y)
+    if tuple(log_rate.shape) != tuple(y.shape):
+        raise ShapeError(
+            f"log_rate has shape {tuple(log_rate.shape)} but y has {tuple(y.shape)}; the two must agree"
+        )
     rate = xp.exp(log_rate)
     return xp.mean(rate - y * log_rate), (rate - y) / y.shape[0]
 
@@ -81,17 +92,17 @@ class Family:
         Mean negative log-likelihood of (scores, y) and its gradient, which is (mean of y - y) / n.
     variance : callable
         Variance of y, from its mean.
-    score : callable
-        The score, from the mean of y: the inverse of what predicts.
+    link : callable
+        The score, from the mean of y.
     """
 
     name: str
     loss: Callable
     variance: Callable
-    score: Callable
+    link: Callable
 
 
-BERNOULLI = Family("Bernoulli", bce_with_logits, lambda p: p * (1 - p), lambda p: np.log(p / (1 - p)))
+BERNOULLI = Family("Bernoulli", bce_with_logits, lambda p: p * (1 - p), scipy.special.logit)
 POISSON = Family("Poisson", poisson_loss, lambda rate: rate, np.log)
 
 
@@ -118,6 +129,16 @@ def irls(X, y, family, *, alpha=0.0, fit_intercept=True, max_iter=100, tol=1e-4)
     coef : array of shape (n_features,)
     intercept : array of shape ()
     n_iter : int
+        Steps that it took.
+
+    Raises
+    ------
+    ShapeError
+        If X is not 2-D, y is not 1-D, or their lengths differ.
+    NotFiniteError
+        If X or y holds NaN or infinity.
+    ValueError
+        If the mean of y lies at the end of its range, so that the best intercept is infinite.
 
     Warns
     -----
@@ -142,15 +163,17 @@ def irls(X, y, family, *, alpha=0.0, fit_intercept=True, max_iter=100, tol=1e-4)
     >>> np.exp(intercept).round(6), np.exp(coef).round(6)
     (np.float64(2.0), array([3.]))
     """
+    X, y = check_matrix(X, "X"), check_vector(y, "y")
+    check_same_length(X=X, y=y)
     xp = namespace(X, y)
-    w = xp.zeros(X.shape[1] + 1, dtype=X.dtype, device=X.device)
-    if fit_intercept:
-        w[-1] = float(family.score(float(xp.mean(y))))
+    y = xp.astype(y, X.dtype, copy=False)
+    w = _start(X, y, family, fit_intercept)
     n_iter, halvings = 0, 0
     # A step may be so long that exp overflows; then it is halved.
     with np.errstate(over="ignore", invalid="ignore"):
         loss, steepest, scores, surplus = _state(w, X, y, family, alpha, fit_intercept)
         while steepest > tol and n_iter < max_iter and halvings < MAX_HALVINGS:
+            n_iter += 1
             variance = family.variance(y + surplus)
             # Where the model is certain, a tiny variance keeps the division finite.
             variance = xp.maximum(variance, xp.full_like(variance, xp.finfo(X.dtype).eps))
@@ -165,7 +188,6 @@ def irls(X, y, family, *, alpha=0.0, fit_intercept=True, max_iter=100, tol=1e-4)
                     w = w + step / 2**halvings
                     loss, steepest, scores, surplus = trial
                     break
-            n_iter += 1
     if steepest > tol:
         warnings.warn(
             f"{family.name} regression: the largest entry of the gradient is {steepest:.1e} after {n_iter} "
@@ -254,7 +276,7 @@ class PoissonRegressor(LinearModel):
             raise ValueError("y must hold counts: no negative number, and one positive number at least")
         coef, intercept, self.n_iter_ = irls(
             X,
-            xp.astype(y, X.dtype, copy=False),
+            y,
             POISSON,
             alpha=self.alpha * X.shape[0],
             fit_intercept=self.fit_intercept,
@@ -282,6 +304,23 @@ class PoissonRegressor(LinearModel):
         tags = super().__sklearn_tags__()
         tags.target_tags.positive_only = True
         return tags
+
+
+def _start(X, y, family, fit_intercept):
+    """No coefficients, and the intercept that goes with the mean of y."""
+    xp = namespace(X)
+    w = xp.zeros(X.shape[1] + 1, dtype=X.dtype, device=X.device)
+    if fit_intercept:
+        mean = float(xp.mean(y))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            intercept = float(family.link(mean))
+        if not abs(intercept) < float("inf"):
+            raise ValueError(
+                f"the mean of y is {mean:.4g}, for which a {family.name} model has no finite intercept; "
+                "y needs other values as well"
+            )
+        w[-1] = intercept
+    return w
 
 
 def _state(w, X, y, family, alpha, fit_intercept):

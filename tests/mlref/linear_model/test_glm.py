@@ -7,7 +7,7 @@ import statsmodels.api as sm
 import torch
 
 from mlref.autodiff import check_gradient
-from mlref.errors import ConvergenceWarning, ShapeError
+from mlref.errors import ConvergenceWarning, NotFiniteError, ShapeError
 from mlref.linear_model import BERNOULLI, POISSON, PoissonRegressor, irls, poisson_loss
 
 
@@ -86,8 +86,18 @@ def test_not_converged_warns():
         PoissonRegressor(0, max_iter=1, tol=1e-12).fit(X, y)
 
 
+@pytest.mark.parametrize(("family", "y"), [(POISSON, 0.0), (BERNOULLI, 0.0), (BERNOULLI, 1.0)])
+def test_targets_at_the_end_of_their_range_raise(family, y):
+    with pytest.raises(ValueError, match="has no finite intercept"):
+        irls(np.ones((3, 1)), np.full(3, y), family)
+
+
 def test_bad_data_raise():
     X, y = problem(8)
+    with pytest.raises(NotFiniteError, match="X contains"):
+        irls(X * np.nan, y, POISSON)
+    with pytest.raises(ShapeError, match=r"log_rate has shape \(2, 1\) but y has \(2,\)"):
+        poisson_loss(np.ones((2, 1)), np.ones(2))
     with pytest.raises(ValueError, match="y must hold counts"):
         PoissonRegressor().fit(X, y - 1)
     with pytest.raises(ValueError, match="y must hold counts"):
