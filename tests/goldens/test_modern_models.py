@@ -38,7 +38,7 @@ def test_g42_a_context_window_holds_three_quarters_as_many_words():
 
 def test_g42_bytes_of_a_parameter():
     """70e9 parameters in 140 GB are half precision; in int8 they would take 70 GB."""
-    assert 140e9 / 70e9 == np.dtype(np.float16).itemsize
+    assert np.dtype(np.float16).itemsize == 140e9 / 70e9
     q, _ = quantize_int8(np.ones(70, dtype=np.float16))
     assert q.nbytes == 70
 
