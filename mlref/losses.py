@@ -309,7 +309,8 @@ def softmax_cross_entropy(logits, target, label_smoothing=0.0):
     """
     xp = namespace(logits, target)
     n_classes = logits.shape[-1]
-    if xp.isdtype(target.dtype, "real floating"):
+    is_soft = xp.isdtype(target.dtype, "real floating")
+    if is_soft:
         target = _fitting(xp, logits, target)
     else:
         _check_labels(logits, target)
@@ -319,8 +320,10 @@ def softmax_cross_entropy(logits, target, label_smoothing=0.0):
     n = _size(logits) // n_classes
     shifted, exponentials, total = _exponentials(logits, -1)
     loss = -xp.sum(target * (shifted - xp.log(total))) / n
-    weight = xp.sum(target, axis=-1, keepdims=True)
-    return loss, (exponentials * (weight / total) - target) / n
+    p = exponentials / total
+    if is_soft:
+        p = p * xp.sum(target, axis=-1, keepdims=True)
+    return loss, (p - target) / n
 
 
 def bce_with_logits(logits, target):

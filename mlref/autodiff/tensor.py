@@ -416,7 +416,9 @@ class Tensor:
                 own = xp.asarray(inherited, dtype=node.data.dtype)
                 node.grad = own if node.grad is None else node.grad + own
             for parent, rule in node._inputs:
-                part = unbroadcast(rule(inherited), parent.data.shape)
+                part = rule(inherited)
+                if part.shape != parent.data.shape:
+                    part = unbroadcast(part, parent.data.shape)
                 if parent in gradients:
                     part = gradients[parent] + part
                 elif not (parent._inputs or node._fresh):
@@ -447,7 +449,7 @@ def record(data, *inputs, fresh=False):
     result = Tensor.__new__(Tensor)
     result.data = np.asarray(data) if isinstance(data, np.generic) else data
     result.grad = None
-    result._inputs = tuple([pair for pair in inputs if isinstance(pair[0], Tensor)])
+    result._inputs = [pair for pair in inputs if isinstance(pair[0], Tensor)]
     result._fresh = fresh
     return result
 

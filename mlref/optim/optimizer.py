@@ -76,7 +76,7 @@ class Optimizer:
             gradients = {name: p.grad for name, p in self.params.items() if p.grad is not None}
             params = {name: params[name] for name in gradients}
         for name, array in params.items():
-            if tuple(gradients[name].shape) != tuple(array.shape):
+            if gradients[name].shape != array.shape:
                 raise ShapeError(
                     f"the gradient of {name!r} has shape {tuple(gradients[name].shape)}, the parameter "
                     f"{tuple(array.shape)}; they must agree"
