@@ -49,11 +49,11 @@ def one_hot(labels, n_classes):
     xp = namespace(labels)
     labels = _vector(xp.asarray(labels), "labels")
     check_count(n_classes, "n_classes")
-    classes = xp.arange(n_classes, device=device(labels))
-    rows = xp.astype(labels[:, None] == classes[None, :], xp.float64)
-    if bool(xp.any(xp.sum(rows, axis=1) != 1)):
+    outside = (labels < 0) | (labels >= n_classes) | (labels != xp.astype(labels, xp.int64))
+    if bool(xp.any(outside)):
         raise ValueError(f"labels must be whole numbers from 0 to n_classes - 1 = {n_classes - 1}")
-    return rows
+    classes = xp.arange(n_classes, device=device(labels))
+    return xp.astype(labels[:, None] == classes[None, :], xp.float64)
 
 
 def one_hot_categories(labels, categories):
@@ -297,12 +297,15 @@ class OneHotEncoder(Transformer):
         self._check_fitted()
         columns = _columns(X, self)
         xp = namespace(*columns)
-        pairs = list(zip(columns, self.categories_, strict=True))
         if self.handle_unknown == "ignore":
-            return xp.concat(
-                [xp.astype(c[:, None] == known[None, :], xp.float64) for c, known in pairs], axis=1
-            )
-        return xp.concat([one_hot_categories(column, known) for column, known in pairs], axis=1)
+            pairs = zip(columns, self.categories_, strict=True)
+        else:
+            pairs = [
+                (ordinal_categories(column, known), xp.arange(known.shape[0], device=device(known)))
+                for column, known in zip(columns, self.categories_, strict=True)
+            ]
+        indicators = xp.concat([labels[:, None] == known[None, :] for labels, known in pairs], axis=1)
+        return xp.astype(indicators, xp.float64)
 
     def __sklearn_tags__(self):
         return _categorical(super().__sklearn_tags__())

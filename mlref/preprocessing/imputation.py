@@ -5,7 +5,7 @@ A gap is NaN. What fills it is learned from the training rows alone.
 
 import numpy as np  # noqa: F401 (the examples use it)
 
-from mlref.arrays import device, namespace
+from mlref.arrays import device, namespace, smallest
 from mlref.base import Transformer
 from mlref.errors import (
     check_choice,
@@ -115,7 +115,7 @@ class SimpleImputer(Transformer):
         _check_observed(X)
         xp = namespace(X)
         if self.strategy == "median":
-            self.statistics_ = column_quantiles(X, 0.5)
+            self.statistics_ = column_quantiles(X, [0.5])[0, :]
         else:
             observed = xp.astype(~xp.isnan(X), X.dtype)
             self.statistics_ = xp.sum(_without_gaps(X), axis=0) / xp.sum(observed, axis=0)
@@ -314,17 +314,28 @@ def _filled_block(X, donors, n_neighbors):
     distances = nan_euclidean_distances(X, donors)
     columns = []
     for j in range(X.shape[1]):
-        have = xp.nonzero(~xp.isnan(donors[:, j]))[0]
-        values, reachable = xp.take(donors[:, j], have, axis=0), xp.take(distances, have, axis=1)
-        order = xp.argsort(reachable, axis=1, stable=True)[:, : min(n_neighbors, have.shape[0])]
-        # Donors at no known distance are left out.
-        known = xp.astype(xp.isfinite(xp.take_along_axis(reachable, order, axis=1)), X.dtype)
-        nearest = xp.reshape(xp.take(values, xp.reshape(order, (-1,)), axis=0), order.shape)
-        n_known = xp.sum(known, axis=1)
-        mean = xp.sum(known * nearest, axis=1) / xp.maximum(n_known, xp.ones_like(n_known))
-        mean = xp.where(n_known > 0, mean, xp.mean(values))
-        columns.append(xp.where(xp.isnan(X[:, j]), mean, X[:, j]))
+        gap, have = xp.isnan(X[:, j]), xp.nonzero(~xp.isnan(donors[:, j]))[0]
+        rows = xp.nonzero(gap)[0]
+        reachable = xp.take(xp.take(distances, rows, axis=0), have, axis=1)
+        nearest = xp.astype(_nearest(reachable, min(n_neighbors, have.shape[0])), X.dtype)
+        values, n_nearest = xp.take(donors[:, j], have), xp.sum(nearest, axis=1)
+        mean = nearest @ values / xp.where(n_nearest > 0, n_nearest, 1.0)
+        mean = xp.where(n_nearest > 0, mean, xp.mean(values))
+        # The row of each gap among those that were filled.
+        place = xp.cumulative_sum(xp.astype(gap, xp.int64)) - 1
+        filled = xp.take(xp.concat([mean, X[:1, j]]), xp.where(gap, place, rows.shape[0]))
+        columns.append(xp.where(gap, filled, X[:, j]))
     return xp.stack(columns, axis=1)
+
+
+def _nearest(distances, k):
+    """Which are the k smallest finite ones of each row; of equal ones the first."""
+    xp = namespace(distances)
+    limit = xp.max(xp.take_along_axis(distances, smallest(distances, k), axis=1), axis=1, keepdims=True)
+    closer, tied = distances < limit, distances == limit
+    n_left = k - xp.sum(xp.astype(closer, xp.int64), axis=1, keepdims=True)
+    first = xp.cumulative_sum(xp.astype(tied, xp.int64), axis=1) <= n_left
+    return (closer | (tied & first)) & xp.isfinite(distances)
 
 
 def nan_euclidean_distances(A, B):

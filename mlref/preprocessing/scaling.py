@@ -132,8 +132,9 @@ class MinMaxScaler(Transformer):
     ----------
     data_min_ : array of shape (n_features,)
         Smallest training values.
-    data_range_ : array of shape (n_features,)
-        Largest minus smallest training value; one for constant features.
+    scale_ : array of shape (n_features,)
+        Length of the range over the largest minus the smallest training value; over one for constant
+        features.
     n_features_in_ : int
         Number of features seen in ``fit``.
 
@@ -179,7 +180,7 @@ class MinMaxScaler(Transformer):
         xp = namespace(X)
         self.data_min_ = xp.min(X, axis=0)
         spread = xp.max(X, axis=0) - self.data_min_
-        self.data_range_ = xp.where(spread > 0, spread, 1.0)
+        self.scale_ = (high - low) / xp.where(spread > 0, spread, 1.0)
         self.n_features_in_ = X.shape[1]
         return self
 
@@ -207,8 +208,7 @@ class MinMaxScaler(Transformer):
         self._check_fitted()
         X = check_matrix(X, "X")
         self._check_features(X)
-        low, high = self.feature_range
-        return low + (high - low) * ((X - self.data_min_) / self.data_range_)
+        return (X - self.data_min_) * self.scale_ + self.feature_range[0]
 
     def inverse_transform(self, X):
         """Undo `transform`.
@@ -225,8 +225,7 @@ class MinMaxScaler(Transformer):
         self._check_fitted()
         X = check_matrix(X, "X")
         self._check_features(X)
-        low, high = self.feature_range
-        return (X - low) / (high - low) * self.data_range_ + self.data_min_
+        return (X - self.feature_range[0]) / self.scale_ + self.data_min_
 
 
 class RobustScaler(Transformer):
@@ -273,8 +272,8 @@ class RobustScaler(Transformer):
         """
         X = check_matrix(X, "X")
         xp = namespace(X)
-        lower, upper = column_quantiles(X, 0.25), column_quantiles(X, 0.75)
-        self.center_ = column_quantiles(X, 0.5)
+        quartiles = column_quantiles(X, [0.25, 0.5, 0.75])
+        lower, self.center_, upper = (quartiles[i, :] for i in range(3))
         self.scale_ = xp.where(upper > lower, upper - lower, 1.0)
         self.n_features_in_ = X.shape[1]
         return self
@@ -360,35 +359,40 @@ def normalize(X, norm="l2"):
     return X / xp.where(length > 0, length, 1.0)
 
 
-def column_quantiles(X, probability):
-    """Quantile of each column's entries, NaN left out.
+def column_quantiles(X, probabilities):
+    """Quantiles of each column's entries, NaN left out.
 
     Parameters
     ----------
     X : array of shape (n_samples, n_features)
         Floats; every column needs an entry that is not NaN.
-    probability : float
-        From 0 to 1: the share of the entries below the quantile; 0.5 is the median.
+    probabilities : sequence of float
+        From 0 to 1: shares of the entries below the quantile; 0.5 is the median.
 
     Returns
     -------
-    quantiles : array of shape (n_features,)
-        Where the quantile falls between two entries, on the straight line between them.
+    quantiles : array of shape (n_probabilities, n_features)
+        Where a quantile falls between two entries, on the straight line between them.
 
     Examples
     --------
-    >>> column_quantiles(np.array([[1.0, 5.0], [2.0, np.nan], [9.0, 6.0]]), 0.5)
-    array([2. , 5.5])
+    >>> column_quantiles(np.array([[1.0, 5.0], [2.0, np.nan], [9.0, 6.0]]), [0.5, 1.0])
+    array([[2. , 5.5],
+           [9. , 6. ]])
     """
     xp = namespace(X)
     missing = xp.isnan(X)
-    ordered = xp.sort(xp.where(missing, xp.inf, X), axis=0)
+    # Columns as rows: entries that are sorted together lie together.
+    ordered = xp.sort(xp.where(missing, xp.inf, X).T, axis=1)
     last = X.shape[0] - 1 - xp.sum(xp.astype(missing, X.dtype), axis=0)
-    position = probability * last
-    below = xp.floor(position)
-    above = xp.minimum(below + 1, last)
-    low, high = (
-        xp.take_along_axis(ordered, xp.astype(rank, xp.int64)[None, :], axis=0)[0, :]
-        for rank in (below, above)
-    )
-    return low + (position - below) * (high - low)
+    quantiles = []
+    for probability in probabilities:
+        position = probability * last
+        below = xp.floor(position)
+        above = xp.minimum(below + 1, last)
+        low, high = (
+            xp.take_along_axis(ordered, xp.astype(rank, xp.int64)[:, None], axis=1)[:, 0]
+            for rank in (below, above)
+        )
+        quantiles.append(low + (position - below) * (high - low))
+    return xp.stack(quantiles)
