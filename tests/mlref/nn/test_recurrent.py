@@ -7,6 +7,8 @@ import torch
 from mlref.arrays import to_numpy
 from mlref.autodiff import Tensor, check_gradient
 from mlref.errors import ShapeError
+from mlref.losses import mse_loss
+from mlref.nn.linear import Linear
 from mlref.nn.recurrent import (
     GRU,
     LSTM,
@@ -23,6 +25,7 @@ from mlref.nn.recurrent import (
     rnn_forward,
     truncated_backward,
 )
+from mlref.optim import Adam, clip_grad_norm
 
 T, N, D, H = 6, 4, 3, 5
 
@@ -265,3 +268,26 @@ def test_layers_run_on_torch(name):
     output.sum().backward()
     np.testing.assert_allclose(to_numpy(output.data), expected, rtol=1e-12)
     assert isinstance(layer.cells[0].weight_ih.grad, torch.Tensor)
+
+
+def test_a_network_learns_to_remember(name):
+    """The first of 20 inputs is the answer, the others are noise; knowing nothing costs 1."""
+    rng = np.random.default_rng(14)
+    layer, head = CELLS[name][3](1, 8, rng=rng), Linear(8, 1, rng=rng)
+    if name == "lstm":
+        layer.cells[0].bias_ih.data[8:16] = (
+            2.0  # forget gates half closed forget the answer before it is learned
+        )
+    parameters = layer.parameters() + head.parameters()
+    optimizer, losses = Adam(parameters, 2e-2), []
+    for _ in range(120):
+        X = 0.1 * rng.normal(size=(20, 32, 1))
+        X[0] = rng.choice([-1.0, 1.0], size=(32, 1))
+        optimizer.zero_grad()
+        loss = mse_loss(head(layer(X)[0][-1]), X[0])
+        loss.backward()
+        clip_grad_norm(parameters, 1.0)
+        optimizer.step()
+        losses.append(float(loss.data))
+    assert losses[0] > 0.8
+    assert np.mean(losses[-10:]) < 0.1
