@@ -149,11 +149,11 @@ def grow_tree(
         is_open &= len(levels) != max_depth
         table = _leaves(level)
         levels.append(table)
-        stays = is_open[node]
-        rows, node = rows[stays], (np.cumsum(is_open) - 1)[node[stays]]
-        if rows.size == 0:
+        if not np.any(is_open):
             break
-        level = level if np.all(is_open) else Level(node, rows, targets, weights, criterion)
+        if not np.all(is_open):
+            rows, node = _keep(is_open, rows, node)
+            level = Level(node, rows, targets, weights, criterion)
         candidates = _draw_features(level.n_nodes, n_features, max_features, rng)
         feature, left, right, gain = level.best_splits(bins, min_samples_leaf, candidates)
         threshold = bins.midpoint(feature, left, right)
@@ -164,8 +164,9 @@ def grow_tree(
         table["children_left"][inner] = n_nodes + 2 * np.arange(inner.size)
         table["children_right"][inner] = table["children_left"][inner] + 1
         family = None if level.tables is None else level.tables[:, :, feature >= 0]
-        moves = feature[node] >= 0
-        rows, node = rows[moves], (2 * (np.cumsum(feature >= 0) - 1)[node] + goes_right)[moves]
+        node = 2 * node + goes_right
+        if inner.size < feature.size:
+            rows, node = _keep(np.repeat(feature >= 0, 2), rows, node)
     columns = {name: np.concatenate([table[name] for table in levels]) for name in levels[0]}
     return Tree(**columns, depth=len(levels) - 1), leaf
 
@@ -182,6 +183,12 @@ def _leaves(level):
         "impurity": level.impurity,
         "gain": np.zeros(level.n_nodes),
     }
+
+
+def _keep(kept, rows, node):
+    """The samples in the nodes that are kept, and these nodes numbered anew."""
+    stays = kept[node]
+    return rows[stays], (np.cumsum(kept) - 1)[node[stays]]
 
 
 def _draw_features(n_nodes, n_features, max_features, rng):

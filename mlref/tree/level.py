@@ -70,7 +70,9 @@ class Level:
     def __init__(self, node, rows, targets, weights, criterion, family=None):
         self.family, self.tables = family, None
         self.node, self.rows, self.criterion = node, rows, criterion
-        self.targets = np.take(targets, rows, axis=1)
+        # Rows ascend: if none is missing there is nothing to pick.
+        self.complete = rows.size == targets.shape[1]
+        self.targets = targets if self.complete else np.take(targets, rows, axis=1)
         self.weights = None if weights is None else weights[rows]
         self.counts = np.bincount(node)
         self.n_nodes = self.counts.size
@@ -104,14 +106,17 @@ class Level:
         gain : array of shape (n_nodes,)
             Decrease of the impurity, per unit of the node's weight.
         """
-        n_bins = bins.low.shape[1]
+        n_features, n_bins = bins.codes.shape[0], bins.low.shape[1]
         if candidates is None:
-            candidates = np.broadcast_to(np.arange(bins.codes.shape[0]), (self.n_nodes, bins.codes.shape[0]))
-            columns = range(bins.codes.shape[0])
+            candidates, columns = np.tile(np.arange(n_features), (self.n_nodes, 1)), range(n_features)
         else:
             columns, self.family = candidates.T, None
         offset = self.node * n_bins
-        keys = (offset + self.codes(bins, column) for column in columns)
+
+        def keys(which=slice(None)):
+            """Place of each sample in the order of (node, bin), one array for each feature."""
+            return (offset[which] + self.codes(bins, column)[which] for column in columns)
+
         # Scores that differ by rounding only are equal.
         slack = 1e-9 * self.impurity * self.weight
         few_values = self.n_nodes * n_bins <= self.rows.size
@@ -126,9 +131,7 @@ class Level:
         """Bin of every sample in one feature, or in the feature that its node has."""
         if np.ndim(feature):
             return bins.codes[feature[self.node], self.rows]
-        # Rows ascend: if none is missing there is nothing to pick.
-        own = bins.codes[feature]
-        return own if self.rows.size == own.size else own[self.rows]
+        return bins.codes[feature] if self.complete else bins.codes[feature, self.rows]
 
     @cached_property
     def _runs(self):
@@ -146,7 +149,7 @@ class Level:
         n_right = self.counts[node] - n_left
         large_enough = np.minimum(n_left, n_right) >= min_samples_leaf
         found = []
-        for unsorted in keys:
+        for unsorted in keys():
             order = np.argsort(unsorted)
             key = unsorted[order]
             left = np.cumsum(np.take(self.targets, order, axis=1), axis=1) - before
@@ -185,9 +188,8 @@ class Level:
             columns = columns[:, counted]
         size = self.n_nodes * n_bins
         tables = []
-        for key in keys:
-            summed = (np.bincount(key[counted], column, minlength=size) for column in (None, *columns))
-            tables.append(list(summed))
+        for key in keys(counted):
+            tables.append([np.bincount(key, column, minlength=size) for column in (None, *columns)])
         tables = np.stack(tables, axis=1).reshape(len(tables[0]), -1, self.n_nodes, n_bins)
         if self.family is not None:
             tables[:, :, small ^ 1] = self.family - tables[:, :, small]
