@@ -5,7 +5,7 @@ from scipy.signal import lfilter
 from scipy.special import ndtri
 
 from mlref.arrays import to_numpy
-from mlref.errors import NotFittedError, check_choice, check_count, check_vector
+from mlref.errors import NotFittedError, ShapeError, check_choice, check_count, check_vector
 from mlref.time_series.arma import arma_residuals, fit_arma_css
 from mlref.time_series.lags import difference, undifference
 from mlref.time_series.likelihood import arma_log_likelihood, fit_arma_ml, innovations
@@ -36,7 +36,7 @@ def arma_forecast(y, intercept, ar, ma, steps):
     Raises
     ------
     ShapeError
-        If y is not 1-D.
+        If y is not 1-D or has fewer values than there are weights.
     NotFiniteError
         If y holds NaN or infinity.
     ValueError
@@ -60,6 +60,8 @@ def arma_forecast(y, intercept, ar, ma, steps):
     """
     y = to_numpy(check_vector(y, "y"))
     check_count(steps, "steps")
+    if y.size < max(len(ar), len(ma)):
+        raise ShapeError(f"y has {y.size} values, fewer than the {max(len(ar), len(ma))} weights; pass more")
     mean = intercept / (1 - np.sum(ar))
     z, n = y - mean, y.size
     scores, band = innovations(z, ar, ma, steps=steps)
@@ -76,7 +78,7 @@ def arma_forecast(y, intercept, ar, ma, steps):
     denominator = np.append(1.0, -np.asarray(ar))
     z = np.append(z, np.zeros(steps))
     for h in range(steps):
-        z[n + h] = known[h] - sum(denominator[i] * z[n + h - i] for i in range(1, min(len(ar), n + h) + 1))
+        z[n + h] = known[h] - sum(denominator[i] * z[n + h - i] for i in range(1, len(ar) + 1))
     return mean + z[n:], lfilter([1.0], denominator, future, axis=0)
 
 

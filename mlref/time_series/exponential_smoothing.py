@@ -307,7 +307,8 @@ class ExponentialSmoothing:
 
 def _minimum_in_box(loss, n):
     """Point of the unit box with the smallest loss that is found from the best four of a coarse grid."""
-    grid = np.array(np.meshgrid(*[(0.02, 0.2, 0.7)] * n)).reshape(n, -1).T
+    axes = [(0.02, 0.2, 0.5, 0.95)] + [(0.01, 0.1, 0.5)] * (n - 1)
+    grid = np.array(np.meshgrid(*axes)).reshape(n, -1).T
     values = np.array([loss(point) for point in grid])
     # Losses of the size of one, so that the tolerances mean the same for every series.
     scale = values.min() or 1.0
