@@ -5,7 +5,11 @@ Table of contents
 shapes
     How large the result is, how many parameters there are.
 functions
-    `conv2d`, `conv2d_backward` and their relatives on arrays; they choose one of the implementations below.
+    `conv2d`, `conv1d` and their gradients on arrays; they choose one of the implementations below.
+transposed
+    `conv_transpose2d`, which makes small images large.
+signals
+    `correlate` and `convolve`: one signal, one kernel, flipped or not.
 loops
     The definition, number by number: the oracle.
 columns
@@ -14,8 +18,10 @@ primitive
     torch's own kernels (cuDNN, oneDNN): for torch arrays.
 windows
     Padding, and the slices in which the entries of all windows lie.
+operations
+    The same on tensors.
 layers
-    `Conv1d`, `Conv2d`, `ConvTranspose2d`: modules on tensors.
+    `Conv1d`, `Conv2d`, `ConvTranspose2d`: modules.
 """
 
 from mlref.nn.conv.columns import (
@@ -30,15 +36,13 @@ from mlref.nn.conv.functions import (
     conv1d_backward,
     conv2d,
     conv2d_backward,
-    conv_transpose2d,
-    conv_transpose2d_backward,
-    convolve,
-    correlate,
 )
 from mlref.nn.conv.layers import Conv1d, Conv2d, ConvTranspose2d
 from mlref.nn.conv.loops import conv2d_backward_loops, conv2d_loops
 from mlref.nn.conv.primitive import conv2d_backward_torch, conv2d_torch
 from mlref.nn.conv.shapes import check_convolution, conv_output_shape, conv_parameter_count, pair
+from mlref.nn.conv.signals import convolve, correlate
+from mlref.nn.conv.transposed import conv_transpose2d, conv_transpose2d_backward
 from mlref.nn.conv.windows import axis_slices, pad_images, window_slices
 
 __all__ = [

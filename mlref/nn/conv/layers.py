@@ -2,17 +2,9 @@
 
 from mlref.autodiff.tensor import Tensor
 from mlref.errors import check_count
-from mlref.nn.conv.functions import (
-    conv1d,
-    conv1d_backward,
-    conv2d,
-    conv2d_backward,
-    conv_transpose2d,
-    conv_transpose2d_backward,
-)
+from mlref.nn.conv import operations
 from mlref.nn.conv.shapes import conv_parameter_count, pair
 from mlref.nn.init import fans, initial_weights
-from mlref.nn.joint import data_of, record_joint
 from mlref.nn.module import Module
 
 __all__ = ["Conv1d", "Conv2d", "ConvTranspose2d"]
@@ -25,17 +17,6 @@ class _Convolution(Module):
         self.weight = Tensor(initial_weights(shape, "torch_uniform", rng))
         bound = fans(shape)[0] ** -0.5
         self.bias = Tensor(rng.uniform(-bound, bound, out_channels)) if bias else None
-
-    def _apply(self, convolve, backward, x, *how):
-        operands = (x, self.weight, self.bias)
-        wanted = tuple(isinstance(operand, Tensor) for operand in operands)
-        images, kernels, biases = (data_of(operand) for operand in operands)
-        return record_joint(
-            convolve(images, kernels, biases, *how),
-            operands,
-            lambda gradient: backward(gradient, images, kernels, *how, wanted=wanted),
-            fresh=True,
-        )
 
 
 class Conv2d(_Convolution):
@@ -102,7 +83,7 @@ class Conv2d(_Convolution):
         -------
         y : Tensor of shape (n_images, out_channels, out_height, out_width)
         """
-        return self._apply(conv2d, conv2d_backward, x, *self.how)
+        return operations.conv2d(x, self.weight, self.bias, *self.how)
 
 
 class Conv1d(_Convolution):
@@ -169,7 +150,7 @@ class Conv1d(_Convolution):
         -------
         y : Tensor of shape (n_sequences, out_channels, out_length)
         """
-        return self._apply(conv1d, conv1d_backward, x, *self.how)
+        return operations.conv1d(x, self.weight, self.bias, *self.how)
 
 
 class ConvTranspose2d(_Convolution):
@@ -219,8 +200,4 @@ class ConvTranspose2d(_Convolution):
         -------
         y : Tensor of shape (n_images, out_channels, out_height, out_width)
         """
-
-        def backward(gradient, images, kernels, stride, padding, output_padding, *, wanted):
-            return conv_transpose2d_backward(gradient, images, kernels, stride, padding, wanted=wanted)
-
-        return self._apply(conv_transpose2d, backward, x, *self.how)
+        return operations.conv_transpose2d(x, self.weight, self.bias, *self.how)

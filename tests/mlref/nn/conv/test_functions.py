@@ -7,7 +7,6 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import signal
 
 from mlref.arrays import to_numpy
 from mlref.autodiff import check_gradient
@@ -22,10 +21,6 @@ from mlref.nn.conv import (
     conv2d_input_im2col,
     conv2d_loops,
     conv2d_weight_im2col,
-    conv_transpose2d,
-    conv_transpose2d_backward,
-    convolve,
-    correlate,
 )
 
 # stride, padding, dilation, groups
@@ -239,79 +234,3 @@ def test_sequences_match_torch(how, xp_backend):
 def test_images_are_no_sequences():
     with pytest.raises(ShapeError, match="n_sequences, in_channels, length"):
         conv1d(np.zeros((2, 3, 8, 8)), np.zeros((2, 3, 3)))
-
-
-# The transpose -------------------------------------------------------------------------------------
-
-TRANSPOSED = {"plain": (1, 0, 0), "doubled": (2, 1, 1), "uneven": ((3, 1), (1, 0), (2, 0))}
-
-
-@pytest.mark.parametrize("how", TRANSPOSED.values(), ids=TRANSPOSED)
-def test_transposed_convolution_matches_torch(how, xp_backend):
-    rng = np.random.default_rng(0)
-    inputs = [rng.normal(size=s) for s in ((2, 4, 5, 6), (4, 3, 3, 4), (3,))]
-    theirs = [torch.tensor(array, requires_grad=True) for array in inputs]
-    expected = torch.conv_transpose2d(*theirs, *how)
-    upstream = rng.normal(size=tuple(expected.shape))
-    expected.backward(torch.tensor(upstream))
-    x, w, b = map(xp_backend.asarray, inputs)
-    xp_backend.check(conv_transpose2d(x, w, b, *how), expected.detach().numpy())
-    gradients = conv_transpose2d_backward(xp_backend.asarray(upstream), x, w, *how[:2])
-    for gradient, tensor in zip(gradients, theirs, strict=True):
-        xp_backend.check(gradient, tensor.grad.numpy())
-
-
-def test_gradients_of_the_transpose_pass_the_gradient_check():
-    rng = np.random.default_rng(4)
-    params = {"x": rng.normal(size=(2, 3, 4, 4)), "w": rng.normal(size=(3, 2, 3, 3)), "b": rng.normal(size=2)}
-    upstream = rng.normal(size=conv_transpose2d(**params, stride=2, padding=1).shape)
-    gradients = conv_transpose2d_backward(upstream, params["x"], params["w"], stride=2, padding=1)
-
-    def f(params):
-        return float(np.sum(conv_transpose2d(**params, stride=2, padding=1) * upstream))
-
-    report = check_gradient(f, params, dict(zip("xwb", gradients, strict=True)))
-    assert report.verdict == "ok", report.message
-
-
-@pytest.mark.parametrize("make", [np.zeros, torch.zeros])
-def test_the_transpose_refuses_what_no_convolution_gives(make):
-    with pytest.raises(ShapeError, match="keep output_padding below stride"):
-        conv_transpose2d(make((1, 2, 4, 4)), make((2, 1, 2, 2)), output_padding=1)
-    with pytest.raises(ShapeError, match="lower padding"):
-        conv_transpose2d(make((1, 2, 1, 1)), make((2, 1, 2, 2)), padding=2)
-    with pytest.raises(ShapeError, match="in_channels"):
-        conv_transpose2d(make((1, 2, 4, 4)), make((3, 1, 2, 2)))
-
-
-# One signal ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("mode", ["valid", "full"])
-@pytest.mark.parametrize("shapes", [((9,), (4,)), ((6, 8), (3, 2))])
-def test_correlation_and_convolution_match_scipy(mode, shapes, xp_backend):
-    rng = np.random.default_rng(0)
-    x, kernel = (rng.normal(size=shape) for shape in shapes)
-    ours = xp_backend.asarray(x), xp_backend.asarray(kernel)
-    xp_backend.check(correlate(*ours, mode), signal.correlate(x, kernel, mode, method="direct"))
-    xp_backend.check(convolve(*ours, mode), signal.convolve(x, kernel, mode, method="direct"))
-
-
-def test_convolution_multiplies_polynomials():
-    rng = np.random.default_rng(1)
-    p, q = rng.normal(size=4), rng.normal(size=7)
-    np.testing.assert_allclose(convolve(p, q, "full"), np.polymul(p, q), rtol=1e-12)
-
-
-def test_the_flip_shows_with_every_kernel_that_is_not_symmetric():
-    x = np.arange(5.0)
-    symmetric, slope = np.array([1.0, 2.0, 1.0]), np.array([1.0, 0.0, -1.0])
-    np.testing.assert_array_equal(convolve(x, symmetric), correlate(x, symmetric))
-    np.testing.assert_array_equal(convolve(x, slope), -correlate(x, slope))
-
-
-def test_signals_of_different_dimension_and_unknown_modes_are_refused():
-    with pytest.raises(ShapeError, match="both must be 1-D or both 2-D"):
-        correlate(np.zeros(3), np.zeros((2, 2)))
-    with pytest.raises(ValueError, match="mode is 'same'"):
-        convolve(np.zeros(3), np.zeros(2), mode="same")

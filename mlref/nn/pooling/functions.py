@@ -1,4 +1,4 @@
-"""Pooling: one number for each window of an image, its maximum or its mean."""
+"""Pooling of arrays and its gradients: one number for each window of an image, its maximum or its mean."""
 
 import math
 from functools import reduce
@@ -6,24 +6,24 @@ from itertools import product
 from operator import add
 
 from mlref.arrays import is_torch, namespace
-from mlref.autodiff.tensor import Tensor, record
 from mlref.errors import ShapeError
 from mlref.nn.conv.shapes import conv_output_shape, pair
 from mlref.nn.conv.windows import pad_images, window_slices
-from mlref.nn.joint import data_of
-from mlref.nn.module import Module
+from mlref.nn.pooling.primitive import (
+    avg_pool2d_backward_torch,
+    avg_pool2d_torch,
+    max_pool2d_backward_torch,
+    max_pool2d_torch,
+)
 
 __all__ = [
-    "AvgPool2d",
-    "Flatten",
-    "GlobalAvgPool2d",
-    "MaxPool2d",
     "avg_pool2d",
     "avg_pool2d_backward",
     "global_avg_pool2d",
     "global_avg_pool2d_backward",
     "max_pool2d",
     "max_pool2d_backward",
+    "window_geometry",
 ]
 
 
@@ -58,9 +58,9 @@ def max_pool2d(x, kernel_size, stride=None, padding=0):
     >>> max_pool2d(np.array([[[[1.0, 2.0, 0.0, 3.0], [4.0, 1.0, 1.0, 1.0]]]]), 2)
     array([[[[4., 3.]]]])
     """
-    size, stride, padding, output = _geometry(x, kernel_size, stride, padding)
+    size, stride, padding, output = window_geometry(x, kernel_size, stride, padding)
     if is_torch(x):
-        return _torch().nn.functional.max_pool2d(x, size, stride, padding)
+        return max_pool2d_torch(x, size, stride, padding)[0]
     xp = namespace(x)
     padded = pad_images(x, padding, -math.inf)
     rows, columns = window_slices(size, output, stride)
@@ -99,10 +99,10 @@ def max_pool2d_backward(gradient, x, y, kernel_size, stride=None, padding=0):
     array([[[[5., 0.],
              [0., 0.]]]])
     """
-    size, stride, padding, output = _geometry(x, kernel_size, stride, padding)
+    size, stride, padding, output = window_geometry(x, kernel_size, stride, padding)
     if is_torch(x):
-        places = _torch().nn.functional.max_pool2d(x, size, stride, padding, return_indices=True)[1]
-        return _max_pool2d_backward_torch(gradient, x, size, stride, padding, places)
+        places = max_pool2d_torch(x, size, stride, padding)[1]
+        return max_pool2d_backward_torch(gradient, x, places, size, stride, padding)
     xp = namespace(x)
     padded = pad_images(x, padding, -math.inf)
     rows, columns = window_slices(size, output, stride)
@@ -143,9 +143,9 @@ def avg_pool2d(x, kernel_size, stride=None, padding=0):
     >>> avg_pool2d(np.array([[[[1.0, 2.0, 0.0, 3.0], [4.0, 1.0, 1.0, 1.0]]]]), 2)
     array([[[[2.  , 1.25]]]])
     """
-    size, stride, padding, output = _geometry(x, kernel_size, stride, padding)
+    size, stride, padding, output = window_geometry(x, kernel_size, stride, padding)
     if is_torch(x):
-        return _torch().nn.functional.avg_pool2d(x, size, stride, padding)
+        return avg_pool2d_torch(x, size, stride, padding)
     padded = pad_images(x, padding)
     rows, columns = window_slices(size, output, stride)
     strips = reduce(add, [padded[:, :, :, at] for at in columns])
@@ -175,10 +175,9 @@ def avg_pool2d_backward(gradient, x, kernel_size, stride=None, padding=0):
     array([[[[2., 2.],
              [2., 2.]]]])
     """
-    size, stride, padding, output = _geometry(x, kernel_size, stride, padding)
+    size, stride, padding, output = window_geometry(x, kernel_size, stride, padding)
     if is_torch(x):
-        backward = _torch().ops.aten.avg_pool2d_backward.default
-        return backward(gradient, x, size, stride, padding, False, True, None)
+        return avg_pool2d_backward_torch(gradient, x, size, stride, padding)
     xp = namespace(x)
     d_padded = pad_images(xp.zeros_like(x), padding)
     share = gradient / math.prod(size)
@@ -230,137 +229,28 @@ def global_avg_pool2d_backward(gradient, shape):
     return namespace(gradient).broadcast_to(share[:, :, None, None], shape)
 
 
-class MaxPool2d(Module):
-    """The largest number of every window, as `max_pool2d`.
+def window_geometry(x, kernel_size, stride, padding):
+    """Size, stride and padding of the windows as pairs, and how many there are.
 
     Parameters
     ----------
+    x : array of shape (n_images, channels, height, width)
     kernel_size : int or pair of ints
-    stride : int or pair of ints, optional
+    stride : int, pair of ints or None
+        None is `kernel_size`: side by side.
     padding : int or pair of ints
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> MaxPool2d(2)(np.zeros((10, 6, 28, 28))).shape
-    (10, 6, 14, 14)
+    Returns
+    -------
+    kernel_size, stride, padding, output_shape : pairs of ints
+
+    Raises
+    ------
+    ShapeError
+        If x has not four axes, or the windows are larger than the padded image.
+    ValueError
+        If a setting is out of range.
     """
-
-    def __init__(self, kernel_size, stride=None, padding=0):
-        self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
-
-    def forward(self, x):
-        """Pool images.
-
-        Parameters
-        ----------
-        x : Tensor or array of shape (n_images, channels, height, width)
-
-        Returns
-        -------
-        y : Tensor of shape (n_images, channels, out_height, out_width)
-        """
-        images, how = data_of(x), (self.kernel_size, self.stride, self.padding)
-        if is_torch(images):
-            size, stride, padding, _ = _geometry(images, *how)
-            # torch finds the places of the largest on its way, once for both directions.
-            y, places = _torch().nn.functional.max_pool2d(images, size, stride, padding, return_indices=True)
-            return record(
-                y,
-                (x, lambda g: _max_pool2d_backward_torch(g, images, size, stride, padding, places)),
-            )
-        y = max_pool2d(images, *how)
-        return record(y, (x, lambda gradient: max_pool2d_backward(gradient, images, y, *how)))
-
-
-class AvgPool2d(Module):
-    """The mean of every window, as `avg_pool2d`.
-
-    Parameters
-    ----------
-    kernel_size : int or pair of ints
-    stride : int or pair of ints, optional
-    padding : int or pair of ints
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> AvgPool2d(3, stride=2)(np.zeros((10, 6, 13, 13))).shape
-    (10, 6, 6, 6)
-    """
-
-    def __init__(self, kernel_size, stride=None, padding=0):
-        self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
-
-    def forward(self, x):
-        """Pool images.
-
-        Parameters
-        ----------
-        x : Tensor or array of shape (n_images, channels, height, width)
-
-        Returns
-        -------
-        y : Tensor of shape (n_images, channels, out_height, out_width)
-        """
-        images, how = data_of(x), (self.kernel_size, self.stride, self.padding)
-        y = avg_pool2d(images, *how)
-        return record(y, (x, lambda gradient: avg_pool2d_backward(gradient, images, *how)))
-
-
-class GlobalAvgPool2d(Module):
-    """The mean of every channel of every image: one row of numbers for each image, whatever its size.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> GlobalAvgPool2d()(np.zeros((10, 64, 8, 8))).shape
-    (10, 64)
-    """
-
-    def forward(self, x):
-        """Pool images.
-
-        Parameters
-        ----------
-        x : Tensor or array of shape (n_images, channels, height, width)
-
-        Returns
-        -------
-        y : Tensor of shape (n_images, channels)
-        """
-        images = data_of(x)
-        y = global_avg_pool2d(images)
-        return record(y, (x, lambda gradient: global_avg_pool2d_backward(gradient, images.shape)))
-
-
-class Flatten(Module):
-    """All numbers of an image in one row: channels, then rows, then columns.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> Flatten()(np.zeros((10, 16, 5, 5))).shape
-    (10, 400)
-    """
-
-    def forward(self, x):
-        """Flatten images.
-
-        Parameters
-        ----------
-        x : Tensor or array of shape (n_images, ...)
-
-        Returns
-        -------
-        y : Tensor of shape (n_images, n_features)
-        """
-        tensor = x if isinstance(x, Tensor) else Tensor(x)
-        return tensor.reshape(x.shape[0], math.prod(x.shape[1:]))
-
-
-def _geometry(x, kernel_size, stride, padding):
-    """Size, stride and padding of the windows as pairs, and the shape of the result."""
     if x.ndim != 4:
         raise ShapeError(f"x has shape {tuple(x.shape)}; it must be (n_images, channels, height, width)")
     size, padding = pair(kernel_size, "kernel_size"), pair(padding, "padding")
@@ -386,14 +276,3 @@ def _crop(padded, padding, shape):
     """The images without the rows and columns around them."""
     (p, q), (height, width) = padding, shape[2:]
     return padded[:, :, p : p + height, q : q + width]
-
-
-def _max_pool2d_backward_torch(gradient, x, size, stride, padding, places):
-    backward = _torch().ops.aten.max_pool2d_with_indices_backward.default
-    return backward(gradient, x, size, stride, padding, (1, 1), False, places)
-
-
-def _torch():
-    import torch
-
-    return torch
