@@ -6,9 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from autograder.certify.prove import certify_assignment
+from autograder.certify.prove import certify_assignment, survey_mutants
 from autograder.errors import GradecheckError
-from autograder.models import find_course, load_course
+from autograder.models import Course, find_course, load_course
 
 
 def main() -> int:
@@ -19,9 +19,12 @@ def main() -> int:
     parser.add_argument("--question", action="append")
     parser.add_argument("--course", type=Path)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--mutants", action="store_true", help="wrong answers made from the reference")
     arguments = parser.parse_args()
     try:
         course = load_course(arguments.course or find_course(Path.cwd()))
+        if arguments.mutants:
+            return _mutants(course, arguments)
         certificate = certify_assignment(
             course, arguments.assignment, arguments.term, jobs=arguments.jobs, questions=arguments.question
         )
@@ -30,6 +33,15 @@ def main() -> int:
         return 2
     print(certificate.table())
     return 0 if certificate.ok else 1
+
+
+def _mutants(course: Course, arguments: argparse.Namespace) -> int:
+    surveys = survey_mutants(
+        course, arguments.assignment, arguments.term, jobs=arguments.jobs, questions=arguments.question
+    )
+    problems = [line for survey in surveys for line in survey.problems()]
+    print("\n\n".join(survey.table() for survey in surveys), *problems, sep="\n")
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":

@@ -39,12 +39,28 @@ def build(
 
 
 @app.command()
-def certify(assignments: Assignments = None, *, term: Term, jobs: Jobs = 2) -> None:
+def certify(
+    assignments: Assignments = None,
+    *,
+    term: Term,
+    jobs: Jobs = 2,
+    mutants: Annotated[
+        bool, typer.Option("--mutants", help="Also try wrong answers made from the reference by rule.")
+    ] = False,
+) -> None:
     """Prove that the suites accept right answers and catch mistakes."""
     from autograder.certify import certify as certify_assignments
+    from autograder.certify import survey_mutants
 
     certificates = certify_assignments(course_at_hand(), assignments or used_in(term), term, jobs=jobs)
     for certificate in certificates:
         print(certificate.table())
-    if not all(certificate.ok for certificate in certificates):
+    problems = []
+    if mutants:
+        for name in assignments or used_in(term):
+            for survey in survey_mutants(course_at_hand(), name, term, jobs=jobs):
+                print("", survey.table(), sep="\n")
+                problems += survey.problems()
+        print(*(f"PROBLEM {line}" for line in problems), sep="\n")
+    if problems or not all(certificate.ok for certificate in certificates):
         raise typer.Exit(1)

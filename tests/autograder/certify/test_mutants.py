@@ -1,0 +1,146 @@
+"""Wrong answers made by rule: each fault is made where it has a meaning, and nowhere else."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from autograder.certify.mutants import Mutant, Survey, arguments_of, make_mutants
+from autograder.certify.operators import OPERATORS, is_even
+from autograder.errors import GradecheckError
+from autograder.models import BuiltQuestion, Course, Question
+
+SOURCE = '''
+def softmax(scores, axis=-1):
+    """Return exp(scores) over its sum."""
+    if scores.size == 0:
+        raise ValueError("scores is empty: 1 + 1 is needed")
+    powers = np.exp(scores - np.max(scores, axis=axis, keepdims=True))
+    return powers / powers.sum(axis=axis, keepdims=True)
+
+
+def elsewhere(x):
+    return x + 1
+'''
+
+
+def made(expression, operator):
+    """What an operator makes of the first node of an expression or statement that it applies to."""
+    tree = ast.parse(expression)
+    found = [ast.unparse(new) for node in ast.walk(tree) for new in OPERATORS[operator](node)]
+    return found[0] if found else None
+
+
+@pytest.mark.parametrize(
+    ("operator", "before", "after"),
+    [
+        ("wrong_axis", "x.sum(axis=0)", "x.sum(axis=1)"),
+        ("wrong_axis", "x.sum(axis=-1)", "x.sum(axis=0)"),
+        ("lost_keepdims", "x.max(axis=1, keepdims=True)", "x.max(axis=1)"),
+        ("other_ddof", "x.std(ddof=1)", "x.std()"),
+        ("other_ddof", "np.var(x)", "np.var(x, ddof=1)"),
+        ("opposite_function", "np.mean(x)", "np.sum(x)"),
+        ("opposite_function", "x.argmax(axis=1)", "x.argmin(axis=1)"),
+        ("dropped_function", "np.sqrt(x + 1)", "x + 1"),
+        ("dropped_function", "x.copy()", "x"),
+        ("no_max_shift", "z - np.max(z)", "z"),
+        ("dropped_term", "a + b", "a"),
+        ("other_sign", "a - b", "a + b"),
+        ("other_sign", "-a", "a"),
+        ("transposed_operand", "X.T", "X"),
+        ("transposed_operand", "X @ y", "X.T @ y"),
+        ("swapped_arguments", "f(a, b)", "f(b, a)"),
+        ("swapped_arguments", "a / b", "b / a"),
+        ("other_comparison", "a < b", "a <= b"),
+        ("other_condition", "a and b", "a or b"),
+        ("other_number", "x ** 2", "3"),
+        ("off_by_one", "range(n)", "range(n - 1)"),
+        ("off_by_one", "x[start:]", "start + 1:"),
+        ("in_place", "w = w - step", "w -= step"),
+        ("in_place", "w += step", "w = step"),
+        ("rounded", "np.float64", "np.float32"),
+        ("dropped_keyword", "np.argsort(x, kind='stable')", "np.argsort(x)"),
+        ("ignored_seed", "rng.normal()", "np.random.default_rng(0).normal"),
+        ("dropped_statement", "count += 1", "pass"),
+    ],
+)
+def test_a_fault_as_it_is_made(operator, before, after):
+    assert made(before, operator) == after
+
+
+def test_results_are_swapped_where_there_are_two():
+    assert made("def f():\n    return a, b", "swapped_results") == "return (b, a)"
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_a_fault_is_not_made_where_it_has_no_meaning(operator):
+    assert made("x", operator) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "even"), [("x ** 2", True), ("abs(x)", True), ("x ** 3", False), ("f(x)", False)]
+)
+def test_where_a_sign_does_not_matter_a_difference_is_not_swapped(text, even):
+    assert is_even(ast.parse(text, mode="eval").body) is even
+
+
+@pytest.fixture
+def mutants():
+    question = Question(id="q", folder=Path("q"), title="Q", points=1, solution=("nowhere:softmax",))
+    return make_mutants(BuiltQuestion(question, {}, "", "", "", SOURCE))
+
+
+def test_every_mutant_is_python_and_another_one(mutants):
+    assert len({mutant.source for mutant in mutants}) == len(mutants) > 15
+    assert len({mutant.id for mutant in mutants}) == len(mutants)
+    for mutant in mutants:
+        compile(mutant.source, mutant.id, "exec")
+        assert mutant.diff
+
+
+def test_only_the_questions_own_code_is_changed_and_no_message(mutants):
+    for mutant in mutants:
+        assert "return x + 1" in mutant.source
+        assert ":softmax:" in mutant.id
+        if not mutant.id.startswith("dropped_statement"):
+            assert "scores is empty: 1 + 1 is needed" in mutant.source
+
+
+def test_the_engines_faults_are_among_them(mutants):
+    assert any(mutant.id.split(":")[0] not in OPERATORS for mutant in mutants)
+
+
+def survey(killed, survivors, equivalent=()):
+    alive = tuple(Mutant(name, "b = 2", "b = 1") for name in survivors)
+    return Survey("q", dict.fromkeys(killed, "test_x"), alive, dict.fromkeys(equivalent, "because"))
+
+
+def test_rates_count_equivalent_mutants_once_and_not_at_all():
+    found = survey([f"k{i}" for i in range(96)], ["a", "b", "c", "d"], ["a", "b"])
+    assert found.raw == 0.96
+    assert found.rate == pytest.approx(96 / 98)
+    assert found.problems() == []
+    assert "-b = 1" in found.table()
+    assert "equivalent: because" in found.table()
+
+
+def test_too_few_killed_too_many_marked_or_marked_in_vain_is_a_problem():
+    assert "the goal is 97%" in survey(["k"], ["a"]).problems()[0]
+    many = survey(["k"] * 1, ["a"], ["a"]).problems()
+    assert any("at most 5%" in line for line in many)
+    assert any("killed or gone: z" in line for line in survey(["k"], [], ["z"]).problems())
+
+
+def test_an_argument_is_needed_and_read_from_the_solutions(tmp_path):
+    course = Course(root=tmp_path, name="c")
+    assert arguments_of(course, "a", "q") == {}
+    path = tmp_path / "solutions/a/q/equivalent.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text('"x:f:1" = "the difference is squared"\n')
+    assert arguments_of(course, "a", "q") == {"x:f:1": "the difference is squared"}
+    for text in ('"x:f:1" = " "\n', '"x:f:1" = 1\n', "x:"):
+        path.write_text(text)
+        with pytest.raises(GradecheckError, match=r"equivalent\.toml"):
+            arguments_of(course, "a", "q")
