@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from mlref.arrays import from_numpy, namespace
+from mlref.arrays import device, from_numpy, namespace
 from mlref.autodiff.tensor import Tensor
 from mlref.errors import ShapeError, check_count
 from mlref.generative.inputs import normal_noise
@@ -177,10 +177,8 @@ def diffusion_loss(model, x0, betas, rng):
     return mse_loss(model(diffusion_forward(x0, t, from_numpy(betas, x0), eps), t), eps)
 
 
-def diffusion_sample(model, shape, betas, rng, *, keep_steps=False):
+def diffusion_sample(model, shape, betas, rng, *, like=None, keep_steps=False):
     """Draw from the model: from noise, back through all steps.
-
-    Numpy only.
 
     Parameters
     ----------
@@ -189,8 +187,10 @@ def diffusion_sample(model, shape, betas, rng, *, keep_steps=False):
     shape : tuple of int
         (n_samples, ...).
     betas : array of shape (n_steps,)
-        As in training.
+        As in training; of numpy.
     rng : numpy.random.Generator
+    like : array of any shape, optional
+        Its library, device and dtype are used, as the model's parameters have them; else numpy's float64.
     keep_steps : bool
         Whether to return what was there after every step, too.
 
@@ -209,17 +209,19 @@ def diffusion_sample(model, shape, betas, rng, *, keep_steps=False):
     ----------
     J. Ho, A. Jain, P. Abbeel (2020), *Denoising diffusion probabilistic models*, algorithm 2.
     """
-    share = signal_shares(betas)
-    x = rng.normal(size=shape)
+    like = np.zeros(1) if like is None else like
+    xp, share = namespace(like), signal_shares(betas)
+    x = normal_noise(shape, rng, like)
     steps = [x]
     for t in range(len(betas), 0, -1):
-        beta = betas[t - 1]
-        eps = model(x, np.full(shape[0], t)).data
-        mean = (x - beta / np.sqrt(1 - share[t]) * eps) / np.sqrt(1 - beta)
-        variance = beta * (1 - share[t - 1]) / (1 - share[t])
-        x = mean + np.sqrt(variance) * rng.normal(size=shape)
+        # Python's floats leave the dtype of arrays as it is.
+        beta, now, before = float(betas[t - 1]), float(share[t]), float(share[t - 1])
+        eps = model(x, xp.full((shape[0],), t, device=device(like))).data
+        mean = (x - beta / math.sqrt(1 - now) * eps) / math.sqrt(1 - beta)
+        spread = math.sqrt(beta * (1 - before) / (1 - now))
+        x = mean + spread * normal_noise(shape, rng, like)
         steps.append(x)
-    return np.stack(steps) if keep_steps else x
+    return xp.stack(steps) if keep_steps else x
 
 
 class Denoiser(Module):

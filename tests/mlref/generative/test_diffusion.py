@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+import torch
 
+from mlref.arrays import from_numpy
 from mlref.autodiff import Tensor, check_gradient
 from mlref.errors import ShapeError
 from mlref.generative import (
@@ -138,6 +140,33 @@ def test_all_steps_can_be_kept():
     steps = diffusion_sample(model, (3, 2), BETAS, np.random.default_rng(11), keep_steps=True)
     assert steps.shape == (21, 3, 2)
     assert np.array_equal(steps[-1], diffusion_sample(model, (3, 2), BETAS, np.random.default_rng(11)))
+
+
+def test_it_trains_and_draws_on_torch_alike():
+    model = Denoiser(2, len(BETAS), 4, rng=np.random.default_rng(12))
+    x0 = np.random.default_rng(13).normal(size=(5, 2))
+
+    def loss_and_samples(like):
+        data = from_numpy(x0, like)
+        loss = diffusion_loss(model, data, BETAS, np.random.default_rng(14))
+        loss.backward()
+        samples = diffusion_sample(model, (3, 2), BETAS, np.random.default_rng(15), like=like)
+        return float(loss.data), samples
+
+    loss, samples = loss_and_samples(np.ones(1))
+    there = torch.ones(1, dtype=torch.float64)
+    model.to(there)
+    torch_loss, torch_samples = loss_and_samples(there)
+    assert torch_loss == pytest.approx(loss, rel=1e-10)
+    np.testing.assert_allclose(torch_samples.numpy(), samples, rtol=1e-9)
+
+
+def test_samples_keep_single_precision():
+    model = Denoiser(2, len(BETAS), 4, rng=np.random.default_rng(0)).to(np.float32(0))
+    samples = diffusion_sample(model, (3, 2), BETAS, np.random.default_rng(0), like=np.float32(0))
+    assert samples.dtype == np.float32
+    x0 = np.ones((4, 2), np.float32)
+    assert diffusion_loss(model, x0, BETAS, np.random.default_rng(0)).data.dtype == np.float32
 
 
 def test_shapes_that_do_not_fit_are_named():

@@ -127,3 +127,18 @@ def test_samples_come_from_their_generator_only():
     a, b, c = (model.sample(4, np.random.default_rng(seed)) for seed in (1, 1, 2))
     assert np.array_equal(a, b)
     assert not np.array_equal(a, c)
+
+
+def test_it_runs_on_torch_alike():
+    model = GAN(2, 3, 8, 2, rng=np.random.default_rng(7))
+    x, labels = np.random.default_rng(8).normal(size=(4, 2)), np.array([0, 1, 1, 0])
+
+    def losses(data):
+        rng = np.random.default_rng(9)
+        pair = model.discriminator_loss(data, rng, labels), model.generator_loss(4, rng, labels)
+        pair[1].backward()
+        return [float(loss.data) for loss in pair]
+
+    expected = losses(x)
+    model.to(torch.ones(1, dtype=torch.float64))
+    assert losses(torch.tensor(x)) == pytest.approx(expected, rel=1e-10)
