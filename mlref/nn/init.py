@@ -64,7 +64,7 @@ def initial_weights(shape, scheme, rng):
     Parameters
     ----------
     shape : tuple of ints
-        (out, in, *kernel).
+        (out, in, kernel sizes).
     scheme : str
         As for `init`.
     rng : numpy.random.Generator
@@ -87,7 +87,7 @@ def fans(shape):
     Parameters
     ----------
     shape : tuple of ints
-        (out, in) or, for convolutions, (out, in, *kernel).
+        (out, in) or, for convolutions, (out, in, kernel sizes).
 
     Returns
     -------
