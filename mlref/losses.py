@@ -326,7 +326,7 @@ def softmax_cross_entropy(logits, target, label_smoothing=0.0):
     return loss, (p - target) / n
 
 
-def bce_with_logits(logits, target):
+def bce_with_logits(logits, target, pos_weight=1.0):
     """Binary cross-entropy of the logistic function of logits, and its gradient; means over all elements.
 
     Parameters
@@ -334,6 +334,8 @@ def bce_with_logits(logits, target):
     logits : array of any shape
     target : array of the same shape as `logits`
         Probabilities of the positive class, or truth values as 0 and 1.
+    pos_weight : float
+        How many times a positive counts: the ratio of negatives to positives balances rare ones.
 
     Returns
     -------
@@ -347,8 +349,10 @@ def bce_with_logits(logits, target):
 
     Notes
     -----
-    ``-t log p - (1 - t) log(1 - p)`` with ``p = 1 / (1 + exp(-z))`` is ``max(z, 0) - t z + log(1 +
-    exp(-|z|))``, where nothing overflows and nothing needs clamping; its gradient is ``p - t``.
+    ``-t log p - (1 - t) log(1 - p)`` with ``p = 1 / (1 + exp(-z))`` is ``log(1 + exp(z)) - t z``, and its
+    gradient is ``p - t``. In ``log(1 + exp(z)) = max(z, 0) + log(1 + exp(-|z|))`` nothing overflows and
+    nothing needs clamping. With a weight w the first terms are multiplied by ``1 + (w - 1) t``, the second
+    by w.
 
     Examples
     --------
@@ -360,9 +364,10 @@ def bce_with_logits(logits, target):
     target = _fitting(xp, logits, target)
     # exp of a negative number cannot overflow.
     decay = xp.exp(-xp.abs(logits))
-    losses = xp.maximum(logits, xp.zeros_like(logits)) - target * logits + xp.log1p(decay)
+    softplus = xp.maximum(logits, xp.zeros_like(logits)) + xp.log1p(decay)
     p = xp.where(logits >= 0, 1 / (1 + decay), decay / (1 + decay))
-    return xp.mean(losses), (p - target) / _size(logits)
+    weight, positive = 1 + (pos_weight - 1) * target, pos_weight * target
+    return xp.mean(weight * softplus - positive * logits), (weight * p - positive) / _size(logits)
 
 
 # Tensors -----------------------------------------------------------------------------------------------
@@ -451,7 +456,7 @@ def cross_entropy(logits, target, *, label_smoothing=0.0):
     return _loss(softmax_cross_entropy, logits, target, label_smoothing)
 
 
-def binary_cross_entropy_with_logits(logits, target):
+def binary_cross_entropy_with_logits(logits, target, *, pos_weight=1.0):
     """Binary cross-entropy of the logistic function of a tensor, a mean; see `bce_with_logits`.
 
     Parameters
@@ -459,13 +464,14 @@ def binary_cross_entropy_with_logits(logits, target):
     logits : Tensor
     target : array of the same shape as `logits`
         Probabilities of the positive class.
+    pos_weight : float
 
     Returns
     -------
     loss : Tensor
         Without axes.
     """
-    return _loss(bce_with_logits, logits, target)
+    return _loss(bce_with_logits, logits, target, pos_weight)
 
 
 def kl_loss(logits, target):

@@ -84,7 +84,7 @@ class Adagrad(Optimizer):
         """``w -= lr g / (sqrt(s) + eps)``; see the class."""
         s = remembered("sum of squares")
         s += g * g
-        w -= self.lr * g / (s.sqrt() + self.eps)
+        w.add(g / (s.sqrt() + self.eps), scale=-self.lr)
 
 
 class RMSprop(Optimizer):
@@ -117,8 +117,8 @@ class RMSprop(Optimizer):
         """``w -= lr g / (sqrt(s) + eps)``; see the class."""
         s = remembered("mean square")
         s *= self.alpha
-        s += (1 - self.alpha) * (g * g)
-        w -= self.lr * g / (s.sqrt() + self.eps)
+        s.add(g * g, scale=1 - self.alpha)
+        w.add(g / (s.sqrt() + self.eps), scale=-self.lr)
 
 
 class Adam(Optimizer):
@@ -171,16 +171,16 @@ class Adam(Optimizer):
             s = largest
         beta1, beta2 = self.betas
         root = s.sqrt() * (1 - beta2**self.t) ** -0.5
-        w -= self.lr / (1 - beta1**self.t) * m / (root + self.eps)
+        w.add(m / (root + self.eps), scale=-self.lr / (1 - beta1**self.t))
 
     def _means(self, g, remembered):
         """The running means of the gradients and of their squares, after this gradient."""
         beta1, beta2 = self.betas
         m, s = remembered("mean"), remembered("mean square")
         m *= beta1
-        m += (1 - beta1) * g
+        m.add(g, scale=1 - beta1)
         s *= beta2
-        s += (1 - beta2) * (g * g)
+        s.add(g * g, scale=1 - beta2)
         return m, s
 
 
@@ -244,9 +244,9 @@ class Adamax(Adam):
         beta1, beta2 = self.betas
         m, u = remembered("mean"), remembered("largest")
         m *= beta1
-        m += (1 - beta1) * g
+        m.add(g, scale=1 - beta1)
         u.assign((beta2 * u).maximum(g.abs() + self.eps))
-        w -= self.lr / (1 - beta1**self.t) * m / u
+        w.add(m / u, scale=-self.lr / (1 - beta1**self.t))
 
 
 class NAdam(Adam):
@@ -286,7 +286,7 @@ class NAdam(Adam):
         self.product *= now
         direction = (1 - now) / (1 - self.product) * g + ahead / (1 - self.product * ahead) * m
         root = s.sqrt() * (1 - self.betas[1] ** self.t) ** -0.5
-        w -= self.lr * direction / (root + self.eps)
+        w.add(direction / (root + self.eps), scale=-self.lr)
 
     def _momentum(self, t):
         return self.betas[0] * (1 - 0.5 * 0.96 ** (t * self.momentum_decay))

@@ -64,6 +64,12 @@ CASES = {
         lambda z, y: losses.cross_entropy(z, y, label_smoothing=0.2),
         lambda z, y: F.cross_entropy(z, y, label_smoothing=0.2),
     ),
+    "binary cross-entropy, weighted": (
+        lambda z, t: losses.bce_with_logits(z, t, 3.5),
+        (Z2, T2),
+        lambda z, t: losses.binary_cross_entropy_with_logits(z, t, pos_weight=3.5),
+        lambda z, t: F.binary_cross_entropy_with_logits(z, t, pos_weight=torch.tensor(3.5)),
+    ),
     "binary cross-entropy": (
         losses.bce_with_logits,
         (Z2, T2),
