@@ -38,6 +38,11 @@ def linear_schedule(n_steps, start=1e-4, stop=0.02):
     -------
     betas : array of shape (n_steps,)
 
+    Raises
+    ------
+    ValueError
+        If not ``0 < start <= stop < 1``.
+
     References
     ----------
     J. Ho, A. Jain, P. Abbeel (2020), *Denoising diffusion probabilistic models*, section 4.
@@ -48,6 +53,8 @@ def linear_schedule(n_steps, start=1e-4, stop=0.02):
     array([0.1, 0.2, 0.3])
     """
     check_count(n_steps, "n_steps")
+    if not 0 < start <= stop < 1:
+        raise ValueError(f"start is {start} and stop {stop}; variances need 0 < start <= stop < 1")
     return np.linspace(start, stop, n_steps)
 
 
@@ -127,6 +134,8 @@ def diffusion_forward(x0, t, betas, eps):
     ------
     ShapeError
         If eps or t do not fit x0.
+    ValueError
+        If t holds a number of steps that there are not (checked for numpy arrays).
 
     Notes
     -----
@@ -149,6 +158,8 @@ def diffusion_forward(x0, t, betas, eps):
             f"x0 has shape {tuple(x0.shape)}, eps {tuple(eps.shape)}, t {tuple(t.shape)}; "
             "eps must be shaped as x0, and t (n_samples,)"
         )
+    if isinstance(t, np.ndarray) and t.size and not 0 <= t.min() <= t.max() <= len(betas):
+        raise ValueError(f"t holds {t.min()} to {t.max()}; it counts steps, from 0 to {len(betas)}")
     xp = namespace(x0, t, betas, eps)
     share = xp.reshape(xp.take(signal_shares(betas), t), (-1, *[1] * (x0.ndim - 1)))
     share = xp.astype(share, x0.dtype)

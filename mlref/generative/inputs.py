@@ -1,5 +1,7 @@
 """What generative networks are fed with: noise, and labels beside the features."""
 
+import numpy as np
+
 from mlref.arrays import device, from_numpy, namespace
 from mlref.nn.joint import concat, data_of
 
@@ -41,11 +43,10 @@ def with_labels(x, labels, n_classes):
     Raises
     ------
     ValueError
-        If labels are missing, or given to a model that was built without.
+        If labels are missing, or given to a model that was built without, or no classes (checked for numpy).
 
     Examples
     --------
-    >>> import numpy as np
     >>> with_labels(np.array([[0.5], [0.7]]), np.array([1, 0]), 2).data
     array([[0.5, 0. , 1. ],
            [0.7, 1. , 0. ]])
@@ -55,6 +56,8 @@ def with_labels(x, labels, n_classes):
         raise ValueError(f"this model has n_classes = {n_classes}: it {told}")
     if labels is None:
         return x
+    if isinstance(labels, np.ndarray) and labels.size and not 0 <= labels.min() <= labels.max() < n_classes:
+        raise ValueError(f"labels holds {labels.min()} to {labels.max()}; classes are 0 to {n_classes - 1}")
     data = data_of(x)
     xp = namespace(data)
     labels = from_numpy(labels, data)

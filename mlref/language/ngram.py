@@ -65,9 +65,13 @@ class NGramModel:
         Raises
         ------
         ValueError
-            If a token is not in the vocabulary.
+            If a token is not in the vocabulary, or a setting has no meaning.
         """
         check_count(self.n_tokens, "n_tokens")
+        if self.order:
+            check_count(self.order, "order")
+        if not 0 <= self.smoothing < np.inf:
+            raise ValueError(f"smoothing is {self.smoothing!r}; it must be finite and not negative")
         n_contexts = self.n_tokens**self.order
         counts = np.zeros(n_contexts * self.n_tokens)
         for document in ids if isinstance(ids, list) else [ids]:

@@ -7,6 +7,7 @@ gradients of the weights after the walk back. Only the products with the state a
 """
 
 from mlref.arrays import namespace
+from mlref.errors import ShapeError
 
 __all__ = [
     "gru_backward",
@@ -34,6 +35,11 @@ def rnn_forward(params, X, h0=None):
     -------
     states : array of shape (T + 1, N, H)
         ``states[0]`` is h0 and ``states[t]`` the state after t steps.
+
+    Raises
+    ------
+    ShapeError
+        If X or h0 do not fit the parameters.
 
     Notes
     -----
@@ -278,9 +284,16 @@ def _sigmoid(x):
 def _start(params, X, h0):
     """What the inputs add to the gates at all times, with both biases, and the first state."""
     xp = namespace(X)
+    n_in, H = params["weight_ih"].shape[1], params["weight_hh"].shape[1]
+    if X.ndim != 3 or X.shape[2] != n_in or X.shape[0] == 0:
+        raise ShapeError(
+            f"X has shape {tuple(X.shape)}; it must be (T, N, {n_in}): "
+            "steps (one at least), sequences, features"
+        )
     T, N, D = X.shape
+    if h0 is not None and tuple(h0.shape) != (N, H):
+        raise ShapeError(f"h0 has shape {tuple(h0.shape)}; it must be (N, H) = ({N}, {H})")
     from_input = xp.reshape(X, (T * N, D)) @ params["weight_ih"].T + (params["bias_ih"] + params["bias_hh"])
-    H = params["weight_hh"].shape[1]
     h = xp.zeros_like(from_input[:N, :H]) if h0 is None else h0
     return xp.reshape(from_input, (T, N, -1)), h
 

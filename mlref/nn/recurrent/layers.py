@@ -4,7 +4,7 @@ import math
 
 from mlref.arrays import namespace
 from mlref.autodiff.tensor import Tensor
-from mlref.errors import ShapeError, check_count
+from mlref.errors import check_count
 from mlref.nn.joint import data_of, record_joint
 from mlref.nn.module import Module
 from mlref.nn.recurrent.arrays import (
@@ -52,11 +52,6 @@ class _Cell(Module):
 
     def _run(self, x, initial, forward, backward):
         """The tensor that ``forward`` computes, with the gradients that ``backward`` gives."""
-        if len(x.shape) != 3 or x.shape[2] != self.input_size:
-            raise ShapeError(
-                f"x has shape {tuple(x.shape)}; "
-                f"{type(self).__name__} takes (T, n_sequences, {self.input_size})"
-            )
         X, start = data_of(x), [data_of(state) for state in initial]
         params = {name: getattr(self, name).data for name in PARAMETERS}
         trace = forward(params, X, *start)

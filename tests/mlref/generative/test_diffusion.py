@@ -174,3 +174,15 @@ def test_shapes_that_do_not_fit_are_named():
         diffusion_forward(np.ones((2, 1)), np.array([1, 1]), BETAS, np.ones(2))
     with pytest.raises(ShapeError, match=r"t \(n_samples,\)"):
         diffusion_forward(np.ones((2, 1)), np.array([1]), BETAS, np.ones((2, 1)))
+
+
+@pytest.mark.parametrize("t", [-1, 21])
+def test_steps_that_there_are_not_are_named(t):
+    with pytest.raises(ValueError, match=f"t holds {t} to {t}; it counts steps, from 0 to 20"):
+        diffusion_forward(np.ones((1, 1)), np.array([t]), BETAS, np.ones((1, 1)))
+
+
+@pytest.mark.parametrize("ends", [(0.0, 0.5), (0.3, 0.1), (0.1, 1.0)])
+def test_variances_outside_are_refused(ends):
+    with pytest.raises(ValueError, match="0 < start <= stop < 1"):
+        linear_schedule(3, *ends)

@@ -156,6 +156,12 @@ def test_labels_that_are_missing_or_too_much_are_named():
         VAE(4, 2, rng=rng).loss(x, rng, np.array([0, 1]))
 
 
+def test_a_label_that_is_no_class_is_named():
+    model = VAE(4, 2, n_classes=3, rng=np.random.default_rng(0))
+    with pytest.raises(ValueError, match="labels holds 0 to 3; classes are 0 to 2"):
+        model.sample(2, np.random.default_rng(0), np.array([0, 3]))
+
+
 def test_rows_that_do_not_match_are_named():
     mu, logvar, x, x_hat = problem()
     with pytest.raises(ShapeError, match="mu has 5 rows but x has 4"):

@@ -88,3 +88,10 @@ def test_a_text_that_is_too_short_is_named():
     model = NGramModel(2, order=2).fit(np.array([0, 1, 0]))
     with pytest.raises(ShapeError, match="start has 1 tokens"):
         model.sample(np.array([0]), 1, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("settings", [{"order": -1}, {"smoothing": -0.5}, {"n_tokens": 0}])
+def test_settings_without_meaning_are_named(settings):
+    model = NGramModel(**{"n_tokens": 2, **settings})
+    with pytest.raises(ValueError, match=next(iter(settings))):
+        model.fit(np.array([0, 1, 0]))

@@ -1,5 +1,7 @@
 """Recurrent networks: torch is the oracle; what a recurrence must satisfy is written out."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -205,6 +207,14 @@ def test_the_last_memory_has_a_gradient_too():
     assert report.verdict == "ok", report.text
 
 
+def test_weights_are_drawn_as_torch_draws_them(name):
+    layer = CELLS[name][3](30, 25, rng=np.random.default_rng(15))
+    for parameter in layer.parameters():
+        assert np.all(np.abs(parameter.data) < 0.2)
+        assert parameter.data.min() < -0.15 < 0.15 < parameter.data.max()
+        assert parameter.data.std() == pytest.approx(0.2 / np.sqrt(3), rel=0.2)
+
+
 def test_single_precision_stays(name):
     layer = CELLS[name][3](D, H, rng=np.random.default_rng(0)).to(np.float32(0))
     output, _ = layer(np.ones((T, N, D), np.float32))
@@ -249,10 +259,17 @@ def test_a_detached_state_has_no_past():
     assert x.grad.tolist() == [1.0, 4.0]
 
 
-def test_wrong_features_are_named(name):
+@pytest.mark.parametrize("shape", [(T, N, 2), (N, D), (0, N, D)])
+def test_inputs_that_do_not_fit_are_named(name, shape):
     layer = CELLS[name][3](D, H, rng=np.random.default_rng(0))
-    with pytest.raises(ShapeError, match=r"x has shape \(6, 4, 2\).*\(T, n_sequences, 3\)"):
-        layer(np.ones((T, N, 2)))
+    with pytest.raises(ShapeError, match=re.escape(f"X has shape {shape}; it must be (T, N, 3)")):
+        layer(np.ones(shape))
+
+
+def test_a_first_state_that_does_not_fit_is_named(name):
+    params, X, *_ = problem(name)
+    with pytest.raises(ShapeError, match=re.escape("h0 has shape (5, 4); it must be (N, H) = (4, 5)")):
+        CELLS[name][1](params, X, np.ones((H, N)))
 
 
 def test_an_oddly_numbered_truncation_is_refused():
