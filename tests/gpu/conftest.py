@@ -1,4 +1,10 @@
-"""The same tests on a processor and, where there is one, on a GPU."""
+"""The same tests on a processor and, where there is one, on a GPU.
+
+On a machine with torch and pytest but without this project's other packages: put the wheel of
+array-api-compat, which is pure Python, on PYTHONPATH, and run, in the root of the repository,
+``python3 -m pytest -c /dev/null --rootdir=. --import-mode=importlib tests/gpu``; with array-api-strict and
+scipy beside it ``tests/mlref -k cuda`` too.
+"""
 
 import pytest
 import torch

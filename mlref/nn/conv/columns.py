@@ -129,7 +129,7 @@ def conv2d_im2col(x, w, b=None, stride=1, padding=0, dilation=1, groups=1):
     """
     xp = namespace(x, w)
     output = conv_output_shape(x.shape[2:], w.shape[2:], stride, padding, dilation)
-    y = xp.empty((x.shape[0], w.shape[0], *output), dtype=x.dtype, device=device(x))
+    y = xp.empty((x.shape[0], w.shape[0], *output), dtype=xp.result_type(x, w), device=device(x))
     kernels = _by_group(w, groups)
     for block in _blocks(x, w, output):
         columns = im2col(x[block, ...], w.shape[2:], stride, padding, dilation)
@@ -160,7 +160,7 @@ def conv2d_input_im2col(gradient, w, shape, stride=1, padding=0, dilation=1, gro
     array([[[[1., 2., 1.]]]])
     """
     xp = namespace(gradient, w)
-    dx = xp.empty(shape, dtype=gradient.dtype, device=device(gradient))
+    dx = xp.empty(shape, dtype=xp.result_type(gradient, w), device=device(gradient))
     kernels = xp.matrix_transpose(_by_group(w, groups))
     for block in _blocks(dx, w, gradient.shape[2:]):
         columns = kernels @ _split(_flat(gradient[block, ...]), groups)
@@ -192,7 +192,7 @@ def conv2d_weight_im2col(gradient, x, shape, stride=1, padding=0, dilation=1, gr
     array([[[[3., 6.]]]])
     """
     xp = namespace(gradient, x)
-    dw = xp.zeros(shape, dtype=x.dtype, device=device(x))
+    dw = xp.zeros(shape, dtype=xp.result_type(gradient, x), device=device(x))
     for block in _blocks(x, dw, gradient.shape[2:]):
         columns = im2col(x[block, ...], shape[2:], stride, padding, dilation)
         upstream = _split(_flat(gradient[block, ...]), groups)

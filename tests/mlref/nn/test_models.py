@@ -3,12 +3,23 @@
 import numpy as np
 import pytest
 import torch
+from sklearn.datasets import load_digits
 
 from benchmarks import torch_networks
 from mlref.autodiff import Tensor, check_gradient
 from mlref.losses import cross_entropy
-from mlref.nn import count_parameters
+from mlref.nn import (
+    BatchNorm2d,
+    Conv2d,
+    Flatten,
+    Linear,
+    MaxPool2d,
+    ReLU,
+    Sequential,
+    count_parameters,
+)
 from mlref.nn.models import LeNet, ResidualBlock, ResNet
+from mlref.optim import Adam
 
 NETWORKS = {
     "LeNet": (lambda rng: LeNet(rng=rng), torch_networks.lenet, (2, 1, 28, 28)),
@@ -77,3 +88,27 @@ def test_float32_stays_float32():
         assert loss.data.dtype == np.float32
         loss.backward()
         assert all(parameter.grad.dtype == np.float32 for parameter in network.parameters())
+
+
+def test_a_small_network_learns_to_read_digits():
+    """more than 0.95 of unseen digits of 8 by 8, with fewer than 20,000 parameters"""
+    X, y = load_digits(return_X_y=True)
+    X = (X.reshape(-1, 1, 8, 8) / 16).astype(np.float32)
+    rng = np.random.default_rng(0)
+    order = rng.permutation(len(y))
+    train, test = order[:1400], order[1400:]
+    network = Sequential(
+        *(Conv2d(1, 12, 3, padding=1, rng=rng), BatchNorm2d(12), ReLU(), MaxPool2d(2)),
+        *(Conv2d(12, 24, 3, padding=1, rng=rng), BatchNorm2d(24), ReLU()),
+        *(Flatten(), Linear(24 * 16, 10, rng=rng)),
+    ).to(X)
+    assert count_parameters(network) < 20_000
+    optimizer = Adam(network.parameters(), lr=3e-3)
+    for _ in range(4):
+        for batch in np.array_split(rng.permutation(train), 28):
+            optimizer.zero_grad()
+            cross_entropy(network(Tensor(X[batch])), y[batch]).backward()
+            optimizer.step()
+    network.eval()
+    accuracy = np.mean(np.argmax(network(Tensor(X[test])).data, axis=1) == y[test])
+    assert accuracy > 0.95

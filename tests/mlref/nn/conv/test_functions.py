@@ -160,6 +160,17 @@ def test_single_precision_stays_single(make):
     assert all(gradient.dtype == x.dtype for gradient in conv2d_backward(y, x, w))
 
 
+def test_images_of_whole_numbers_may_meet_kernels_of_floats():
+    x, w, _ = arrays()
+    whole = np.rint(10 * x).astype(np.int64)
+    y = conv2d(whole, w)
+    np.testing.assert_array_equal(y, conv2d(whole.astype(np.float64), w))
+    for gradient, expected in zip(
+        conv2d_backward(y, whole, w), conv2d_backward(y, whole.astype(np.float64), w), strict=True
+    ):
+        np.testing.assert_array_equal(gradient, expected)
+
+
 def test_only_wanted_gradients_are_computed():
     x, w, b = arrays()
     y = conv2d(x, w, b)
