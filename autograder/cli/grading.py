@@ -117,24 +117,34 @@ def feedback(
 def export(
     assignment: Assignment,
     term: Term,
-    format: Annotated[str, typer.Option("--format", help="csv.")] = "csv",
+    format: Annotated[
+        str, typer.Option("--format", help="csv, canvas, moodle, gradescope, nbgrader or feedback (a zip).")
+    ] = "csv",
+    into: Annotated[
+        Path | None,
+        typer.Option("--into", help="The LMS's own CSV, which comes back with one column filled."),
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option("--column", help="The column to fill; default: found by the title.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="File; default: standard output.")] = None,
     gradebook: GradebookUrl = None,
 ) -> None:
-    """Write the grades as a table."""
+    """Write the grades as a table for people, an LMS or another grader, or the pages as a zip."""
+    from autograder.feedback import export_as
     from autograder.files import write_atomically
-    from autograder.gradebook import grades_csv, open_gradebook, read_grades
+    from autograder.gradebook import open_gradebook
 
-    if format != "csv":
-        raise GradecheckError(f"--format {format!r} is not known; there is: csv")
     course = course_at_hand()
     check_known(course, assignment, term)
     with open_gradebook(course, gradebook) as book:
-        table = grades_csv(read_grades(course, assignment, term, book).values(), book.roster(term))
-    if out is None:
-        sys.stdout.write(table)
+        content = export_as(format, course, assignment, term, book, into=into, column=column)
+    if out is not None:
+        write_atomically(out, content, mode=0o600)
+    elif isinstance(content, bytes):
+        raise GradecheckError("--format feedback writes a zip; say where with --out feedback.zip")
     else:
-        write_atomically(out, table)
+        sys.stdout.write(content)
 
 
 @app.command()

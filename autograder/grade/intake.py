@@ -11,12 +11,14 @@ import os
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from autograder.errors import GradecheckError
 from autograder.files import write_atomically
+from autograder.grade import lms
 from autograder.models import RosterEntry, Submission, slug
 
 __all__ = ["Intake", "take_in"]
@@ -25,6 +27,8 @@ MAX_NOTEBOOK = 100 << 20
 MAX_ARCHIVE = 1 << 30
 MAX_MEMBERS = 20_000
 MAX_DEPTH = 20
+MAX_TABLE = 50 << 20
+NBGRADER_TIME = "timestamp.txt"
 # What editors and systems leave beside a notebook.
 LITTER = ("__MACOSX", ".ipynb_checkpoints", ".git", ".venv", "__pycache__")
 ARCHIVES = (".zip",)
@@ -55,6 +59,9 @@ class _Received:
     file: str
     content: bytes
     problem: str | None = None
+    members: tuple[str, ...] = ()
+    received: datetime | None = None
+    flags: tuple[str, ...] = ()
 
 
 class _Unreadable(Exception):
@@ -112,7 +119,16 @@ def _kept(item: _Received, keep: Path) -> Submission:
     copy = keep / f"{slug(item.student)}.{digest}{'.ipynb' if item.problem is None else '.bin'}"
     if not copy.exists():
         write_atomically(copy, item.content, mode=0o400)
-    return Submission(student=item.student, file=item.file, path=copy, sha256=digest, problem=item.problem)
+    return Submission(
+        student=item.student,
+        file=item.file,
+        path=copy,
+        sha256=digest,
+        received=item.received,
+        members=item.members,
+        problem=item.problem,
+        flags=item.flags,
+    )
 
 
 # --- what is there --------------------------------------------------------------------------------
@@ -149,6 +165,24 @@ def _sort_out(
 ) -> Iterator[_Received]:
     """One folder or zip: notebooks of many students, or folders that each are one student's."""
     wanted = {path: source for path, source in files.items() if not _is_litter(path)}
+    delivered = lms.deliveries(wanted, lambda path: wanted[path].read_start(MAX_TABLE), roster)
+    if delivered is not None:
+        for delivery in delivered:
+            own = {path: wanted[path] for path in delivery.paths}
+            item = _of_student(own, delivery.student, assignment, skipped)
+            place = (
+                str(delivery.paths[0])
+                if len(delivery.paths) == 1
+                else f"{delivery.paths[0].parent}/{item.file}"
+            )
+            yield replace(
+                item,
+                file=place,
+                members=delivery.members,
+                received=delivery.received,
+                flags=delivery.flags,
+            )
+        return
     while (wrapper := _wrapper(list(wanted), assignment, roster)) is not None:
         skipped.append(f"{wrapper}/: taken as a wrapper, each entry inside it as a student")
         wanted = {PurePosixPath(*path.parts[1:]): source for path, source in wanted.items()}
@@ -159,20 +193,28 @@ def _sort_out(
         else:
             by_student.setdefault(path.parts[0], {})[path] = source
     for student, own in by_student.items():
-        chosen = _choose(own, assignment)
-        skipped.extend(f"{path}: not the notebook to grade" for path in own if path not in chosen)
-        if not chosen:
-            yield _Received(student, next(iter(own)).name, b"", "there is no notebook among the files")
-        elif len(chosen) > 1:
-            names = ", ".join(path.name for path in chosen)
-            yield _Received(
-                student,
-                names,
-                "\n".join(map(str, chosen)).encode(),
-                f"several notebooks ({names}); hand in one",
-            )
-        else:
-            yield _received(chosen[0], own[chosen[0]], student, assignment)
+        item = _of_student(own, student, assignment, skipped)
+        stamp = next((source for path, source in own.items() if path.name == NBGRADER_TIME), None)
+        yield item if stamp is None else replace(item, received=lms.nbgrader_time(stamp.read_start(200)))
+
+
+def _of_student(
+    own: Mapping[PurePosixPath, _Source], student: str, assignment: str, skipped: list[str]
+) -> _Received:
+    """The one notebook among a student's files, or what is wrong with them."""
+    chosen = _choose(own, assignment)
+    skipped.extend(
+        f"{path}: not the notebook to grade"
+        for path in own
+        if path not in chosen and path.name != NBGRADER_TIME
+    )
+    if not chosen:
+        return _Received(student, next(iter(own)).name, b"", "there is no notebook among the files")
+    if len(chosen) > 1:
+        names = ", ".join(path.name for path in chosen)
+        paths = "\n".join(map(str, chosen)).encode()
+        return _Received(student, names, paths, f"several notebooks ({names}); hand in one")
+    return _received(chosen[0], own[chosen[0]], student, assignment)
 
 
 def _wrapper(paths: list[PurePosixPath], assignment: str, roster: Mapping[str, RosterEntry]) -> str | None:

@@ -15,6 +15,8 @@ __all__ = ["read_roster"]
 COLUMNS = tuple(RosterEntry.model_fields)
 # An export is recognised by the first of these headers; then what its columns are to us.
 CANVAS = {"SIS User ID": "id", "Student": "name", "ID": "canvas_id", "SIS Login ID": "sis_login"}
+# Moodle's grading worksheet: its number of a participant is in the names of downloaded files as well.
+WORKSHEET = {"Identifier": "canvas_id", "Full name": "name", "Email address": "email"}
 MOODLE = {"ID number": "id", "Full name": "name", "Email address": "email", "Department": "section"}
 
 
@@ -64,6 +66,8 @@ def _entries(path: Path, reader: csv.DictReader[str], columns: Mapping[str, str]
     for line, row in enumerate(reader, start=2):
         cells = {key.strip(): (value or "").strip() for key, value in row.items() if isinstance(key, str)}
         values = {ours: cells.get(theirs, "") for ours, theirs in names.items()}
+        if names.get("canvas_id") == "Identifier":
+            values["canvas_id"] = values["canvas_id"].rpartition(" ")[2]
         if not any(cells.values()) or _is_furniture(values):
             continue
         if not values["id"]:
@@ -91,8 +95,10 @@ def _names(path: Path, header: list[str], columns: Mapping[str, str]) -> dict[st
             "course.toml, [roster]: there is no 'id'; say which column of the roster names a student"
         )
     if not columns and "id" not in header:
-        lms = next((names for names in (CANVAS, MOODLE) if next(iter(names)) in header), {})
+        lms = next((names for names in (CANVAS, MOODLE, WORKSHEET) if next(iter(names)) in header), {})
         columns = {ours: theirs for theirs, ours in lms.items()} | {"section": "Section"} if lms else {}
+        if lms is WORKSHEET:
+            columns = {**columns, "id": "Email address"}
     columns = columns or {name: name for name in COLUMNS}
     if columns["id"] not in header:
         raise GradecheckError(

@@ -11,7 +11,7 @@ from autograder.files import write_atomically
 from autograder.gradebook.policy import Grade
 from autograder.models import RosterEntry
 
-__all__ = ["grades_csv", "write_grades_csv"]
+__all__ = ["grades_csv", "safe_cell", "write_grades_csv"]
 
 COLUMNS = ("student", "name", "email", "section", "attempt", "received", "status", "score", "max_score")
 DERIVED = ("raw", "days_late", "penalty")
@@ -45,7 +45,7 @@ def grades_csv(grades: Iterable[Grade], roster: Mapping[str, RosterEntry]) -> st
     writer.writerow([*COLUMNS, *titles, *DERIVED, "flags"])
     for grade in grades:
         entry = roster.get(grade.student, RosterEntry(id=grade.student))
-        writer.writerow([_safe(cell) for cell in _row(entry, grade, list(titles))])
+        writer.writerow([safe_cell(cell) for cell in _row(entry, grade, list(titles))])
     return text.getvalue()
 
 
@@ -86,5 +86,6 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def _safe(cell: str) -> str:
+def safe_cell(cell: str) -> str:
+    """A cell that no spreadsheet runs as a formula."""
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from autograder.gradebook.layers import layers
 from autograder.gradebook.policy import Grade, derive
 from autograder.gradebook.store import Attempt, Gradebook
@@ -27,10 +29,25 @@ def read_grades(course: Course, assignment: str, term: str, book: Gradebook) -> 
     dates = load_term(course, term).assignments.get(assignment, TermEntry())
     attempts: dict[str, list[Attempt]] = {}
     for attempt in book.attempts(term, assignment):
-        attempts.setdefault(attempt.submission.student, []).append(attempt)
+        for student in (attempt.submission.student, *attempt.submission.members):
+            attempts.setdefault(student, []).append(_as_own(attempt, student))
     added = layers(book, term, assignment)
     students = sorted({*attempts, *added, *book.roster(term)})
     return {
         student: derive(student, attempts.get(student, ()), added.get(student, ()), dates, course)
         for student in students
     }
+
+
+def _as_own(attempt: Attempt, student: str) -> Attempt:
+    """A group's attempt, as the one of this member."""
+    first = attempt.submission.student
+    if student == first:
+        return attempt
+    others = tuple(sorted({first, *attempt.submission.members} - {student}))
+    result = attempt.result
+    return replace(
+        attempt,
+        submission=replace(attempt.submission, student=student, members=others),
+        result=result and result.model_copy(update={"student": student, "members": others}),
+    )

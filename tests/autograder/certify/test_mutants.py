@@ -86,7 +86,7 @@ def test_where_a_sign_does_not_matter_a_difference_is_not_swapped(text, even):
     assert is_even(ast.parse(text, mode="eval").body) is even
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def mutants():
     question = Question(id="q", folder=Path("q"), title="Q", points=1, solution=("nowhere:softmax",))
     return make_mutants(BuiltQuestion(question, {}, "", "", "", SOURCE))

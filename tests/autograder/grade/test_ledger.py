@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -273,3 +274,34 @@ def test_the_ledger_is_closed_again_after_an_erasure(course):
         book.writing() as c,
     ):
         c.exec_driver_sql("UPDATE attempts SET file = 'x'")
+
+
+# what leaves
+
+
+@pytest.mark.parametrize("form", ["csv", "canvas", "gradescope", "nbgrader"])
+def test_grades_leave_in_every_form(course, form):
+    text = run(course, "export", "--assignment", "a01", "--format", form)
+    assert "ada" in text
+    assert "100" in text
+
+
+def test_pages_leave_as_a_zip_for_their_owner_only(course, tmp_path):
+    out = tmp_path / "feedback.zip"
+    run(course, "export", "--assignment", "a01", "--format", "feedback", "--out", str(out))
+    assert zipfile.ZipFile(out).namelist() == ["ada.html", "bob.html"]
+    assert out.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--format", "canvass"), "did you mean 'canvas'"),
+        (("--format", "feedback"), "--out feedback.zip"),
+        (("--format", "moodle"), "--into"),
+        (("--format", "canvas", "--into", "nowhere.csv"), "nowhere.csv"),
+    ],
+)
+def test_an_export_that_cannot_be_is_one_line(course, arguments, says):
+    with pytest.raises(GradecheckError, match=says):
+        run(course, "export", "--assignment", "a01", *arguments)

@@ -1,0 +1,286 @@
+"""Grades for Canvas, Moodle, Gradescope and nbgrader, in the tables and zips that they read."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+from pathlib import PurePosixPath
+
+from autograder.errors import GradecheckError, did_you_mean
+from autograder.gradebook.export import safe_cell
+from autograder.gradebook.policy import EXCUSED, Grade
+from autograder.gradebook.verbatim import Table
+from autograder.models import Assignment, RosterEntry, TermEntry, slug
+
+__all__ = ["FORMATS", "canvas_csv", "feedback_zip", "gradescope_csv", "moodle_csv", "nbgrader_csv"]
+
+FORMATS = ("csv", "canvas", "moodle", "gradescope", "nbgrader", "feedback")
+Grades = Mapping[str, Grade]
+Roster = Mapping[str, RosterEntry]
+# Which of a student's fields a column of an LMS holds.
+CANVAS_KEYS = {"ID": "canvas_id", "SIS User ID": "id", "SIS Login ID": "sis_login"}
+MOODLE_KEYS = {"Identifier": "canvas_id", "Email address": "email", "ID number": "id"}
+# Where Moodle speaks another language the order of its columns is the same.
+MOODLE_PLACES = ("Identifier", "Full name", "Email address")
+MOODLE_ENDING = "_assignsubmission_file"
+
+
+def canvas_csv(grades: Grades, roster: Roster, title: str, template: str | None, column: str | None) -> str:
+    """Canvas's own export with one column filled; without one, a table that Canvas imports.
+
+    Parameters
+    ----------
+    grades : mapping
+        Student -> grade.
+    roster : mapping
+        Student -> entry, with Canvas's ids.
+    title : str
+        Of the assignment.
+    template : str or None
+        Text of Canvas's export: every other byte stays.
+    column : str or None
+        The column to fill; default the one that is called as the assignment, with or without ``(id)``.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    GradecheckError
+        If there is no such column, or two.
+    """
+    if template is None:
+        rows = [["Student", "ID", "SIS User ID", "SIS Login ID", "Section", title]]
+        top = max((grade.result.max_score for grade in grades.values() if grade.result), default=100.0)
+        rows.append(["    Points Possible", "", "", "", "", f"{top:g}"])
+        for student, grade in grades.items():
+            who = roster.get(student, RosterEntry(id=student))
+            rows.append([who.name, who.canvas_id, who.id, who.sis_login, who.section, _canvas(grade) or ""])
+        return _written(rows)
+    table = Table.read(template)
+    header = table.values(0)
+    place = _column(
+        header, column or title, lambda name: name.rpartition(" (")[0] if name.endswith(")") else name
+    )
+    known = _by_keys(roster, grades, CANVAS_KEYS.values())
+    table.fill(place, lambda cells: _found(cells, header, CANVAS_KEYS, known, _canvas))
+    return table.text()
+
+
+def moodle_csv(grades: Grades, roster: Roster, template: str | None, column: str | None) -> str:
+    """Moodle's grading worksheet with its column of grades filled.
+
+    Parameters
+    ----------
+    grades, roster
+        As for `canvas_csv`; a student is known by the participant's number, email or id number.
+    template : str or None
+        Text of the worksheet, downloaded from the assignment.
+    column : str or None
+        The column of grades where Moodle does not speak English.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    GradecheckError
+        If there is no worksheet, or no such column.
+    """
+    if template is None:
+        raise GradecheckError(
+            "Moodle takes grades in its own worksheet: download it (assignment, View all submissions, "
+            "Download grading worksheet) and give it with --into"
+        )
+    table = Table.read(template)
+    header = table.values(0)
+    place = _column(header, column or "Grade", lambda name: name)
+    if not set(header) & set(MOODLE_KEYS):
+        header = [*MOODLE_PLACES, *header[len(MOODLE_PLACES) :]]
+    known = _by_keys(roster, grades, MOODLE_KEYS.values())
+    table.fill(place, lambda cells: _found(cells, header, MOODLE_KEYS, known, _number))
+    return table.text()
+
+
+def gradescope_csv(grades: Grades, roster: Roster, dates: TermEntry) -> str:
+    """A table with the columns of Gradescope's own export of an assignment.
+
+    Parameters
+    ----------
+    grades, roster
+        As for `canvas_csv`.
+    dates : TermEntry
+        For the lateness of who has no extension.
+
+    Returns
+    -------
+    str
+    """
+    titles: dict[str, str] = {}
+    for grade in grades.values():
+        for question in grade.result.questions if grade.result else ():
+            titles.setdefault(question.id, f"{question.title} ({question.max_score:g} pts)")
+    rows = [["First Name", "Last Name", "SID", "Email", "Sections", "Total Score", "Max Points", "Status"]]
+    rows[0] += ["Submission ID", "Submission Time", "Lateness (H:M:S)", "View Count", "Submission Count"]
+    rows[0] += titles.values()
+    for student, grade in grades.items():
+        who = roster.get(student, RosterEntry(id=student))
+        first, last = _names(who.name)
+        result, submission = grade.result, grade.attempt.submission if grade.attempt else None
+        received = submission.received if submission else None
+        late = received - (grade.due or dates.due or received) if received else timedelta(0)
+        scores = {question.id: question.score for question in result.questions} if result else {}
+        rows.append(
+            [
+                *(first, last, student, who.email, who.section, _number(grade) or ""),
+                f"{result.max_score:g}" if result else "",
+                {"graded": "Graded", "no_submission": "Missing"}.get(grade.status, "Ungraded"),
+                submission.sha256[:12] if submission else "",
+                received.strftime("%Y-%m-%d %H:%M:%S %z") if received else "",
+                _clock(max(late, timedelta(0))),
+                *("", str(submission.attempt) if submission else "0"),
+                *("" if scores.get(name) is None else f"{scores[name]:g}" for name in titles),
+            ]
+        )
+    return _written(rows)
+
+
+def nbgrader_csv(grades: Grades, roster: Roster, assignment: Assignment, dates: TermEntry) -> str:
+    """The table that ``nbgrader export`` writes.
+
+    Parameters
+    ----------
+    grades, roster
+        As for `canvas_csv`.
+    assignment : Assignment
+    dates : TermEntry
+
+    Returns
+    -------
+    str
+    """
+    rows = [
+        ["assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email", "raw_score"]
+    ]
+    rows[0] += ["late_submission_penalty", "score", "max_score"]
+    for student, grade in grades.items():
+        who = roster.get(student, RosterEntry(id=student))
+        first, last = _names(who.name)
+        received = grade.attempt.submission.received if grade.attempt else None
+        due = grade.due or dates.due
+        rows.append(
+            [
+                *(assignment.id, str(due or ""), str(received or ""), student, last, first, who.email),
+                "" if grade.raw is None else f"{grade.raw:g}",
+                *(f"{grade.penalty:g}", "" if grade.final is None else f"{grade.final:g}"),
+                f"{grade.result.max_score:g}" if grade.result else "",
+            ]
+        )
+    return _written(rows)
+
+
+def feedback_zip(grades: Grades, pages: Mapping[str, str]) -> bytes:
+    """Pages under the names that Canvas or Moodle gave to the submissions: it hands each to its student.
+
+    Parameters
+    ----------
+    grades : mapping
+        Student -> grade, whose submission knows the name that it came under.
+    pages : mapping
+        Student -> HTML.
+
+    Returns
+    -------
+    bytes
+        A zip.
+    """
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for student, page in pages.items():
+            attempt = grades[student].attempt
+            received = PurePosixPath(attempt.submission.file) if attempt else PurePosixPath()
+            if received.parts and MOODLE_ENDING in received.parts[0]:
+                folder = received.parts[0].partition(MOODLE_ENDING)[0] + MOODLE_ENDING
+                name = f"{folder}_/feedback.html" if len(received.parts) > 1 else f"{folder}_feedback.html"
+            elif any(part.isdigit() for part in received.name.split("_")[1:3]):
+                name = received.with_suffix(".html").name
+            else:
+                name = f"{slug(student)}.html"
+            # A fixed date: the same pages are the same bytes.
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), page)
+    return packed.getvalue()
+
+
+def _canvas(grade: Grade) -> str | None:
+    return "EX" if grade.status == EXCUSED else _number(grade)
+
+
+def _number(grade: Grade) -> str | None:
+    """Points with two digits; None leaves the cell as it is: nobody has confirmed anything yet."""
+    if grade.final is None or grade.status in ("not_gradable", "grader_error", EXCUSED):
+        return None
+    return f"{grade.final:.2f}"
+
+
+def _column(header: Sequence[str], wanted: str, bare: Callable[[str], str]) -> int:
+    exact = [place for place, name in enumerate(header) if name == wanted]
+    places = exact or [place for place, name in enumerate(header) if bare(name) == wanted]
+    if len(places) != 1:
+        found = "two columns" if places else f"no column{did_you_mean(wanted, header)}"
+        raise GradecheckError(
+            f"the table has {found} called {wanted!r}; name it with --column, of: {', '.join(header)}"
+        )
+    return places[0]
+
+
+def _by_keys(roster: Roster, grades: Grades, fields: Iterable[str]) -> dict[tuple[str, str], Grade]:
+    known: dict[tuple[str, str], Grade] = {}
+    for student, grade in grades.items():
+        who = roster.get(student, RosterEntry(id=student))
+        for field in fields:
+            if value := getattr(who, field):
+                known[field, value] = grade
+    return known
+
+
+def _found(
+    cells: Sequence[str],
+    header: Sequence[str],
+    keys: Mapping[str, str],
+    known: Mapping[tuple[str, str], Grade],
+    value_of: Callable[[Grade], str | None],
+) -> str | None:
+    """The value for a row, whose student is known by the first of its keys that says anything."""
+    for name, field in keys.items():
+        place = header.index(name) if name in header else len(cells)
+        cell = cells[place].strip() if place < len(cells) else ""
+        grade = known.get((field, cell.rpartition(" ")[2] if name == "Identifier" else cell))
+        if cell and grade is not None:
+            return value_of(grade)
+    return None
+
+
+def _names(name: str) -> tuple[str, str]:
+    """First and last name, of "Ada Lovelace" or "Lovelace, Ada"."""
+    if "," in name:
+        last, _, first = name.partition(",")
+        return first.strip(), last.strip()
+    first, _, last = name.rpartition(" ")
+    return first, last
+
+
+def _clock(span: timedelta) -> str:
+    hours, rest = divmod(int(span.total_seconds()), 3600)
+    return f"{hours:02}:{rest // 60:02}:{rest % 60:02}"
+
+
+def _written(rows: Iterable[Sequence[str]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
+    return text.getvalue()

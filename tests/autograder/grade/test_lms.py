@@ -1,0 +1,177 @@
+"""Bulk downloads: every file finds its student, its time and its group; a second download adds attempts."""
+
+from __future__ import annotations
+
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from autograder.errors import GradecheckError
+from autograder.grade.intake import take_in
+from autograder.grade.lms import LATE, nbgrader_time
+from autograder.gradebook import open_gradebook, read_grades
+from autograder.models import Result, RosterEntry, load_course
+
+NOTEBOOK = b'{"cells": []}'
+OTHER = b'{"cells": [ ]}'
+ROSTER = {
+    "u1": RosterEntry(id="u1", name="Ada Lovelace", email="ada@x.org", canvas_id="17"),
+    "u2": RosterEntry(id="u2", name="Bob Builder", email="Bob@x.org", canvas_id="18"),
+    "u3": RosterEntry(id="u3", name="Kim Lee", email="kim1@x.org", canvas_id="19"),
+    "u4": RosterEntry(id="u4", name="Kim Lee", email="kim2@x.org", canvas_id="20"),
+}
+GRADESCOPE = b"""---
+submission_101:
+  :submitters:
+  - :name: Ada Lovelace
+    :sid: u1
+    :email: ada@x.org
+  :created_at: 2027-02-01 19:58:30.123456000 Z
+  :score: 0.0
+submission_102:
+  :submitters:
+  - :name: Bob Builder
+    :sid:
+    :email: bob@x.org
+  - :name: Kim Lee
+    :sid: u3
+    :email: kim1@x.org
+  :created_at: 2027-02-01 21:00:00 -05:00
+"""
+
+
+@pytest.fixture
+def take(tmp_path):
+    """Pack files into a zip and take it in."""
+
+    def run(files, roster=ROSTER, name="download.zip"):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            for path, content in files.items():
+                archive.writestr(path, content)
+        found = take_in([tmp_path / name], tmp_path / "kept", assignment="a01", roster=roster)
+        return {submission.student: submission for submission in found.submissions}
+
+    return run
+
+
+def test_gradescope_knows_students_groups_and_times(take):
+    found = take(
+        {
+            "assignment_5_export/submission_metadata.yml": GRADESCOPE,
+            "assignment_5_export/submission_101/hw.ipynb": NOTEBOOK,
+            "assignment_5_export/submission_102/hw.ipynb": OTHER,
+        }
+    )
+    assert found["u1"].received == datetime(2027, 2, 1, 19, 58, 30, 123456, tzinfo=UTC)
+    assert found["u2"].members == ("u3",)
+    assert found["u2"].received == datetime(2027, 2, 2, 2, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("table", [b"[]", b"\xff", b"a: [", b"submission_1: 3", b"submission_1: {}"])
+def test_a_damaged_table_of_gradescope_is_one_clear_error(take, table):
+    with pytest.raises(GradecheckError, match="export it again"):
+        take({"submission_metadata.yml": table, "submission_1/hw.ipynb": NOTEBOOK})
+
+
+def test_canvas_knows_students_by_its_numbers(take):
+    found = take(
+        {
+            "lovelaceada_17_4242_hw.ipynb": NOTEBOOK,
+            "builderbob_LATE_18_4243_my_hw_1-2.ipynb": OTHER,
+            "zoe_99_4244_hw.ipynb": NOTEBOOK,
+        }
+    )
+    assert found["u1"].file == "lovelaceada_17_4242_hw.ipynb"
+    assert found["u1"].flags == ()
+    assert found["u2"].flags == (LATE,)
+    assert found["zoe"].problem is None
+
+
+def test_moodle_knows_students_by_number_or_by_a_name_that_one_has(take):
+    found = take(
+        {
+            "Ada Lovelace_501_assignsubmission_file/hw.ipynb": NOTEBOOK,
+            "Someone Else_18_assignsubmission_file/hw.ipynb": NOTEBOOK,
+            "Kim Lee_502_assignsubmission_file/hw.ipynb": OTHER,
+        }
+    )
+    assert set(found) == {"u1", "u2", "Kim Lee 502"}
+    assert found["u1"].file == "Ada Lovelace_501_assignsubmission_file/hw.ipynb"
+
+
+def test_moodles_flat_names_are_known_too(take):
+    found = take({"Ada Lovelace_501_assignsubmission_file_hw.ipynb": NOTEBOOK})
+    assert set(found) == {"u1"}
+
+
+def test_nbgrader_folders_bring_their_time(take):
+    found = take(
+        {
+            "submitted/u1/a01/a01.ipynb": NOTEBOOK,
+            "submitted/u1/a01/timestamp.txt": b"2015-02-02 14:58:23.948203 America/Los_Angeles",
+            "submitted/u2/a01/a01.ipynb": NOTEBOOK,
+        }
+    )
+    assert found["u1"].received.astimezone(UTC) == datetime(2015, 2, 2, 22, 58, 23, 948203, tzinfo=UTC)
+    assert found["u2"].received is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"soon", b"2015-02-02", b"2015-02-02 25:00", b"2015-02-02 14:00 Mars/Olympus", b"\xff \xff \xff"],
+)
+def test_a_time_that_is_none_is_unknown(text):
+    assert nbgrader_time(text) is None
+
+
+def test_names_that_only_look_a_little_like_an_lms_are_ordinary(take):
+    found = take({"ada_1.ipynb": NOTEBOOK, "bob.ipynb": OTHER}, roster=None)
+    assert set(found) == {"ada_1", "bob"}
+
+
+def test_no_name_of_a_download_leads_out_of_the_folder(take, tmp_path):
+    found = take({"../../etc_17_1_hw.ipynb": NOTEBOOK, "x_18_2_/../../hw.ipynb": NOTEBOOK})
+    for submission in found.values():
+        assert submission.path.is_relative_to(tmp_path / "kept")
+
+
+def test_every_member_of_a_group_has_the_groups_grade_and_a_second_download_adds_an_attempt(take, tmp_path):
+    for name, text in {
+        "assignments/course.toml": 'name = "mini"\n',
+        "assignments/terms/t.toml": "[a01]\n",
+        "assignments/a01/assignment.toml": 'title = "HW"\npackages = []\nquestions = ["q"]\n',
+    }.items():
+        Path(tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        Path(tmp_path / name).write_text(text)
+    course = load_course(tmp_path)
+    files = {"submission_metadata.yml": GRADESCOPE, "submission_102/hw.ipynb": OTHER}
+    with open_gradebook(course) as book:
+        for number, content in enumerate((OTHER, NOTEBOOK), 1):
+            found = take(files | {"submission_102/hw.ipynb": content})
+            book.add_attempts("t", "a01", found.values())
+            (*_, attempt) = book.attempts("t", "a01")
+            book.add_result(attempt, result(10.0 * number), {})
+            grades = read_grades(course, "a01", "t", book)
+            assert (grades["u2"].final, grades["u3"].final) == (10.0 * number, 10.0 * number)
+            assert grades["u3"].result.student == "u3"
+            assert grades["u3"].result.members == ("u2",)
+        assert len(book.attempts("t", "a01")) == 2
+
+
+def result(score):
+    return Result(
+        course="mini",
+        term="t",
+        assignment="a01",
+        student="u2",
+        attempt=1,
+        status="graded",
+        score=score,
+        score_so_far=score,
+        max_score=100,
+        submission={"file": "hw.ipynb", "sha256": "x", "received": None},
+        questions=(),
+        provenance=dict.fromkeys(("suite", "variant", "environment", "isolation", "version"), "x"),
+    )
