@@ -68,7 +68,7 @@ def pairwise_distances(A, B, metric="euclidean"):
         # Rounding can push the distance of equal rows below zero.
         return xp.sqrt(xp.maximum(squared, xp.zeros_like(squared)))
     if metric == "cosine":
-        cosine = _directions(A) @ _directions(B).T
+        cosine = unit_rows(A) @ unit_rows(B).T
         # Rounding can push the cosine of parallel rows beyond one.
         return 1 - xp.clip(cosine, -1.0, 1.0)
     distances = xp.abs(A[:, None, 0] - B[None, :, 0])
@@ -78,8 +78,11 @@ def pairwise_distances(A, B, metric="euclidean"):
     return distances
 
 
-def _directions(X):
+def unit_rows(X, order=2):
     """Rows of length one; rows of zeros stay."""
     xp = namespace(X)
-    length = xp.linalg.vector_norm(X, axis=1, keepdims=True)
-    return X / xp.where(length > 0, length, 1.0)
+    largest = xp.max(xp.abs(X), axis=1, keepdims=True)
+    # Squares of very large and very small numbers do not fit: divide by the largest first.
+    scaled = X / xp.where(largest > 0, largest, 1.0)
+    length = xp.linalg.vector_norm(scaled, axis=1, keepdims=True, ord=order)
+    return scaled / xp.where(length > 0, length, 1.0)

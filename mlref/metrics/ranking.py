@@ -40,6 +40,8 @@ def roc_curve(y_true, y_score):
         If an argument is not 1-D, is empty, or their lengths differ.
     NotFiniteError
         If a score is NaN or infinite.
+    TypeError
+        If the labels are strings.
     ValueError
         If y_true does not hold exactly two classes.
 
@@ -132,6 +134,8 @@ def roc_auc_score(y_true, y_score):
         If an argument is not 1-D, is empty, or their lengths differ.
     NotFiniteError
         If a score is NaN or infinite.
+    TypeError
+        If the labels are strings.
     ValueError
         If y_true does not hold exactly two classes.
 
@@ -158,6 +162,8 @@ def _checked(y_true, y_score):
     y_true, scores = check_labels(y_true, "y_true"), check_vector(y_score, "y_score")
     check_same_length(y_true=y_true, y_score=scores)
     xp = namespace(y_true, scores)
+    if not xp.isdtype(y_true.dtype, ("numeric", "bool")):
+        raise TypeError("y_true holds no numbers, so that no class is the larger; pass y_true == positive")
     if xp.isdtype(y_true.dtype, "bool"):
         y_true = xp.astype(y_true, xp.int64)
     negative, positive = xp.min(y_true), xp.max(y_true)

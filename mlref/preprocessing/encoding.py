@@ -7,7 +7,7 @@ import numpy as np
 
 from mlref.arrays import device, namespace
 from mlref.base import Transformer
-from mlref.errors import ShapeError, check_choice, check_count, check_matrix
+from mlref.errors import ShapeError, check_choice, check_count, check_labels, check_matrix
 
 __all__ = [
     "OneHotEncoder",
@@ -36,7 +36,9 @@ def one_hot(labels, n_classes):
     Raises
     ------
     ShapeError
-        If labels is not 1-D.
+        If labels is not 1-D, or empty.
+    TypeError
+        If labels are strings.
     ValueError
         If a label is not a whole number from 0 to n_classes - 1.
 
@@ -47,10 +49,12 @@ def one_hot(labels, n_classes):
            [1., 0., 0.]])
     """
     xp = namespace(labels)
-    labels = _vector(xp.asarray(labels), "labels")
+    labels = check_labels(labels, "labels")
     check_count(n_classes, "n_classes")
-    outside = (labels < 0) | (labels >= n_classes) | (labels != xp.astype(labels, xp.int64))
-    if bool(xp.any(outside)):
+    if not xp.isdtype(labels.dtype, ("numeric", "bool")):
+        raise TypeError("labels are no numbers; use one_hot_categories for them")
+    labels = xp.astype(labels, xp.int64, copy=False)
+    if bool(xp.any((labels < 0) | (labels >= n_classes))):
         raise ValueError(f"labels must be whole numbers from 0 to n_classes - 1 = {n_classes - 1}")
     classes = xp.arange(n_classes, device=device(labels))
     return xp.astype(labels[:, None] == classes[None, :], xp.float64)

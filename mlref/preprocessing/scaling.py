@@ -3,11 +3,14 @@
 A scaler learns from the training rows alone and then treats every other row the same way.
 """
 
+import math
+
 import numpy as np  # noqa: F401 (the examples use it)
 
 from mlref.arrays import namespace
 from mlref.base import Transformer
 from mlref.errors import check_choice, check_matrix
+from mlref.metrics.pairwise import unit_rows
 
 __all__ = [
     "MinMaxScaler",
@@ -353,10 +356,7 @@ def normalize(X, norm="l2"):
     """
     X = check_matrix(X, "X")
     check_choice(norm, ("l1", "l2", "max"), "norm")
-    xp = namespace(X)
-    order = {"l1": 1, "l2": 2, "max": xp.inf}[norm]
-    length = xp.linalg.vector_norm(X, axis=1, keepdims=True, ord=order)
-    return X / xp.where(length > 0, length, 1.0)
+    return unit_rows(X, {"l1": 1, "l2": 2, "max": math.inf}[norm])
 
 
 def column_quantiles(X, probabilities):

@@ -105,6 +105,8 @@ def test_bad_arguments_raise():
         roc_auc_score([1, 1], [0.2, 0.3])
     with pytest.raises(ValueError, match="exactly two classes"):
         roc_curve([0, 1, 2], [0.2, 0.3, 0.4])
+    with pytest.raises(TypeError, match="pass y_true == positive"):
+        roc_auc_score(["no", "yes"], [0.2, 0.3])
     with pytest.raises(ShapeError, match="y_true has 2 rows but y_score has 3"):
         roc_curve([0, 1], [0.2, 0.3, 0.4])
     with pytest.raises(NotFiniteError, match="y_score"):

@@ -69,7 +69,13 @@ def test_an_unknown_category_is_an_error_or_a_row_of_zeros():
 
 
 def test_bad_arguments_raise():
-    for labels in ([0, 3], [-1], [0.5]):
+    with pytest.raises(ValueError, match="labels holds numbers that are not whole"):
+        one_hot([0.5], 3)
+    with pytest.raises(NotFiniteError, match="labels contains NaN"):
+        one_hot([np.nan], 3)
+    with pytest.raises(TypeError, match="use one_hot_categories"):
+        one_hot(["a"], 3)
+    for labels in ([0, 3], [-1], [3.0]):
         with pytest.raises(ValueError, match="labels must be whole numbers from 0 to n_classes - 1 = 2"):
             one_hot(labels, 3)
     with pytest.raises(ShapeError, match=r"labels has shape \(1, 1\)"):

@@ -131,6 +131,11 @@ def test_arguments_are_unchanged(scaler_class):
     scaler.inverse_transform(Z)
 
 
+@pytest.mark.parametrize("size", [1e-200, 1e200])
+def test_very_small_and_very_large_rows_have_length_one(size):
+    np.testing.assert_allclose(normalize([[3 * size, 4 * size]]), [[0.6, 0.8]])
+
+
 # errors
 
 
