@@ -1,11 +1,13 @@
 """Transformer blocks: torch is the oracle."""
 
+import inspect
 import re
 
 import numpy as np
 import pytest
 import torch
 
+import mlref.nn
 from mlref.autodiff import Tensor, check_gradient
 from mlref.losses import cross_entropy
 from mlref.nn.attention import causal_mask
@@ -69,6 +71,15 @@ def test_encoder_and_decoder_are_torchs():
     oracle = torch.nn.Transformer(6, 2, 2, 1, 10, **OPTIONS)
     hidden = torch.nn.Transformer.generate_square_subsequent_mask(4, dtype=torch.float64)
     check_against(layer, oracle, [(3, 5, 6), (3, 4, 6)], tgt_mask=hidden)
+
+
+@pytest.mark.parametrize("name", ["TransformerEncoderLayer", "TransformerDecoderLayer", "Transformer"])
+def test_order_and_defaults_of_the_parameters_are_torchs(name):
+    ours, theirs = (inspect.signature(getattr(module, name)).parameters for module in (mlref.nn, torch.nn))
+    assert list(ours)[:-1] == list(theirs)[: len(ours) - 1]
+    for parameter in ours.values():
+        if parameter.default is not inspect.Parameter.empty:
+            assert parameter.default == theirs[parameter.name].default
 
 
 def test_the_decoder_does_not_see_what_follows():
