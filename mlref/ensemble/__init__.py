@@ -1,11 +1,16 @@
-"""Many trees instead of one: random forests and gradient boosting. Numpy only.
+"""Many models instead of one: random forests, boosting, votes.
 
 ``forest``
     Trees of bootstrap samples, averaged; the samples that a tree has not seen judge it.
 ``boosting``
     Trees one after another, each fitted to what the sum of those before leaves over.
+``adaboost``
+    Trees one after another, each on samples weighted by how those before failed on them.
+``voting``
+    Different models, asked together.
 """
 
+from mlref.ensemble.adaboost import AdaBoostClassifier
 from mlref.ensemble.boosting import (
     GradientBoostingClassifier,
     GradientBoostingRegressor,
@@ -13,13 +18,17 @@ from mlref.ensemble.boosting import (
     HistGradientBoostingRegressor,
 )
 from mlref.ensemble.forest import RandomForestClassifier, RandomForestRegressor, bootstrap_rows
+from mlref.ensemble.voting import VotingClassifier, VotingRegressor
 
 __all__ = [
+    "AdaBoostClassifier",
     "GradientBoostingClassifier",
     "GradientBoostingRegressor",
     "HistGradientBoostingClassifier",
     "HistGradientBoostingRegressor",
     "RandomForestClassifier",
     "RandomForestRegressor",
+    "VotingClassifier",
+    "VotingRegressor",
     "bootstrap_rows",
 ]

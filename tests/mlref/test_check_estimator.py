@@ -32,6 +32,7 @@ EXPECTED_FAILURES = {
 # Estimators whose __init__ needs arguments: {class: function that makes one}.
 # A few trees show as much as a hundred.
 CONSTRUCTORS = {
+    "AdaBoostClassifier": lambda: ESTIMATORS["AdaBoostClassifier"](n_estimators=5, max_depth=2),
     "GradientBoostingClassifier": lambda: ESTIMATORS["GradientBoostingClassifier"](n_estimators=5),
     "GradientBoostingRegressor": lambda: ESTIMATORS["GradientBoostingRegressor"](n_estimators=5),
     "HistGradientBoostingClassifier": lambda: ESTIMATORS["HistGradientBoostingClassifier"](max_iter=5),
@@ -41,6 +42,12 @@ CONSTRUCTORS = {
     ),
     "RandomForestClassifier": lambda: ESTIMATORS["RandomForestClassifier"](n_estimators=5),
     "RandomForestRegressor": lambda: ESTIMATORS["RandomForestRegressor"](n_estimators=5),
+    "VotingClassifier": lambda: ESTIMATORS["VotingClassifier"](
+        [("bayes", ESTIMATORS["GaussianNB"]()), ("tree", ESTIMATORS["DecisionTreeClassifier"]())]
+    ),
+    "VotingRegressor": lambda: ESTIMATORS["VotingRegressor"](
+        [("tree", ESTIMATORS["DecisionTreeRegressor"]()), ("knn", ESTIMATORS["KNeighborsRegressor"]())]
+    ),
 }
 
 # Skips itself unless scipy's array API is switched on; our own tests run on the other libraries.

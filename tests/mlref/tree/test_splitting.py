@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.stats
 import sklearn.tree
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -50,6 +50,7 @@ def test_impurity_far_from_zero_keeps_its_digits():
 
 
 @every_criterion
+@settings(max_examples=40)
 @given(table=small_tables, min_samples_leaf=st.integers(1, 3))
 def test_best_split_is_the_first_best_of_all_thresholds(criterion, table, min_samples_leaf):
     X, y = table
