@@ -78,21 +78,40 @@ def weighted(estimator, n, d, dtype):
 
 
 ROWS = [
-    Row("k-NN", "20k x 16, 2k queries, float32", "brute", 0.6, brute_force(20_000, 16, "float32")),
-    Row("k-NN", "20k x 16, 2k queries, float64", "brute", 0.6, brute_force(20_000, 16, "float64")),
     Row(
-        *("k-NN", "20k x 784, 2k queries, float32", "brute", 0.8, brute_force(20_000, 784, "float32")),
+        "k-NN", "20k x 16, 2k queries, float32", "scikit-learn brute", 0.6, brute_force(20_000, 16, "float32")
+    ),
+    Row(
+        "k-NN", "20k x 16, 2k queries, float64", "scikit-learn brute", 0.6, brute_force(20_000, 16, "float64")
+    ),
+    Row(
+        *(
+            "k-NN",
+            "20k x 784, 2k queries, float32",
+            "scikit-learn brute",
+            0.8,
+            brute_force(20_000, 784, "float32"),
+        ),
         flops=2 * 20e3 * 2e3 * 784,
     ),
-    Row("k-NN", "200k x 3, 2k queries, float32", "brute", 0.5, brute_force(200_000, 3, "float32")),
-    Row("k-NN", "200k x 3, 2k queries, float64", "brute", 0.5, brute_force(200_000, 3, "float64")),
-    Row("k-NN, tree", "200k x 3, 2k queries, float64", "kd_tree", 1.0, tree(200_000, 3)),
     Row(
-        *("k-NN regression, weights=distance", "20k x 16, 2k queries, float64", "brute", 0.6),
+        "k-NN", "200k x 3, 2k queries, float32", "scikit-learn brute", 0.5, brute_force(200_000, 3, "float32")
+    ),
+    Row(
+        "k-NN", "200k x 3, 2k queries, float64", "scikit-learn brute", 0.5, brute_force(200_000, 3, "float64")
+    ),
+    Row("k-NN, tree", "200k x 3, 2k queries, float64", "scikit-learn kd_tree", 1.0, tree(200_000, 3)),
+    Row(
+        *("k-NN regression, weights=distance", "20k x 16, 2k queries, float64", "scikit-learn brute", 0.6),
         weighted("KNeighborsRegressor", 20_000, 16, "float64"),
     ),
     Row(
-        *("k-NN classification, weights=distance", "20k x 16, 2k queries, float64", "brute", 0.6),
+        *(
+            "k-NN classification, weights=distance",
+            "20k x 16, 2k queries, float64",
+            "scikit-learn brute",
+            0.6,
+        ),
         weighted("KNeighborsClassifier", 20_000, 16, "float64"),
     ),
 ]

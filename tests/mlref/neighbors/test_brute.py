@@ -139,6 +139,13 @@ def test_memory_is_bounded_by_blocks():
     assert peak < 16 * 2**20
 
 
+def test_rows_longer_than_a_block():
+    """Not even one query's candidates fit into a block."""
+    points = np.arange(20.0, dtype=np.float32)[:, None] + np.zeros((1, 2**18), dtype=np.float32)
+    _, indices = nearest_neighbors(points[3:5] + 0.25, points, 16)
+    assert indices[:, :3].tolist() == [[3, 4, 2], [4, 5, 3]]
+
+
 def test_bad_neighbor_arguments_raise():
     with pytest.raises(ValueError, match="n_neighbors is 4 but the number of samples is n_samples = 3"):
         nearest_neighbors(np.ones((1, 2)), np.ones((3, 2)), 4)

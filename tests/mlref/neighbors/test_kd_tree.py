@@ -57,6 +57,20 @@ def test_equal_points_make_one_leaf_and_keep_their_order():
     distances, indices = tree.query(np.zeros((1, 2)), 3)
     np.testing.assert_allclose(distances, np.sqrt(2))
     assert indices.tolist() == [[0, 1, 2]]
+    assert tree.root.tolist() == list(range(5000))
+
+
+@pytest.mark.parametrize("leaf_size", [1, 5, 16])
+def test_a_leaf_is_as_large_as_it_may_be_and_no_larger(leaf_size):
+    def leaves(node):
+        return [node.size] if isinstance(node, np.ndarray) else leaves(node[2]) + leaves(node[3])
+
+    sizes = leaves(KDTree(normal(50, 200, 2), leaf_size).root)
+    assert sum(sizes) == 200
+    # A node with one point more is split into halves.
+    assert max(sizes) <= leaf_size
+    assert min(sizes) >= (leaf_size + 1) // 2
+    assert leaves(KDTree(normal(51, leaf_size, 2), leaf_size).root) == [leaf_size]
 
 
 def test_tree_looks_at_few_nodes(monkeypatch):
@@ -133,6 +147,17 @@ def test_scipys_tree_equals_brute_force_where_nothing_ties():
     queries, points = normal(48, 50, 3), normal(49, 3000, 3)
     distances, indices = nearest_neighbors_tree(queries, points, 10)
     expected_distances, expected_indices = nearest_neighbors(queries, points, 10)
+    np.testing.assert_array_equal(indices, expected_indices)
+    np.testing.assert_array_equal(distances, expected_distances)
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "manhattan", "chebyshev"])
+def test_scipys_tree_measures_with_the_metric(metric, monkeypatch):
+    """In eight dimensions the metrics disagree about who is near; without ties nobody asks all points."""
+    queries, points = normal(52, 30, 8), normal(53, 400, 8)
+    expected_distances, expected_indices = nearest_neighbors(queries, points, 15, metric)
+    monkeypatch.setattr(kd_tree, "nearest_neighbors", None)
+    distances, indices = nearest_neighbors_tree(queries, points, 15, metric)
     np.testing.assert_array_equal(indices, expected_indices)
     np.testing.assert_array_equal(distances, expected_distances)
 
