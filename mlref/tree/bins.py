@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mlref.tree.splitting import midpoint
+
 __all__ = [
     "Bins",
     "bin_features",
@@ -36,11 +38,7 @@ class Bins(NamedTuple):
         -------
         threshold : array of shape (n_splits,)
         """
-        below, above = self.high[feature, left], self.low[feature, right]
-        # Halves first: the sum of two large values could overflow.
-        middle = below / 2 + above / 2
-        # Between neighbouring floats the midpoint rounds up, and would send both to the left.
-        return np.where(middle < above, middle, below)
+        return midpoint(self.high[feature, left], self.low[feature, right])
 
 
 def bin_features(X, max_bins=None):

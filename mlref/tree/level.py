@@ -3,41 +3,12 @@
 from functools import cached_property
 
 import numpy as np
-from scipy.special import xlogy
+
+from mlref.tree.splitting import purity
 
 __all__ = [
     "Level",
-    "purity",
 ]
-
-
-def purity(sums, weight, criterion):
-    """Weight times impurity, with the sign changed, and without the part that no split can change.
-
-    Parameters
-    ----------
-    sums : array of shape (n_targets, ...)
-        Weighted sum of the targets of a node.
-    weight : array of shape (...)
-        Sum of the weights of a node.
-    criterion : {"gini", "entropy", "squared_error"}
-
-    Returns
-    -------
-    purity : array of shape (...)
-
-    Notes
-    -----
-    A split gains ``purity(left) + purity(right) - purity(both)``: by so much falls the impurity times the
-    weight. With targets t, squared error times weight is ``sum t^2 - (sum t)^2 / weight``, and a split does
-    not change ``sum t^2``. Summed over the columns of one-hot targets the same is the Gini impurity. Entropy
-    times weight is ``w log2 w - sum_k s_k log2 s_k`` for the class weights ``s_k``.
-    """
-    if criterion == "entropy":
-        # Rounding can push what is left of a class below zero.
-        sums = np.maximum(sums, 0.0)
-        return (np.sum(xlogy(sums, sums), axis=0) - xlogy(weight, weight)) / np.log(2)
-    return np.einsum("k...,k...->...", sums, sums) / weight
 
 
 class Level:

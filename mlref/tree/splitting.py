@@ -3,16 +3,17 @@
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import xlogy
 
 from mlref.errors import ShapeError, check_choice, check_count, check_matrix, check_same_length
-from mlref.tree.bins import bin_features
-from mlref.tree.level import Level
 
 __all__ = [
     "Split",
     "best_split",
     "best_split_simple",
     "impurity",
+    "midpoint",
+    "purity",
     "target_rows",
 ]
 
@@ -62,7 +63,9 @@ def impurity(y, criterion="gini"):
     >>> impurity(np.array([0, 0, 1, 1])), impurity(np.array([0, 0, 1, 1]), "entropy")
     (0.5, 1.0)
     """
-    return float(_one_level(target_rows(np.asarray(y), criterion), criterion).impurity[0])
+    targets = target_rows(np.asarray(y), criterion)
+    squares = 0.0 if criterion == "entropy" else np.sum(targets**2)
+    return float(squares - purity(np.sum(targets, axis=1), targets.shape[1], criterion)) / targets.shape[1]
 
 
 def target_rows(y, criterion):
@@ -89,6 +92,55 @@ def target_rows(y, criterion):
         return (y - np.mean(y))[None, :]
     classes, codes = np.unique(y, return_inverse=True)
     return (codes == np.arange(classes.size)[:, None]).astype(np.float64)
+
+
+def purity(sums, weight, criterion):
+    """Weight times impurity, with the sign changed, and without the part that no split can change.
+
+    Parameters
+    ----------
+    sums : array of shape (n_targets, ...)
+        Weighted sum of the targets of a node.
+    weight : array of shape (...)
+        Sum of the weights of a node.
+    criterion : {"gini", "entropy", "squared_error"}
+
+    Returns
+    -------
+    purity : array of shape (...)
+
+    Notes
+    -----
+    A split gains ``purity(left) + purity(right) - purity(both)``: by so much falls the impurity times the
+    weight. With targets t, squared error times weight is ``sum t^2 - (sum t)^2 / weight``, and a split does
+    not change ``sum t^2``. Summed over the columns of one-hot targets the same is the Gini impurity. Entropy
+    times weight is ``w log2 w - sum_k s_k log2 s_k`` for the class weights ``s_k``.
+    """
+    if criterion == "entropy":
+        # Rounding can push what is left of a class below zero.
+        sums = np.maximum(sums, 0.0)
+        return (np.sum(xlogy(sums, sums), axis=0) - xlogy(weight, weight)) / np.log(2)
+    return np.einsum("k...,k...->...", sums, sums) / weight
+
+
+def midpoint(below, above):
+    """Threshold halfway between two neighbouring values.
+
+    Parameters
+    ----------
+    below : array of shape (...)
+    above : array of shape (...)
+        Larger than below.
+
+    Returns
+    -------
+    threshold : array of shape (...)
+        At least below and less than above.
+    """
+    # Halves first: the sum of two large values could overflow.
+    middle = below / 2 + above / 2
+    # Between neighbouring floats the midpoint rounds up, and would send both to the left.
+    return np.where(middle < above, middle, below)
 
 
 def best_split(X, y, criterion="gini", min_samples_leaf=1):
@@ -134,11 +186,25 @@ def best_split(X, y, criterion="gini", min_samples_leaf=1):
     check_count(min_samples_leaf, "min_samples_leaf")
     targets = target_rows(y, criterion)
     check_same_length(X=X, y=y)
-    bins = bin_features(X)
-    feature, left, right, gain = _one_level(targets, criterion).best_splits(bins, min_samples_leaf)
-    if feature[0] < 0:
-        return None
-    return Split(int(feature[0]), float(bins.midpoint(feature, left, right)[0]), float(gain[0]))
+    total, n = np.sum(targets, axis=1), y.size
+    n_left = np.arange(1, n)
+    large_enough = np.minimum(n_left, n - n_left) >= min_samples_leaf
+    # Gains that differ by rounding only are equal.
+    slack = 1e-9 * impurity(y, criterion)
+    best = None
+    for feature in range(X.shape[1]):
+        order = np.argsort(X[:, feature])
+        values = X[order, feature]
+        left = np.cumsum(targets[:, order], axis=1)[:, :-1]
+        after = purity(left, n_left, criterion) + purity(total[:, None] - left, n - n_left, criterion)
+        gain = (after - purity(total, n, criterion)) / n
+        gain[(values[1:] == values[:-1]) | ~large_enough] = -np.inf
+        if gain.size == 0 or np.max(gain) == -np.inf:
+            continue
+        at = np.argmax(gain >= np.max(gain) - slack)
+        if best is None or gain[at] > best.gain + slack:
+            best = Split(feature, float(midpoint(values[at], values[at + 1])), float(gain[at]))
+    return best
 
 
 def best_split_simple(X, y, criterion="gini", min_samples_leaf=1):
@@ -173,8 +239,3 @@ def best_split_simple(X, y, criterion="gini", min_samples_leaf=1):
             if best is None or gain > best.gain + 1e-9 * impurity(y, criterion):
                 best = Split(feature, float(threshold), float(gain))
     return best
-
-
-def _one_level(targets, criterion):
-    n_samples = targets.shape[1]
-    return Level(np.zeros(n_samples, dtype=np.int64), np.arange(n_samples), targets, None, criterion)
