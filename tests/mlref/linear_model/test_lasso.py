@@ -95,6 +95,13 @@ def test_l1_takes_one_of_two_equal_columns_or_both_and_l2_halves():
     assert halves[0] == pytest.approx(halves[1])
 
 
+def test_rounds_do_not_depend_on_the_units():
+    X, y = problem(11)
+    one, million = Lasso(0.1).fit(X, y), Lasso(1e5).fit(X, 1e6 * y)
+    assert one.n_iter_ == million.n_iter_ > 2
+    np.testing.assert_allclose(million.coef_, 1e6 * one.coef_, rtol=1e-9)
+
+
 def test_not_converged_warns():
     X, y = problem(10)
     with pytest.warns(ConvergenceWarning, match="increase max_iter or alpha"):

@@ -113,6 +113,13 @@ def test_of_several_best_the_shortest_is_taken(shape, xp_backend):
     xp_backend.check(coef, np.linalg.pinv(X) @ y, rtol=1e-8, atol=1e-11)
 
 
+@pytest.mark.parametrize("scale", [1e-12, 1e12])
+def test_what_counts_as_zero_does_not_depend_on_the_units(scale):
+    X, y = problem(3, 30, 5)
+    X[:, 4] = X[:, 1] - 2 * X[:, 2]
+    np.testing.assert_allclose(lstsq(scale * X, y) * scale, lstsq(X, y), rtol=1e-9)
+
+
 @both
 def test_residuals_are_at_right_angles_to_the_columns(solve):
     X, y = problem(4, 50, 6)

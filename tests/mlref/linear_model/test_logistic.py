@@ -204,10 +204,10 @@ def test_separable_classes_without_a_penalty_do_not_converge():
 
 
 def test_digits_are_told_apart():
-    """Held-out accuracy of 0.96 to 0.98, as other implementations reach."""
+    """From a third of the data; all of them give 0.96 to 0.98."""
     X, y = sklearn.datasets.load_digits(return_X_y=True)
     order = np.random.default_rng(16).permutation(len(y))
-    train, test = order[:1300], order[1300:]
+    train, test = order[:600], order[600:1200]
     accuracy = LogisticRegression(C=0.1).fit(X[train] / 16, y[train]).score(X[test] / 16, y[test])
     assert 0.93 < accuracy < 0.99
 
@@ -234,6 +234,17 @@ def test_bad_data_raise():
         LogisticRegression().fit(X, [0, 1, 2])
     with pytest.raises(NotFittedError, match="not fitted"):
         LogisticRegression().predict(X)
+
+
+def test_descent_takes_steps_as_long_as_the_curvature_allows():
+    X, y = problem(18)
+    assert LogisticRegression(solver="gradient-descent", max_iter=1000).fit(X, y).n_iter_ < 250
+
+
+def test_converging_with_the_last_step_is_converging():
+    X, y = problem(19)
+    n_iter = LogisticRegression().fit(X, y).n_iter_
+    LogisticRegression(max_iter=n_iter).fit(X, y)
 
 
 def test_not_converged_warns():

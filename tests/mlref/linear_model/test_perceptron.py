@@ -84,6 +84,16 @@ def test_parity_is_not_learnt_and_the_best_weights_are_kept():
     assert 0.5 <= model.score(corners, [0, 1, 1, 0]) <= 0.75
 
 
+@pytest.mark.filterwarnings("ignore::mlref.errors.ConvergenceWarning")
+def test_more_passes_never_give_more_mistakes():
+    rng = np.random.default_rng(5)
+    X = rng.normal(size=(30, 2))
+    y = X[:, 0] + rng.normal(size=30) > 0
+    scores = [Perceptron(max_iter=n, random_state=5).fit(X, y).score(X, y) for n in range(1, 20)]
+    assert np.all(np.diff(scores) >= 0)
+    assert scores[-1] > scores[0]
+
+
 def test_the_order_comes_from_random_state():
     rng = np.random.default_rng(4)
     X = rng.normal(size=(50, 2))
