@@ -5,6 +5,7 @@ import contextlib
 import numpy as np
 import pytest
 import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from benchmarks.torch_networks import copy_parameters, lenet, our_step, resnet, their_step
@@ -79,19 +80,48 @@ def test_steps_compute_the_numbers_of_torch_in_single_precision(name, device, ex
 # Nothing is read back -------------------------------------------------------------------------------------
 
 
+def replaced(net, make):
+    """The network with every parameter and running average replaced by what `make` makes of it."""
+    for _, module in net.named_modules():
+        for buffer in module.buffers:
+            setattr(module, buffer, make(getattr(module, buffer)))
+    for parameter in net.parameters():
+        parameter.data = make(parameter.data)
+    return net
+
+
 @each_network
 def test_a_step_runs_on_a_device_whose_values_nobody_can_read(name):
     """On torch's "meta" device arrays have shapes but no values: reading one is an error."""
     x, target = batch(name, "float32", torch.device("cpu"))
-    net = network(name, x)
-    for _, module in net.named_modules():
-        for buffer in module.buffers:
-            setattr(module, buffer, getattr(module, buffer).to("meta"))
-    for parameter in net.parameters():
-        parameter.data = parameter.data.to("meta")
+    net = replaced(network(name, x), lambda array: array.to("meta"))
     loss = our_step(net, momentum=0.9)(x.to("meta"), target.to("meta"))
     assert loss.device.type == "meta"
     assert all(parameter.data.device.type == "meta" for parameter in net.parameters())
+
+
+@each_network
+def test_a_step_runs_on_a_gpu_that_is_not_there(name):
+    """Arrays that pretend to be on a GPU: meeting one that is not, or being read, is an error."""
+    x, target = batch(name, "float32", torch.device("cpu"))
+    net = network(name, x)
+    if name != "LeNet":
+        # The pretence of torch's batch statistics asks for a GPU.
+        net.eval()
+    with FakeTensorMode(allow_non_fake_inputs=False):
+
+        def there(array):
+            return torch.zeros(array.shape, dtype=array.dtype, device="cuda")
+
+        step = our_step(replaced(net, there), momentum=0.9)
+        for _ in range(2):
+            loss = step(there(x), there(target))
+        assert loss.device.type == "cuda"
+        assert all(parameter.data.device.type == "cuda" for parameter in net.parameters())
+        with pytest.raises(RuntimeError, match="device"):
+            loss + torch.zeros(1)
+        with pytest.raises(RuntimeError):
+            float(loss)
 
 
 class NoHostCopies(TorchDispatchMode):

@@ -225,8 +225,9 @@ def global_avg_pool2d_backward(gradient, shape):
     >>> global_avg_pool2d_backward(np.array([[6.0]]), (1, 1, 1, 3))
     array([[[[2., 2., 2.]]]])
     """
-    share = gradient / math.prod(shape[2:])
-    return namespace(gradient).broadcast_to(share[:, :, None, None], shape)
+    xp = namespace(gradient)
+    share = xp.reshape(gradient / math.prod(shape[2:]), (*shape[:2], 1, 1))
+    return xp.broadcast_to(share, shape)
 
 
 def window_geometry(x, kernel_size, stride, padding):
