@@ -204,12 +204,12 @@ def test_separable_classes_without_a_penalty_do_not_converge():
 
 
 def test_digits_are_told_apart():
-    """From a third of the data; all of them give 0.96 to 0.98."""
+    """From a third of the data; nine tenths of them give 0.96 to 0.98."""
     X, y = sklearn.datasets.load_digits(return_X_y=True)
     order = np.random.default_rng(16).permutation(len(y))
     train, test = order[:600], order[600:1200]
-    accuracy = LogisticRegression(C=0.1).fit(X[train] / 16, y[train]).score(X[test] / 16, y[test])
-    assert 0.93 < accuracy < 0.99
+    accuracy = LogisticRegression().fit(X[train] / 16, y[train]).score(X[test] / 16, y[test])
+    assert 0.9 < accuracy < 0.99
 
 
 @pytest.mark.parametrize(
