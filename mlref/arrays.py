@@ -7,6 +7,7 @@ has under the same name in numpy 2.1. What the standard lacks is bridged here, a
 import numpy as np
 
 __all__ = [
+    "add_at",
     "bincount",
     "device",
     "from_numpy",
@@ -226,6 +227,41 @@ def scatter_add(values, index, length):
         return sums.index_add(0, index, values)
     chosen = xp.arange(length, device=device(values))[:, None] == index[None, :]
     return xp.astype(chosen, values.dtype) @ values
+
+
+def add_at(matrix, columns, values):
+    """Add to one element of each row, in place.
+
+    Parameters
+    ----------
+    matrix : array of shape (n_rows, n_columns)
+    columns : array of ints, of shape (n_rows,)
+        Where, in each row.
+    values : float, or array of shape (n_rows,)
+        What is added there.
+
+    Notes
+    -----
+    The standard can read ``matrix[rows, columns]`` but not write it: where the library cannot either, a
+    matrix with a single 1 in each row is added.
+
+    Examples
+    --------
+    >>> matrix = np.zeros((2, 3))
+    >>> add_at(matrix, np.array([2, 0]), -1.0)
+    >>> matrix
+    array([[ 0.,  0., -1.],
+           [-1.,  0.,  0.]])
+    """
+    xp = namespace(matrix, columns)
+    n_rows, n_columns = matrix.shape
+    if isinstance(matrix, np.ndarray) or is_torch(matrix):
+        matrix[xp.arange(n_rows, device=device(matrix)), columns] += values
+        return
+    if not isinstance(values, float | int):
+        values = values[:, None]
+    numbers = xp.arange(n_columns, dtype=columns.dtype, device=device(matrix))
+    matrix += values * xp.astype(columns[:, None] == numbers, matrix.dtype)
 
 
 def smallest(values, k):

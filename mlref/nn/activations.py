@@ -5,6 +5,7 @@ import math
 from mlref.arrays import is_torch, namespace
 from mlref.autodiff.tensor import Tensor, _array, record
 from mlref.errors import check_choice
+from mlref.losses import probability
 from mlref.nn.module import Module
 
 __all__ = [
@@ -44,10 +45,9 @@ def _step(xp, z):
 
 
 def _logistic(xp, z):
-    # exp of a negative number cannot overflow.
-    decay = xp.exp(-xp.abs(z))
-    a = xp.where(z >= 0, 1.0 / (1.0 + decay), decay / (1.0 + decay))
-    return a, lambda: decay / (1.0 + decay) ** 2
+    a = probability.sigmoid(z)
+    # 1 - a rounds to 0 far out, where the slope is still there.
+    return a, lambda: a * probability.sigmoid(-z)
 
 
 def _tanh(xp, z):
@@ -77,8 +77,7 @@ def _square(xp, z):
 
 
 def _softplus(xp, z):
-    decay = xp.exp(-xp.abs(z))
-    return xp.maximum(z, xp.zeros_like(z)) + xp.log1p(decay), lambda: _logistic(xp, z)[0]
+    return probability.softplus(z), lambda: probability.sigmoid(z)
 
 
 def _silu(xp, z):

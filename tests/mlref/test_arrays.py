@@ -12,7 +12,7 @@ import pytest
 import torch
 
 import mlref
-from mlref.arrays import device, from_numpy, namespace, scatter_add, smallest, to_numpy
+from mlref.arrays import add_at, device, from_numpy, namespace, scatter_add, smallest, to_numpy
 
 
 def test_values_survive_the_way_there_and_back(xp_backend):
@@ -107,3 +107,13 @@ def test_the_smallest_entries_are_named_whatever_their_order(k, xp_backend):
         np.sort(np.take_along_axis(values, to_numpy(columns), axis=1), axis=1), expected
     )
     assert columns.device == xp_backend.device
+
+
+@pytest.mark.parametrize("values", [2.5, np.array([1.0, -2.0, 4.0])], ids=["number", "one for each row"])
+def test_one_element_of_each_row_changes(xp_backend, values):
+    matrix, columns = np.arange(12.0).reshape(3, 4), np.array([3, 0, 3])
+    expected = matrix.copy()
+    expected[np.arange(3), columns] += values
+    ours = xp_backend.asarray(matrix)
+    add_at(ours, xp_backend.asarray(columns), values if np.isscalar(values) else xp_backend.asarray(values))
+    xp_backend.check(ours, expected)

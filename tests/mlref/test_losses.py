@@ -138,6 +138,13 @@ def test_softmax_does_not_see_a_shift_and_does_not_overflow():
     assert (loss, gradient.tolist()) == (1e4, [0.5, -0.5])
 
 
+def test_the_logistic_function_matches_scipy(xp_backend):
+    z = np.array([-1000.0, -40.0, -1.5, 0.0, 2.0, 40.0, 1000.0])
+    xp_backend.check(losses.sigmoid(xp_backend.asarray(z)), scipy.special.expit(z), rtol=1e-14, atol=0)
+    expected = -scipy.special.log_expit(-z)
+    xp_backend.check(losses.softplus(xp_backend.asarray(z)), expected, rtol=1e-14, atol=0)
+
+
 def test_entropy_and_divergence_match_scipy(xp_backend):
     p, q = SOFT, np.roll(SOFT, 1, axis=0)
     make = xp_backend.asarray
