@@ -135,6 +135,11 @@ def test_stratified_folds_balance_every_class_and_the_sizes(labels, k, shuffle):
         assert max(sizes) - min(sizes) <= 1
 
 
+def test_classes_are_dealt_out_one_after_the_other():
+    folds = stratified_k_fold(["a", "b", "b", "a", "b"], 2)
+    assert_same_folds(folds, [([2, 3], [0, 1, 4]), ([0, 1, 4], [2, 3])])
+
+
 def test_groups_stay_together():
     groups = np.array(["a", "b", "a", "c", "b", "d", "d", "e"])
     folds = group_k_fold(groups, 3, generator())
@@ -152,6 +157,11 @@ def test_sequential_folds_equal_scikit_learn(gap, max_train_size, test_size):
     options = {"gap": gap, "max_train_size": max_train_size, "test_size": test_size}
     theirs = sklearn.model_selection.TimeSeriesSplit(3, **options).split(np.zeros((17, 1)))
     assert_same_folds(time_series_split(17, 3, **options), theirs)
+
+
+def test_one_row_trains_and_one_judges():
+    assert_same_folds(time_series_split(3, 2), [([0], [1]), ([0, 1], [2])])
+    assert_same_folds(time_series_split(4, 1, gap=2, test_size=1), [([0], [3])])
 
 
 @pytest.mark.parametrize("gap", [0, 1, 3])
