@@ -17,6 +17,7 @@ from mlref.errors import (
     check_same_length,
 )
 from mlref.losses import log_softmax
+from mlref.preprocessing.encoding import one_hot
 
 __all__ = [
     "GaussianNB",
@@ -57,8 +58,8 @@ def class_moments(X, codes, n_classes):
            [8.]]), array([[1.],
            [0.]]))
     """
-    own = _one_hot(X, codes, n_classes)
-    xp = namespace(X)
+    xp = namespace(X, codes)
+    own = xp.astype(one_hot(codes, n_classes), X.dtype, copy=False)
     counts = xp.sum(own, axis=0)
     means = (own.T @ X) / counts[:, None]
     difference = X - own @ means
@@ -355,7 +356,7 @@ class MultinomialNB(_NaiveBayes):
         self._check_counts(X)
         xp = namespace(X)
         self.classes_, codes = namespace(y).unique_inverse(y)
-        own = _one_hot(X, codes, self.classes_.shape[0])
+        own = one_hot(codes, self.classes_.shape[0])
         self.class_count_, self.feature_count_ = xp.sum(own, axis=0), own.T @ X
         prior = self.class_count_ if self.fit_prior else xp.ones_like(self.class_count_)
         self.class_log_prior_ = xp.log(prior / xp.sum(prior))
@@ -374,12 +375,6 @@ class MultinomialNB(_NaiveBayes):
                 "Negative values in data passed to MultinomialNB: X must hold counts; for other features use "
                 "GaussianNB"
             )
-
-
-def _one_hot(X, codes, n_classes):
-    xp = namespace(X)
-    codes = xp.asarray(codes, device=device(X))
-    return xp.astype(codes[:, None] == xp.arange(n_classes, device=device(X))[None, :], X.dtype)
 
 
 def _as_float64(X):

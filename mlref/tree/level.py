@@ -22,7 +22,7 @@ class Level:
     Parameters
     ----------
     node : array of shape (n_rows,)
-        Node of each sample, from 0; none is empty.
+        Node of each sample, from 0; none is empty, and for `best_splits` each has at least two.
     rows : array of shape (n_rows,)
         Row number of each sample.
     targets : array of shape (n_targets, n_samples)
@@ -130,8 +130,7 @@ class Level:
             best = np.maximum.reduceat(score, start)
             first = np.flatnonzero(score >= (best - slack)[node])
             first = first[np.searchsorted(node[first], np.arange(self.n_nodes))]
-            following = np.minimum(first + 1, key.size - 1)
-            found.append((best, key[first] % n_bins, key[following] % n_bins))
+            found.append((best, key[first] % n_bins, key[first + 1] % n_bins))
         return (np.stack(parts) for parts in zip(*found, strict=True))
 
     def _search_tables(self, keys, n_bins, min_samples_leaf, slack):

@@ -36,6 +36,20 @@ def test_gradients_of_the_hinge(squared):
     assert report.verdict == "ok", report.message
 
 
+def test_golden_numbers_g01_and_g02_through_the_weights():
+    """Three images whose scores are the features: 2.9, 0 and 12.9; squared 8.41, 0 and 83.25."""
+    X, y = np.array([[3.2, 5.1, -1.7], [1.3, 4.9, 2.0], [2.2, 2.5, -3.1]]), np.arange(3)
+    W, b = np.eye(3), np.zeros(3)
+    each = [svm_loss(W, b, X[i : i + 1], y[i : i + 1])[0] for i in range(3)]
+    np.testing.assert_allclose(each, [2.9, 0, 12.9], atol=1e-12)
+    assert svm_loss(W, b, X, y)[0] == pytest.approx(5.266667, abs=5e-7)
+    assert svm_loss(W, b, X, y, squared=True)[0] == pytest.approx(30.553333, abs=5e-7)
+    assert svm_loss(0 * W, b, X, y)[0] == 2.0
+    # The twin: with a matrix that is not symmetric a transposed one would give 11 / 6.
+    turn = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
+    assert svm_loss(turn, b, X, y)[0] == pytest.approx((5.9 + 7.8 + 1.7 + 4.6 + 0.7) / 3)
+
+
 def test_equal_scores_cost_the_margin_for_every_other_class():
     W, b, X, y = problem(2)
     assert svm_loss(0 * W, 0 * b, X, y, margin=1.5)[0] == pytest.approx(1.5 * 4)
