@@ -139,6 +139,13 @@ class _Boosting(Estimator):
         self.n_features_in_ = X.shape[1]
         return self
 
+    @property
+    def feature_importances_(self):
+        """Mean over the trees of each feature's share in the decrease of impurity, shape (n_features,)."""
+        self._check_fitted()
+        trees = [tree for trees in self.rounds_ for tree in trees]
+        return np.mean([tree.importances(self.n_features_in_) for tree in trees], axis=0)
+
     def _staged_scores(self, X):
         self._check_fitted()
         X = check_matrix(X, "X")

@@ -62,6 +62,14 @@ def test_histogram_regressor_equals_scikit_learns():
     np.testing.assert_allclose(ours.predict(X), theirs.predict(X), rtol=1e-5)
 
 
+def test_features_that_matter_are_important():
+    X, y = friedman(9)
+    importances = GradientBoostingRegressor(n_estimators=20).fit(X, y).feature_importances_
+    assert importances.sum() == pytest.approx(1)
+    # The other five are noise.
+    assert importances[:5].min() > importances[5:].max()
+
+
 def test_one_full_step_is_a_tree():
     X, y = friedman(4)
     boosted = GradientBoostingRegressor(learning_rate=1.0, n_estimators=1).fit(X, y)
