@@ -53,6 +53,10 @@ def test_a_context_that_was_never_seen_has_equal_probabilities():
     assert model.probabilities_[3].tolist() == [0.25] * 4
 
 
+def test_a_context_that_was_seen_once_repeats_what_followed():
+    assert NGramModel(2, 1, smoothing=0.0).fit(np.array([0, 1])).probabilities_[0].tolist() == [0.0, 1.0]
+
+
 def test_the_impossible_costs_infinitely_much():
     model = NGramModel(2, 1, smoothing=0.0).fit(np.array([0, 1, 0, 1]))
     assert model.cross_entropy(np.array([0, 0])) == np.inf
@@ -80,6 +84,8 @@ def test_an_unfitted_model_is_named():
 def test_tokens_outside_the_vocabulary_are_named():
     with pytest.raises(ValueError, match="ids holds 0 to 2; tokens are 0 to 1"):
         NGramModel(2).fit(np.array([0, 2]))
+    with pytest.raises(ValueError, match="ids holds -1 to 1"):
+        NGramModel(2).fit(np.array([1, -1]))
 
 
 def test_a_text_that_is_too_short_is_named():
@@ -90,7 +96,9 @@ def test_a_text_that_is_too_short_is_named():
         model.sample(np.array([0]), 1, np.random.default_rng(0))
 
 
-@pytest.mark.parametrize("settings", [{"order": -1}, {"smoothing": -0.5}, {"n_tokens": 0}])
+@pytest.mark.parametrize(
+    "settings", [{"order": -1}, {"smoothing": -0.5}, {"smoothing": np.inf}, {"n_tokens": 0}]
+)
 def test_settings_without_meaning_are_named(settings):
     model = NGramModel(**{"n_tokens": 2, **settings})
     with pytest.raises(ValueError, match=next(iter(settings))):

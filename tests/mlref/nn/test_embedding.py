@@ -50,6 +50,20 @@ def test_it_is_a_one_hot_matrix_times_the_table():
     np.testing.assert_allclose(embedding(IDS, table).data, np.eye(5)[IDS] @ table)
 
 
+def test_a_text_of_one_token_only():
+    table = np.random.default_rng(5).normal(size=(5, 3))
+    for token in (0, 4):
+        assert np.array_equal(embedding(np.array([token, token]), table).data, table[[token, token]])
+
+
+def test_an_empty_text_has_no_vectors_and_no_gradient():
+    weight = Tensor(np.ones((5, 3)))
+    vectors = embedding(np.zeros((2, 0), dtype=int), weight)
+    vectors.sum().backward()
+    assert vectors.shape == (2, 0, 3)
+    assert not np.any(weight.grad)
+
+
 def test_tokens_that_do_not_occur_get_no_gradient():
     gradient = embedding_backward(np.ones((2, 3, 1)), IDS, 6)
     assert gradient.ravel().tolist() == [2.0, 0.0, 3.0, 0.0, 1.0, 0.0]
