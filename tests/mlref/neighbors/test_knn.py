@@ -146,6 +146,13 @@ def test_tied_votes_follow_the_rule(ties, winner):
     assert KNeighborsClassifier(4, ties=ties).fit(TIED_X, exchanged).predict([[0.0]]).tolist() == [expected]
 
 
+def test_only_the_neighbors_of_a_label_count_towards_its_distance():
+    """Inverse distances: one "b" at 0.1 votes 10, two "a" at 0.2 vote 5 each; sums 0.1 and 0.4."""
+    X, y = np.array([[0.1], [0.2], [-0.2]]), np.array(["b", "a", "a"])
+    model = KNeighborsClassifier(3, weights="distance").fit(X, y)
+    assert model.predict(np.zeros((1, 1))).tolist() == ["b"]
+
+
 @pytest.mark.parametrize("ties", ["distance", "nearest", "label"])
 def test_the_smaller_label_wins_in_the_end(ties, xp_backend):
     X, y = xp_backend.asarray([[1.0], [-1.0], [3.0]]), xp_backend.asarray([9, 4, 1])
