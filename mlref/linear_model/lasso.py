@@ -56,7 +56,7 @@ def lasso_coordinate_descent(X, y, alpha, *, max_iter=1000, tol=1e-4):
     Minimises ``1/(2n) |y - X w|^2 + alpha |w|_1``. With the other coefficients fixed, the best w_j is
     ``soft_threshold(x_j.r + |x_j|^2 w_j, n alpha) / |x_j|^2`` for the residual r. Only the products x_j.r are
     needed, and a step from w_j changes them by a column of ``X^T X``: after one matrix product no round
-    looks at the data again.
+    looks at the data again. ``X^T X`` is all that is held beside the data.
 
     References
     ----------

@@ -41,7 +41,8 @@ def ridge_regression(X, y, alpha, *, penalize_intercept=False):
     Notes
     -----
     Minimises ``|y - b - X w|^2 + alpha |w|^2`` through ``(X^T X + alpha I) w = X^T y`` on centred data, by
-    Cholesky; where that matrix is ill-conditioned, by QR of X with the rows ``sqrt(alpha) I`` added. Half of
+    Cholesky; where that matrix is ill-conditioned, by QR of X with the rows ``sqrt(alpha) I`` added. With
+    fewer samples than features ``w = X^T (X X^T + alpha I)^-1 y`` is the same and the smaller system. Half of
     both terms gives the same coefficients, a mean instead of the sum does not.
 
     References

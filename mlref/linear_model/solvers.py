@@ -63,16 +63,17 @@ def solve_least_squares(X, y, *, alpha=0.0, sample_weight=None, fit_intercept=Tr
     (array([2.]), np.float64(1.0))
     """
     x_mean, y_mean = column_means(X, y, sample_weight, fit_intercept=fit_intercept)
-    eps, coef = namespace(X).finfo(X.dtype).eps, None
+    coef = None
     if solver == "cholesky":
-        gram, cross = normal_matrix(centered_blocks(X, y, x_mean, y_mean, sample_weight), alpha)
-        R = _cholesky(gram)
-        # Normal equations lose as many digits as the square of the condition number has.
-        if R is not None and reciprocal_condition(R) ** 2 > math.sqrt(eps):
-            coef = _solve_triangle(R, _solve_triangle(R, cross, transposed=True))
+        blocks = centered_blocks(X, y, x_mean, y_mean, sample_weight)
+        if alpha > 0 and X.shape[0] < X.shape[1]:
+            # So few rows are one block.
+            coef = _by_duality(*next(blocks), alpha)
+        else:
+            coef = _by_cholesky(*normal_matrix(blocks, alpha))
     if coef is None:
         R, rotated = qr_triangle(centered_blocks(X, y, x_mean, y_mean, sample_weight), alpha)
-        coef = _minimum_norm(R, rotated, cutoff=max(X.shape) * eps)
+        coef = _minimum_norm(R, rotated, cutoff=max(X.shape) * namespace(X).finfo(X.dtype).eps)
     coef = coef if y.ndim > 1 else coef[:, 0]
     return coef, y_mean - x_mean @ coef
 
@@ -204,8 +205,7 @@ def normal_matrix(blocks, alpha=0.0):
     gram, cross = 0.0, 0.0
     for A, B in blocks:
         gram, cross = gram + A.T @ A, cross + A.T @ B
-    xp = namespace(gram)
-    return gram + alpha * xp.eye(*gram.shape, dtype=gram.dtype, device=device(gram)), cross
+    return _plus_diagonal(gram, alpha), cross
 
 
 def reciprocal_condition(R):
@@ -238,12 +238,29 @@ def reciprocal_condition(R):
     return float(values[-1] / values[0]) if values[0] > 0 else 0.0
 
 
-def _cholesky(gram):
-    """Upper triangle R with ``R^T R = gram``; None where rounding has left gram without one."""
+def _by_cholesky(matrix, right):
+    """W with ``matrix W = right``, or None where more than half of the digits would be lost."""
+    xp = namespace(matrix)
     try:
-        return namespace(gram).linalg.cholesky(gram, upper=True)
+        R = xp.linalg.cholesky(matrix, upper=True)
     except (np.linalg.LinAlgError, RuntimeError):  # torch's own is a RuntimeError
         return None
+    # As many digits are lost as the condition number of the matrix has, which is the square of that of R.
+    if not reciprocal_condition(R) ** 2 > math.sqrt(xp.finfo(matrix.dtype).eps):
+        return None
+    return _solve_triangle(R, _solve_triangle(R, right, transposed=True))
+
+
+def _by_duality(A, B, alpha):
+    """The same for ``(A^T A + alpha I) W = A^T B``, where A has fewer rows than columns."""
+    # (A^T A + alpha I) A^T = A^T (A A^T + alpha I), and the matrix on the right is the smaller one.
+    dual = _by_cholesky(_plus_diagonal(A @ A.T, alpha), B)
+    return None if dual is None else A.T @ dual
+
+
+def _plus_diagonal(matrix, alpha):
+    eye = namespace(matrix).eye(matrix.shape[0], dtype=matrix.dtype, device=device(matrix))
+    return matrix + alpha * eye
 
 
 def _minimum_norm(R, rotated, cutoff):

@@ -41,6 +41,12 @@ def test_function_on_every_library(penalize_intercept, xp_backend):
     xp_backend.check(coef, expected[1:], rtol=1e-10, atol=1e-11)
 
 
+def test_fewer_samples_than_features_are_solved_by_the_smaller_system(xp_backend):
+    X, y = problem(10, 4, 9)
+    model = Ridge(0.3).fit(xp_backend.asarray(X), xp_backend.asarray(y))
+    xp_backend.check(model.coef_, Ridge(0.3, solver="qr").fit(X, y).coef_, rtol=1e-9, atol=1e-11)
+
+
 @pytest.mark.parametrize("penalize_intercept", [False, True])
 def test_gradient_is_zero_at_the_minimum(penalize_intercept):
     X, y = problem(4)
