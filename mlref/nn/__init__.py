@@ -6,7 +6,7 @@ module
     `Module` (parameters, buffers, training and evaluation, state), `Sequential`, parameter counting.
 linear
     The fully connected layer `Linear`, and the multi-layer perceptron `MLP`.
-activations
+activations, activation_layers
     Activation functions on arrays with their derivatives, on tensors, and as layers.
 init
     How weights are drawn: Xavier, He.
@@ -37,7 +37,7 @@ functional
     All operations on tensors on one page.
 """
 
-from mlref.nn.activations import GELU, Activation, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh
+from mlref.nn.activation_layers import GELU, Activation, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh
 from mlref.nn.attention import MultiheadAttention
 from mlref.nn.batch_norm2d import BatchNorm2d
 from mlref.nn.conv import Conv1d, Conv2d, ConvTranspose2d

@@ -5,7 +5,7 @@ from itertools import pairwise
 from mlref.arrays import namespace
 from mlref.autodiff.tensor import Tensor, _array, record
 from mlref.errors import ShapeError
-from mlref.nn.activations import as_function
+from mlref.nn.activation_layers import as_function
 from mlref.nn.dropout import Dropout
 from mlref.nn.init import initial_weights
 from mlref.nn.module import Module, Sequential

@@ -1,6 +1,7 @@
 """Ready-made networks for images."""
 
-from mlref.nn.activations import ReLU, relu
+from mlref.nn.activation_layers import ReLU
+from mlref.nn.activations import relu
 from mlref.nn.batch_norm2d import BatchNorm2d
 from mlref.nn.conv import Conv2d
 from mlref.nn.linear import Linear
