@@ -95,6 +95,7 @@ def test_float32_scores_do_not_blur_the_counts():
 
 def test_area_of_a_descending_curve_is_positive():
     assert auc([1.0, 0.0], [1.0, 1.0]) == 1.0
+    assert auc([1.0, 0.75, 0.75, 0.0], [0.0, 1.0, 2.0, 2.0]) == 0.125 + 1.5
 
 
 # errors
