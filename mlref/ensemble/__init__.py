@@ -2,8 +2,9 @@
 
 ``forest``
     Trees of bootstrap samples, averaged; the samples that a tree has not seen judge it.
-``boosting``
-    Trees one after another, each fitted to what the sum of those before leaves over.
+``boosting``, ``gradient_boosting``
+    Trees one after another, each fitted to what the sum of those before leaves over; the algorithm, and the
+    estimators.
 ``adaboost``
     Trees one after another, each on samples weighted by how those before failed on them.
 ``voting``
@@ -11,13 +12,13 @@
 """
 
 from mlref.ensemble.adaboost import AdaBoostClassifier
-from mlref.ensemble.boosting import (
+from mlref.ensemble.forest import RandomForestClassifier, RandomForestRegressor, bootstrap_rows
+from mlref.ensemble.gradient_boosting import (
     GradientBoostingClassifier,
     GradientBoostingRegressor,
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
 )
-from mlref.ensemble.forest import RandomForestClassifier, RandomForestRegressor, bootstrap_rows
 from mlref.ensemble.voting import VotingClassifier, VotingRegressor
 
 __all__ = [
