@@ -13,8 +13,8 @@ from mlref.losses import (
     mse_loss,
     multiclass_hinge_loss,
 )
-from mlref.nn import MLP, functional
-from mlref.optim import SGD
+from mlref.nn import GELU, MLP, BatchNorm1d, LayerNorm, Linear, ReLU, Sequential, functional
+from mlref.optim import SGD, Adagrad, Adam, Adamax, AdamW, NAdam, RMSprop, clip_grad_norm
 
 X = np.random.default_rng(0).normal(size=(5, 4))
 Y = np.array([0, 3, 1, 2, 2])
@@ -90,3 +90,45 @@ def test_a_training_step_is_one_graph_for_the_compiler_of_torch():
     for ours, theirs in zip(compiled_net.parameters(), net.parameters(), strict=True):
         assert torch.equal(ours.data, theirs.data)
     assert 1 <= len(graphs) <= 2
+
+
+# A device whose values nobody can read ---------------------------------------------------------------------
+
+
+def network_without_values():
+    rng = np.random.default_rng(0)
+    first, second = Linear(4, 6, rng=rng), Linear(6, 4, rng=rng)
+    net = Sequential(first, BatchNorm1d(6), ReLU(), LayerNorm(6), GELU(), second)
+    return net.to(torch.zeros(1, device="meta"))
+
+
+@pytest.mark.parametrize("rule", [SGD, Adagrad, RMSprop, Adam, AdamW, Adamax, NAdam])
+def test_a_training_step_reads_no_value(rule):
+    """on torch's device "meta", which has shapes only: a hidden copy to the host would fail there"""
+    net = network_without_values()
+    optimizer = rule(net.parameters(), lr=0.1, weight_decay=0.1)
+    x, y = torch.zeros((5, 4), device="meta"), torch.zeros(5, dtype=torch.int64, device="meta")
+    for _ in range(2):
+        optimizer.zero_grad()
+        loss = cross_entropy(net(x), y, label_smoothing=0.1)
+        loss.backward()
+        clip_grad_norm(net.parameters(), 1.0)
+        optimizer.step()
+    assert {parameter.data.device.type for parameter in net.parameters()} == {"meta"}
+    with pytest.raises(RuntimeError, match="meta"):
+        loss.data.item()
+
+
+@pytest.mark.parametrize(
+    "loss", [mse_loss, l1_loss, binary_cross_entropy_with_logits, kl_loss, cross_entropy]
+)
+def test_a_loss_reads_no_value(loss):
+    x = Tensor(torch.zeros((5, 4), device="meta"))
+    loss(x, torch.zeros((5, 4), device="meta")).backward()
+    assert x.grad.device.type == "meta"
+
+
+def test_a_hinge_reads_no_value():
+    x = Tensor(torch.zeros((5, 4), device="meta"))
+    multiclass_hinge_loss(x, torch.zeros(5, dtype=torch.int64, device="meta"), squared=True).backward()
+    assert x.grad.device.type == "meta"
