@@ -45,7 +45,7 @@ def nearest_centroid(X, centroids):
     Notes
     -----
     Of ``|x - c|^2 = |x|^2 - 2 (x.c - |c|^2 / 2)`` only the bracket depends on the centroid: its largest
-    value marks the nearest. Memory beyond the result: a copy of X, and a block of half a million numbers.
+    value marks the nearest. Memory beyond the result: a copy of X, and a block of it.
 
     Examples
     --------
@@ -57,7 +57,7 @@ def nearest_centroid(X, centroids):
     xp = namespace(X, centroids)
     # Distances do not change when both move, and near the origin the products cancel less.
     origin = xp.mean(X, axis=0)
-    labels, distances = _nearest(_with_ones(X - origin), centroids - origin)
+    labels, distances = _nearest(_centred_with_ones(X, origin), centroids - origin)
     return labels, float(xp.sum(distances))
 
 
@@ -103,7 +103,7 @@ def lloyd_step(X, centroids):
     check_same_features(X=X, centroids=centroids)
     xp = namespace(X, centroids)
     origin = xp.mean(X, axis=0)
-    return _lloyd_step(_with_ones(X - origin), centroids - origin) + origin
+    return _lloyd_step(_centred_with_ones(X, origin), centroids - origin) + origin
 
 
 def k_means_plus_plus(X, n_clusters, rng):
@@ -236,8 +236,9 @@ def k_means(X, n_clusters, rng, *, init="k-means++", n_init=1, max_iter=300, tol
     check_count(max_iter, "max_iter")
     xp = namespace(X)
     origin = xp.mean(X, axis=0)
-    samples = _with_ones(X - origin)
-    limit = tol * float(xp.mean((X - origin) ** 2))
+    samples = _centred_with_ones(X, origin)
+    centred = samples[:, :-1]
+    limit = tol * float(xp.mean(xp.vecdot(centred, centred))) / X.shape[1]
     runs = []
     for _ in range(n_init):
         centroids = _first_centroids(X, n_clusters, rng, init) - origin
@@ -328,7 +329,6 @@ class KMeans(Clusterer, Transformer):
         ValueError
             If a parameter is not allowed.
         """
-        X = check_matrix(X, "X")
         self.cluster_centers_, self.labels_, self.inertia_, self.n_iter_ = k_means(
             X,
             self.n_clusters,
@@ -338,7 +338,7 @@ class KMeans(Clusterer, Transformer):
             max_iter=self.max_iter,
             tol=self.tol,
         )
-        self.n_features_in_ = X.shape[1]
+        self.n_features_in_ = self.cluster_centers_.shape[1]
         return self
 
     def predict(self, X):
@@ -468,14 +468,18 @@ def _first_centroids(X, n_clusters, rng, init):
 
 
 def _blocks(samples, centroids):
-    """Slices of rows; a block and its scores are half a million numbers, which stay in the cache."""
-    rows = max(1, 2**19 // (samples.shape[1] + centroids.shape[0]))
+    """Slices of rows; a block and its scores are a quarter of a million numbers, which stay in the cache."""
+    rows = max(1, 2**18 // (samples.shape[1] + centroids.shape[0]))
     return [slice(i, min(i + rows, samples.shape[0])) for i in range(0, samples.shape[0], rows)]
 
 
-def _with_ones(X):
+def _centred_with_ones(X, origin):
+    """Samples moved to the origin, and a last column of ones; filled block by block to save a second copy."""
     xp = namespace(X)
-    return xp.concat([X, xp.ones_like(X[:, :1])], axis=1)
+    samples = xp.ones((X.shape[0], X.shape[1] + 1), dtype=X.dtype, device=device(X))
+    for block in _blocks(samples, origin):
+        samples[block, :-1] = X[block, :] - origin
+    return samples
 
 
 def _with_half_squares(centroids):
