@@ -422,6 +422,7 @@ class Tensor:
                 if parent in gradients:
                     part = gradients[parent] + part
                 elif not (parent._inputs or node._fresh):
+                    # The user's tensor keeps what it gets: memory that nothing else holds.
                     part = xp.asarray(part, copy=True)
                 gradients[parent] = part
 

@@ -165,6 +165,7 @@ def softmax_cross_entropy(logits, target, label_smoothing=0.0):
     -----
     ``-sum_c t_c log p_c`` with ``p = softmax(logits)``; its gradient is ``p sum_c t_c - t``, which for
     probabilities is ``p - t``. Logarithm and softmax are taken together: no probability needs clamping.
+    Beside its arguments it holds two arrays of the size of the logits.
 
     References
     ----------

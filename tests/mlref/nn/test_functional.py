@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from mlref.autodiff import Tensor
+from mlref.autodiff import Tensor, check_gradient
 from mlref.losses import (
     binary_cross_entropy_with_logits,
     cross_entropy,
@@ -13,7 +13,7 @@ from mlref.losses import (
     mse_loss,
     multiclass_hinge_loss,
 )
-from mlref.nn import GELU, MLP, BatchNorm1d, LayerNorm, Linear, ReLU, Sequential, functional
+from mlref.nn import GELU, MLP, BatchNorm1d, Dropout, LayerNorm, Linear, ReLU, Sequential, functional
 from mlref.optim import SGD, Adagrad, Adam, Adamax, AdamW, NAdam, RMSprop, clip_grad_norm
 
 X = np.random.default_rng(0).normal(size=(5, 4))
@@ -49,6 +49,31 @@ def test_a_gradient_shares_memory_with_nothing_and_a_second_pass_adds_the_same(n
     x.grad *= 3.0
     y.backward(upstream)
     np.testing.assert_allclose(x.grad, 4 * first, rtol=1e-14)
+
+
+def test_all_parameters_of_a_network_pass_the_gradient_check_together():
+    """every kind of layer at once, dropout with the same draws each time, and the loss smoothed"""
+    rng = np.random.default_rng(3)
+    first, second = Linear(4, 6, rng=rng), Linear(6, 4, rng=rng)
+    drop = Dropout(0.3, rng=None)
+    net = Sequential(first, BatchNorm1d(6), Tensor.tanh, LayerNorm(6), drop, GELU(), second)
+
+    def loss():
+        drop.rng = np.random.default_rng(1)
+        return cross_entropy(net(X), Y, label_smoothing=0.1)
+
+    def value(params):
+        for name, tensor in net.named_parameters():
+            tensor.data = params[name]
+        return float(loss().data)
+
+    params = {
+        name: tensor.data + 0.1 * rng.normal(size=tensor.shape) for name, tensor in net.named_parameters()
+    }
+    value(params)
+    loss().backward()
+    report = check_gradient(value, params, {name: tensor.grad for name, tensor in net.named_parameters()})
+    assert report.verdict == "ok", report.message
 
 
 def test_relu_by_the_kernels_of_torch():
