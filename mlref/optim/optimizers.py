@@ -64,8 +64,8 @@ class Adagrad(Optimizer):
     ----------
     params : list of Tensor, or dict of arrays
     lr : float
-    eps : float
     weight_decay : float
+    eps : float
 
     Notes
     -----
@@ -76,7 +76,7 @@ class Adagrad(Optimizer):
     J. Duchi, E. Hazan, Y. Singer (2011), *Adaptive subgradient methods for online learning*.
     """
 
-    def __init__(self, params, lr=1e-2, eps=1e-10, weight_decay=0.0):
+    def __init__(self, params, lr=1e-2, weight_decay=0.0, eps=1e-10):
         super().__init__(params, lr, weight_decay)
         self.eps = eps
 
