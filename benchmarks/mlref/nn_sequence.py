@@ -115,11 +115,7 @@ def encoder_block(n_sequences, length, d_model, n_heads):
         oracle = torch.nn.TransformerEncoderLayer(
             d_model, n_heads, 4 * d_model, 0.0, batch_first=True, norm_first=True
         )
-        state = {name: torch.tensor(value) for name, value in layer.state_dict().items()}
-        for kind in ("weight", "bias"):
-            parts = [state.pop(f"self_attn.{letter}_proj.{kind}") for letter in "qkv"]
-            state[f"self_attn.in_proj_{kind}"] = torch.cat(parts)
-        oracle.load_state_dict(state)
+        oracle.load_state_dict(as_torch(layer))
         X, upstream = (rng.normal(size=(n_sequences, length, d_model)).astype(DTYPE) for _ in range(2))
         x, g = torch.tensor(X, requires_grad=True), torch.tensor(upstream)
 
@@ -140,6 +136,73 @@ def encoder_block(n_sequences, length, d_model, n_heads):
         return step, peer, same
 
     return prepare
+
+
+def language_model(n_tokens, length, d_model, n_heads, n_layers, batch):
+    """A whole step of training: loss, gradients, AdamW."""
+
+    def prepare():
+        import torch
+
+        from mlref.language import GPT
+        from mlref.optim import AdamW
+
+        rng = np.random.default_rng(0)
+        model = GPT(n_tokens, length, d_model, n_heads, n_layers, rng=rng).to(DTYPE(0))
+        inputs, targets = rng.integers(n_tokens, size=(2, batch, length))
+        optimizer = AdamW(model.parameters(), 1e-3)
+
+        def step():
+            model.zero_grad()
+            loss = model.loss(inputs, targets)
+            loss.backward()
+            optimizer.step()
+            return loss.data
+
+        tokens, positions = (
+            torch.nn.Parameter(torch.tensor(w)) for w in (model.tokens.weight.data, model.positions.data)
+        )
+        blocks = torch.nn.ModuleList(
+            torch.nn.TransformerEncoderLayer(
+                d_model, n_heads, 4 * d_model, 0.0, batch_first=True, norm_first=True
+            )
+            for _ in range(n_layers)
+        )
+        for theirs, ours in zip(blocks, model.blocks, strict=True):
+            theirs.load_state_dict(as_torch(ours))
+        norm, head = torch.nn.LayerNorm(d_model), torch.nn.Linear(d_model, n_tokens, bias=False)
+        with torch.no_grad():
+            head.weight.copy_(torch.tensor(model.head.weight.data))
+        hidden = torch.nn.Transformer.generate_square_subsequent_mask(length)
+        parameters = [tokens, positions, *blocks.parameters(), *norm.parameters(), *head.parameters()]
+        torch_optimizer = torch.optim.AdamW(parameters, 1e-3)
+        ids, following = torch.tensor(inputs), torch.tensor(targets)
+
+        def peer():
+            torch_optimizer.zero_grad()
+            x = torch.nn.functional.embedding(ids, tokens) + positions
+            for block in blocks:
+                x = block(x, hidden, is_causal=True)
+            logits = head(norm(x))
+            loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), following.flatten())
+            loss.backward()
+            torch_optimizer.step()
+            return loss.detach()
+
+        return step, peer, same
+
+    return prepare
+
+
+def as_torch(block):
+    """The state of one of our blocks under torch's names; it keeps three projections in one matrix."""
+    import torch
+
+    state = {name: torch.tensor(value) for name, value in block.state_dict().items()}
+    for kind in ("weight", "bias"):
+        parts = [state.pop(f"self_attn.{letter}_proj.{kind}") for letter in "qkv"]
+        state[f"self_attn.in_proj_{kind}"] = torch.cat(parts)
+    return state
 
 
 def same(ours, theirs):
@@ -168,4 +231,11 @@ ROWS = [
     recurrent_row("LSTM", 4, 2.0),
     Row("causal attention", "8 x 4 heads, 128 x 32, float32", "fused kernel", 2.0, attention(8, 4, 128, 32)),
     Row("transformer block", "8 x 64 x 128, float32", "nn layer", 1.5, encoder_block(8, 64, 128, 4)),
+    Row(
+        "GPT training step",
+        "2 layers, 16 x 64 x 64, float32",
+        "eager",
+        1.5,
+        language_model(64, 64, 64, 4, 2, 16),
+    ),
 ]

@@ -99,7 +99,7 @@ def attention_backward(gradient, Q, K, V, weights):
     xp = namespace(gradient, Q, K, V, weights)
     dV = xp.matrix_transpose(weights) @ gradient
     dW = gradient @ xp.matrix_transpose(V)
-    dS = weights * (dW - xp.sum(dW * weights, axis=-1, keepdims=True))
+    dS = weights * (dW - xp.vecdot(dW, weights)[..., None])
     scale = math.sqrt(Q.shape[-1])
     return dS @ K / scale, xp.matrix_transpose(dS) @ Q / scale, dV
 
