@@ -1,5 +1,7 @@
 """The gap-filling model: what is hidden, what it sees, and that it uses both sides."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -33,9 +35,15 @@ def test_the_text_itself_stays():
     assert np.array_equal(ids, np.arange(20).reshape(2, 10))
 
 
-def test_a_share_outside_is_refused():
-    with pytest.raises(ValueError, match=r"share is 1\.5"):
-        mask_tokens(np.zeros((1, 1), dtype=int), 1, 1, np.random.default_rng(0), 1.5)
+@pytest.mark.parametrize("share", [-0.5, 1.5])
+def test_a_share_outside_is_refused(share):
+    with pytest.raises(ValueError, match=re.escape(f"share is {share}")):
+        mask_tokens(np.zeros((1, 1), dtype=int), 1, 1, np.random.default_rng(0), share)
+
+
+def test_fifteen_percent_are_hidden_unless_told_otherwise():
+    _, is_hidden = mask_tokens(np.zeros((200, 100), dtype=int), 1, 1, np.random.default_rng(8))
+    assert np.mean(is_hidden) == pytest.approx(0.15, abs=0.01)
 
 
 def test_every_position_sees_both_sides():

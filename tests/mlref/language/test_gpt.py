@@ -43,6 +43,13 @@ def test_positions_matter(model):
     assert not np.allclose(model(np.array([[1, 2, 3]])).data[0, 2], model(np.array([[2, 1, 3]])).data[0, 2])
 
 
+def test_vectors_of_tokens_and_positions_start_small():
+    model = GPT(50, 40, 32, 2, 1, rng=np.random.default_rng(14))
+    for table in (model.tokens.weight, model.positions):
+        assert table.data.std() == pytest.approx(0.1, rel=0.05)
+        assert abs(table.data.mean()) < 0.01
+
+
 def test_the_loss_is_the_mean_of_minus_log_probabilities(model):
     rng = np.random.default_rng(2)
     inputs, targets = rng.integers(7, size=(2, 5)), rng.integers(7, size=(2, 5))
