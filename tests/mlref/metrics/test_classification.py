@@ -164,6 +164,18 @@ def test_nothing_of_a_class_gives_the_value_asked_for():
     assert f1_score(y_true, y_pred, zero_division=1.0) == 0.0
 
 
+def test_the_positive_class_is_one_and_nothing_over_nothing_is_zero():
+    y_true, y_pred = np.array([1, 1, 1, 0, 0]), np.array([1, 1, 0, 1, 0])
+    averaged = precision_recall_fscore_support(y_true, y_pred, average="binary")
+    assert averaged == (pytest.approx(2 / 3), pytest.approx(2 / 3), pytest.approx(2 / 3), None)
+    assert (precision_score(y_true, y_pred), recall_score(y_true, y_pred)) == averaged[:2]
+    nothing, some = np.array([0, 0]), np.array([0, 1])
+    assert recall_score(nothing, some) == 0.0
+    assert precision_score(some, nothing) == 0.0
+    assert f1_score(nothing, some) == f1_score(some, nothing) == 0.0
+    assert precision_recall_fscore_support(nothing, some)[1].tolist() == [0.5, 0.0]
+
+
 # errors
 
 
