@@ -70,6 +70,15 @@ def test_whole_weights_are_repetitions():
     np.testing.assert_allclose(weighted.impurity, repeated.impurity, atol=1e-12)
 
 
+def test_a_value_at_the_threshold_goes_left_and_leaves_have_no_children():
+    tree, _ = grow_tree(bin_features(np.array([[1.0], [2.0]])), np.array([[-0.5, 0.5]]))
+    assert tree.threshold[0] == 1.5
+    np.testing.assert_array_equal(tree.apply(np.array([[1.5], [np.nextafter(1.5, 2)]])), [1, 2])
+    np.testing.assert_array_equal(tree.feature, [0, -1, -1])
+    np.testing.assert_array_equal(tree.children_left, [1, -1, -1])
+    np.testing.assert_array_equal(tree.children_right, [2, -1, -1])
+
+
 def test_children_share_what_their_parent_has():
     X, y = noisy(5)
     tree, _ = grow_tree(bin_features(X), target_rows(y, "squared_error"), max_depth=5)
