@@ -8,8 +8,13 @@ import array_api_strict
 import numpy as np
 import pytest
 import torch
+from hypothesis import settings
 
 from mlref.arrays import to_numpy
+
+# On a shared machine an example takes as long as the neighbours let it.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 
 @dataclass(frozen=True)
