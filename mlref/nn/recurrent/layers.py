@@ -25,6 +25,7 @@ class _Cell(Module):
     """The parameters of one cell, drawn uniformly from plus or minus 1 / sqrt(hidden_size) as torch does."""
 
     n_gates = 1
+    passes = (rnn_forward, rnn_backward)
 
     def __init__(self, input_size, hidden_size, *, rng):
         self.input_size, self.hidden_size = input_size, hidden_size
@@ -50,8 +51,28 @@ class _Cell(Module):
         """
         return self.sequence(x[None], state)[1]
 
-    def _run(self, x, initial, forward, backward):
-        """The tensor that ``forward`` computes, with the gradients that ``backward`` gives."""
+    def sequence(self, x, state=None):
+        """All steps of a sequence.
+
+        Parameters
+        ----------
+        x : Tensor or array of shape (T, n_sequences, input_size)
+        state : Tensor or array of shape (n_sequences, hidden_size), optional
+            Zeros if it is left out; a pair of them (state, memory) for LSTM.
+
+        Returns
+        -------
+        output : Tensor of shape (T, n_sequences, hidden_size)
+            The state after every step.
+        state : Tensor of shape (n_sequences, hidden_size), or a pair of them for LSTM
+            After the last step.
+        """
+        output = self._run(x, [state])
+        return output, output[-1]
+
+    def _run(self, x, initial):
+        """The tensor that the forward pass computes, with the gradients that the backward pass gives."""
+        forward, backward = self.passes
         X, start = data_of(x), [data_of(state) for state in initial]
         params = {name: getattr(self, name).data for name in PARAMETERS}
         trace = forward(params, X, *start)
@@ -88,24 +109,6 @@ class RNNCell(_Cell):
     (2, 5)
     """
 
-    def sequence(self, x, state=None):
-        """All steps of a sequence.
-
-        Parameters
-        ----------
-        x : Tensor or array of shape (T, n_sequences, input_size)
-        state : Tensor or array of shape (n_sequences, hidden_size), optional
-
-        Returns
-        -------
-        output : Tensor of shape (T, n_sequences, hidden_size)
-            The state after every step.
-        state : Tensor of shape (n_sequences, hidden_size)
-            The last one.
-        """
-        output = self._run(x, [state], rnn_forward, rnn_backward)
-        return output, output[-1]
-
 
 class GRUCell(_Cell):
     """One step of a gated recurrent unit; `mlref.nn.recurrent.gru_forward` has the formulas.
@@ -125,24 +128,7 @@ class GRUCell(_Cell):
     """
 
     n_gates = 3
-
-    def sequence(self, x, state=None):
-        """All steps of a sequence.
-
-        Parameters
-        ----------
-        x : Tensor or array of shape (T, n_sequences, input_size)
-        state : Tensor or array of shape (n_sequences, hidden_size), optional
-
-        Returns
-        -------
-        output : Tensor of shape (T, n_sequences, hidden_size)
-            The state after every step.
-        state : Tensor of shape (n_sequences, hidden_size)
-            The last one.
-        """
-        output = self._run(x, [state], gru_forward, gru_backward)
-        return output, output[-1]
+    passes = (gru_forward, gru_backward)
 
 
 class LSTMCell(_Cell):
@@ -164,24 +150,10 @@ class LSTMCell(_Cell):
     """
 
     n_gates = 4
+    passes = (lstm_forward, lstm_backward)
 
     def sequence(self, x, state=None):
-        """All steps of a sequence.
-
-        Parameters
-        ----------
-        x : Tensor or array of shape (T, n_sequences, input_size)
-        state : pair of Tensor or array of shape (n_sequences, hidden_size), optional
-            State and memory before the first step.
-
-        Returns
-        -------
-        output : Tensor of shape (T, n_sequences, hidden_size)
-            The state after every step.
-        state : pair of Tensor of shape (n_sequences, hidden_size)
-            The last state and the last memory.
-        """
-        both = self._run(x, (None, None) if state is None else state, lstm_forward, lstm_backward)
+        both = self._run(x, (None, None) if state is None else state)
         return both[:-1], (both[-2], both[-1])
 
     def _result(self, states, cells, gates):
