@@ -105,6 +105,8 @@ def test_quantile_bins_hold_about_the_same_number_and_keep_the_order():
 
 def test_a_value_that_fills_several_quantiles_is_one_bin():
     x = np.concatenate([np.zeros(90), np.arange(1.0, 11.0)])
+    few = np.minimum(x, 3.0)
+    assert bin_features(few[:, None], max_bins=4).codes[0].tolist() == few.tolist()
     bins = bin_features(x[:, None], max_bins=4)
     assert np.all(bins.codes[0][:90] == 0)
     assert set(np.unique(bins.codes)) == set(range(np.sum(~np.isnan(bins.low[0]))))
