@@ -6,20 +6,11 @@ import torch
 
 from mlref.arrays import to_numpy
 from mlref.autodiff import check_gradient
-from mlref.datasets import make_markov_text
-from mlref.efficiency import add_lora, merge_lora
 from mlref.errors import ShapeError
 from mlref.language import (
     GPT,
-    CharTokenizer,
-    NGramModel,
     generate,
-    make_questions,
-    make_stories,
-    next_token_pairs,
     next_token_probabilities,
-    stories_entropy,
-    train_language_model,
 )
 from mlref.losses import softmax
 from mlref.nn import count_parameters
@@ -144,50 +135,3 @@ def test_greedy_continuations_are_the_likeliest(model):
         expected = np.argmax(model(ids[:, :length]).data[:, -1], axis=1)
         assert ids[:, length].tolist() == expected.tolist()
         assert np.unique(expected).size > 1
-
-
-def test_it_approaches_the_entropy_of_its_source():
-    """No model can do better in expectation, and a model of single tokens does much worse."""
-    rng = np.random.default_rng(8)
-    text, _, entropy = make_markov_text(3000, rng)
-    ids = CharTokenizer(text).encode(text)
-    model = GPT(4, context_length=8, d_model=16, n_heads=2, n_layers=1, rng=rng).to(np.float32(0))
-    losses = train_language_model(model, ids, n_steps=120, batch_size=32, lr=1e-2, rng=rng)
-    assert losses[0] > entropy + 0.4
-    assert entropy - 0.1 < np.mean(losses[-20:]) < entropy + 0.1
-    assert NGramModel(4, 0).fit(ids).cross_entropy(ids) > entropy + 0.2
-
-
-def test_fine_tuning_a_few_parameters_leaves_the_others():
-    text = make_stories(50, np.random.default_rng(9))
-    questions = make_questions(50, np.random.default_rng(10))
-    tokenizer = CharTokenizer(text + questions)
-    rng = np.random.default_rng(11)
-    model = GPT(tokenizer.n_tokens, 16, 16, 2, 1, rng=rng).to(np.float32(0))
-    first = train_language_model(model, tokenizer.encode(text), n_steps=60, rng=rng)
-    assert np.mean(first[-5:]) < 0.8 * first[0]
-    frozen = {name: value for name, value in model.state_dict().items() if "linear" in name}
-    inputs, targets = next_token_pairs(tokenizer.encode(questions), 16)
-    before = float(model.loss(inputs, targets).data)
-    adapters = add_lora(model, 2, 4.0, rng=rng)
-    assert float(model.loss(inputs, targets).data) == pytest.approx(before, rel=1e-5)
-    questions = tokenizer.encode(questions)
-    train_language_model(model, questions, n_steps=40, lr=2e-2, parameters=adapters, rng=rng)
-    after = float(model.loss(inputs, targets).data)
-    assert after < before - 0.2
-    for name, value in frozen.items():
-        assert np.array_equal(model.state_dict()[name], value)
-    merge_lora(model)
-    assert float(model.loss(inputs, targets).data) == pytest.approx(after, rel=1e-4)
-
-
-def test_stories_cost_what_their_draws_cost():
-    """Coded word by word, a long text takes the entropy of its draws, divided by its characters."""
-    text = make_stories(4000, np.random.default_rng(12))
-    nats = 4000 * np.log(6 * 8 * 4)
-    assert nats / len(text) == pytest.approx(stories_entropy(), rel=0.01)
-
-
-def test_texts_come_from_their_generator_only():
-    assert make_stories(5, np.random.default_rng(1)) == make_stories(5, np.random.default_rng(1))
-    assert make_stories(5, np.random.default_rng(1)) != make_stories(5, np.random.default_rng(2))
