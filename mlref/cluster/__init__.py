@@ -1,4 +1,16 @@
-"""Clusters: k-means, agglomerative clustering, DBSCAN and Gaussian mixtures."""
+"""Clusters: groups of samples that are near each other.
+
+Modules
+-------
+k_means
+    Means and the samples nearest to them: Lloyd's iteration, greedy seeding.
+agglomerative
+    A tree of merges, by chains of nearest neighbours.
+dbscan
+    Connected dense places, and noise.
+gaussian_mixture
+    Soft clusters: expectation maximisation.
+"""
 
 from mlref.cluster.agglomerative import AgglomerativeClustering, agglomerative, agglomerative_simple, cut_tree
 from mlref.cluster.dbscan import DBSCAN, dbscan, dbscan_simple

@@ -1,4 +1,16 @@
-"""Fewer numbers for the same samples: principal components, singular values, autoencoder, RBM."""
+"""Fewer numbers for the same samples.
+
+Modules
+-------
+pca
+    Principal components.
+svd
+    Singular values: exact, randomised, by power iteration.
+autoencoder
+    The linear autoencoder.
+rbm
+    The restricted Boltzmann machine.
+"""
 
 from mlref.decomposition.autoencoder import (
     LinearAutoencoder,
