@@ -167,6 +167,8 @@ class Module:
     def to(self, like):
         """Move all parameters and buffers to a library, a device and a dtype; gradients are forgotten.
 
+        What an optimiser remembers does not move along: make it afterwards.
+
         Parameters
         ----------
         like : array of any shape, or str
