@@ -1,5 +1,7 @@
 """Missing values."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import sklearn.impute
@@ -79,6 +81,20 @@ def test_many_rows_are_treated_in_blocks():
     np.testing.assert_allclose(impute_neighbors(X, donors, 2), expected)
 
 
+def test_memory_does_not_grow_with_the_number_of_rows():
+    donors = np.random.default_rng(7).normal(size=(2**11, 2))
+    X = np.full((2**12, 2), np.nan)
+    X[:, 0] = 1.0
+    tracemalloc.start()
+    try:
+        impute_neighbors(X, donors, 2)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    # All distances at once would take 64 MB, and several times that to compare them.
+    assert peak < 64e6
+
+
 def test_dropped_rows_keep_what_belongs_together(xp_backend):
     X, y = with_gaps(7), np.arange(25)
     complete = ~np.isnan(X).any(axis=1)
@@ -86,6 +102,7 @@ def test_dropped_rows_keep_what_belongs_together(xp_backend):
     xp_backend.check(kept_X, X[complete])
     xp_backend.check(kept_y, y[complete])
     xp_backend.check(drop_missing(xp_backend.asarray(X)), X[complete])
+    xp_backend.check(drop_missing(xp_backend.asarray(X), xp_backend.asarray(X[:, :2]))[1], X[complete, :2])
 
 
 # properties
