@@ -40,20 +40,25 @@ def linear(x, weight, bias=None):
     if a.shape[-1] != n_in:
         raise ShapeError(f"x has shape {tuple(a.shape)}; its last axis must have in_features = {n_in}")
     xp = namespace(W)
-    y = a @ W.T
+    # One matrix product for all leading axes together, not one for each.
+    rows = a if a.ndim == 2 else xp.reshape(a, (-1, n_in))
+    y = rows @ W.T
     if bias is not None:
         y += bias.data
 
-    def rows(array, width):
-        return array if array.ndim == 2 else xp.reshape(array, (-1, width))
+    def upstream(gradient):
+        return gradient if a.ndim == 2 else xp.reshape(gradient, (-1, n_out))
 
-    gradients = [
-        (x, lambda gradient: gradient @ W),
-        (weight, lambda gradient: rows(gradient, n_out).T @ rows(a, n_in)),
-    ]
-    if bias is not None:
-        gradients.append((bias, lambda gradient: xp.sum(rows(gradient, n_out), axis=0)))
-    return record(y, *gradients, fresh=True)
+    def dx(gradient):
+        return gradient @ W if a.ndim == 2 else xp.reshape(upstream(gradient) @ W, a.shape)
+
+    return record(
+        y if a.ndim == 2 else xp.reshape(y, (*a.shape[:-1], n_out)),
+        (x, dx),
+        (weight, lambda gradient: upstream(gradient).T @ rows),
+        (bias, lambda gradient: xp.sum(upstream(gradient), axis=0)),
+        fresh=True,
+    )
 
 
 class Linear(Module):
