@@ -8,7 +8,7 @@ ridge, lasso, penalties
     A price on the squares, or on the sizes, of the coefficients.
 gaussian
     Least squares as maximum likelihood under normal noise.
-logistic, logistic_losses
+logistic, logistic_losses, logistic_solvers
     Logistic and softmax regression.
 glm
     Poisson regression, and iteratively reweighted least squares for every loss of its kind.

@@ -1,15 +1,8 @@
-"""Logistic and softmax regression: linear scores, probabilities, and three ways to the best coefficients."""
+"""Logistic and softmax regression: linear scores read as logarithms of odds."""
 
-import math
-import warnings
-
-import numpy as np
-import scipy.optimize
-
-from mlref.arrays import from_numpy, namespace, to_numpy
+from mlref.arrays import from_numpy, namespace
 from mlref.base import Estimator
 from mlref.errors import (
-    ConvergenceWarning,
     check_choice,
     check_count,
     check_labels,
@@ -17,12 +10,9 @@ from mlref.errors import (
     check_positive,
     check_same_length,
 )
-from mlref.linear_model.classifier import append_ones
 from mlref.linear_model.glm import BERNOULLI, irls
-from mlref.linear_model.logistic_losses import scores_loss
-from mlref.linear_model.penalties import l2_penalty
-from mlref.losses import bce_with_logits, softmax, softmax_cross_entropy
-from mlref.optim import SGD
+from mlref.linear_model.logistic_solvers import minimize_cross_entropy
+from mlref.losses import softmax
 
 __all__ = [
     "LogisticRegression",
@@ -46,7 +36,8 @@ class LogisticRegression(Estimator):
     max_iter : int
         The most steps.
     tol : float
-        Stop where no entry of the gradient of the mean loss is larger.
+        Stop where no entry of the gradient of the mean loss is larger; "lbfgs": of that by the coefficients
+        of features without correlation and with variance one, so that units do not matter.
 
     Attributes
     ----------
@@ -130,7 +121,15 @@ class LogisticRegression(Estimator):
             # Classes as rows in memory: sums and maxima over the few classes are then fast.
             target = xp.astype(xp.arange(n_classes, device=X.device)[:, None] == codes[None, :], X.dtype).T
         if self.solver != "newton-cholesky":
-            W, b, self.n_iter_ = _minimize(X, target, self)
+            W, b, self.n_iter_ = minimize_cross_entropy(
+                X,
+                target,
+                self.solver,
+                l2=1 / (self.C * X.shape[0]),
+                fit_intercept=self.fit_intercept,
+                max_iter=self.max_iter,
+                tol=self.tol,
+            )
         elif n_classes == 2:
             W, b, self.n_iter_ = irls(
                 X,
@@ -228,78 +227,3 @@ class LogisticRegression(Estimator):
         # The last bound is 1 up to rounding, and is left out.
         bounds = xp.cumulative_sum(probabilities, axis=1)[:, :-1]
         return self.classes_[xp.sum(xp.astype(draws >= bounds, xp.int64), axis=1)]
-
-
-def _objective(X, target, l2, fit_intercept):
-    """Function of all parameters in one vector: mean loss plus l2/2 |W|^2, and the gradient."""
-    n_samples = X.shape[0]
-    loss_function = bce_with_logits if target.ndim == 1 else softmax_cross_entropy
-    # Scores of a block of rows stay in the processor's cache.
-    rows = 2**15 // math.prod(target.shape[1:])
-    blocks = [slice(start, min(start + rows, n_samples)) for start in range(0, n_samples, rows)]
-
-    def loss_and_gradient(parameters):
-        W, b = _unpack(parameters, X, target)
-        penalty, slope = l2_penalty(W)
-        loss, dW, db = l2 / 2 * penalty, l2 / 2 * slope, 0.0
-        for block in blocks:
-            share = (block.stop - block.start) / n_samples
-            part, dW_part, db_part = scores_loss(loss_function, W, b, X[block, :], target[block, ...])
-            loss, dW, db = loss + share * part, dW + share * dW_part, db + share * db_part
-        gradient = namespace(X).concat([dW, (db if fit_intercept else 0 * db)[None, ...]])
-        return float(loss), np.asarray(to_numpy(gradient), np.float64).ravel()
-
-    return loss_and_gradient
-
-
-def _by_lbfgs(loss_and_gradient, start, max_iter, tol):
-    """The minimum, the gradient there and the number of steps, by a quasi-Newton method."""
-    options = {"maxiter": max_iter, "gtol": tol, "ftol": 64 * np.finfo(float).eps, "maxls": 50}
-    found = scipy.optimize.minimize(loss_and_gradient, start, jac=True, method="L-BFGS-B", options=options)
-    return found.x, found.jac, found.nit
-
-
-def _by_descent(loss_and_gradient, start, max_iter, tol, learning_rate):
-    """The same by gradient descent with momentum."""
-    parameters = {"W and b": start.copy()}
-    optimizer = SGD(parameters, lr=learning_rate, momentum=0.9)
-    gradient = loss_and_gradient(start)[1]
-    while np.max(np.abs(gradient)) > tol and optimizer.t < max_iter:
-        optimizer.step({"W and b": gradient})
-        gradient = loss_and_gradient(parameters["W and b"])[1]
-    return parameters["W and b"], gradient, optimizer.t
-
-
-def _learning_rate(X, l2):
-    """One over a bound of the second derivatives of the mean loss, of which no class has more than a half."""
-    X1 = append_ones(X)
-    curvature = namespace(X).linalg.matrix_norm(X1.T @ X1, ord=2) / X.shape[0]
-    return 1 / (float(curvature) / 2 + l2)
-
-
-def _unpack(parameters, X, target):
-    """W of shape (n_features, n_classes) and b, or a vector and a number, like X."""
-    shape = (X.shape[1] + 1, *target.shape[1:])
-    parameters = namespace(X).astype(from_numpy(parameters.reshape(shape), like=X), X.dtype, copy=False)
-    return parameters[:-1, ...], parameters[-1, ...]
-
-
-def _minimize(X, target, options):
-    """W, b and the number of steps of the solver named in the options."""
-    l2 = 1 / (options.C * X.shape[0])
-    objective = _objective(X, target, l2, options.fit_intercept)
-    start = np.zeros((X.shape[1] + 1) * math.prod(target.shape[1:]))
-    if options.solver == "lbfgs":
-        best, gradient, n_iter = _by_lbfgs(objective, start, options.max_iter, options.tol)
-    else:
-        rate = _learning_rate(X, l2)
-        best, gradient, n_iter = _by_descent(objective, start, options.max_iter, options.tol, rate)
-    steepest = np.max(np.abs(gradient))
-    if n_iter >= options.max_iter and steepest > options.tol:
-        warnings.warn(
-            f"logistic regression: the largest entry of the gradient is {steepest:.1e} after {n_iter} steps, "
-            f"where {options.tol:.1e} was asked for; standardise X or increase max_iter",
-            ConvergenceWarning,
-            stacklevel=3,
-        )
-    return *_unpack(best, X, target), max(1, int(n_iter))
