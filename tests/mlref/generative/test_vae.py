@@ -51,6 +51,10 @@ def test_loss_and_gradients_are_torchs(beta, xp_backend):
         xp_backend.check(ours, theirs.grad, rtol=1e-10)
 
 
+def test_the_divergence_counts_fully_unless_told_otherwise():
+    assert vae_loss(*problem())[0] == vae_loss(*problem(), beta=1.0)[0] != vae_loss(*problem(), beta=0.9)[0]
+
+
 def test_gradients_pass_the_checker():
     mu, logvar, x, x_hat = problem(1)
     _, gradients = vae_loss(mu, logvar, x, x_hat, 0.5)
