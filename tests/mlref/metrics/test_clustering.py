@@ -89,6 +89,12 @@ def test_elbow_is_where_the_curve_bends():
         assert elbow(k, 1e-6 * curve + 7) == true
 
 
+def test_elbow_of_a_smooth_curve():
+    """1 / k from 2 to 20 is parallel to its chord, of slope -1/40, at the root of 40."""
+    k = np.arange(2, 21)
+    assert elbow(k, 1 / k) == 6
+
+
 def test_elbow_finds_the_number_of_blobs():
     centers = np.array([[0.0, 0.0], [8.0, 0.0], [0.0, 8.0], [8.0, 8.0]])
     rng = np.random.default_rng(6)
