@@ -18,6 +18,10 @@ class _Convolution(Module):
         bound = fans(shape)[0] ** -0.5
         self.bias = Tensor(rng.uniform(-bound, bound, out_channels)) if bias else None
 
+    def _settings(self):
+        settings = {"kernels": tuple(self.weight.shape), "bias": self.bias is not None, **self.how}
+        return ", ".join(f"{name}={value}" for name, value in settings.items())
+
 
 class Conv2d(_Convolution):
     """Convolution of images with learned kernels.
@@ -51,6 +55,8 @@ class Conv2d(_Convolution):
     >>> layer = Conv2d(3, 6, kernel_size=3, rng=np.random.default_rng(0))
     >>> layer(np.zeros((10, 3, 32, 32))).shape
     (10, 6, 30, 30)
+    >>> layer
+    Conv2d(kernels=(6, 3, 3, 3), bias=True, stride=1, padding=0, dilation=1, groups=1)
     """
 
     def __init__(
@@ -70,7 +76,7 @@ class Conv2d(_Convolution):
         conv_parameter_count(in_channels, out_channels, size, groups)
         shape = (out_channels, in_channels // groups, *size)
         super().__init__(shape, out_channels, bias, rng)
-        self.how = (stride, padding, dilation, groups)
+        self.how = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
 
     def forward(self, x):
         """Convolve images.
@@ -83,7 +89,7 @@ class Conv2d(_Convolution):
         -------
         y : Tensor of shape (n_images, out_channels, out_height, out_width)
         """
-        return operations.conv2d(x, self.weight, self.bias, *self.how)
+        return operations.conv2d(x, self.weight, self.bias, **self.how)
 
 
 class Conv1d(_Convolution):
@@ -137,7 +143,7 @@ class Conv1d(_Convolution):
         conv_parameter_count(in_channels, out_channels, (kernel_size,), groups)
         shape = (out_channels, in_channels // groups, kernel_size)
         super().__init__(shape, out_channels, bias, rng)
-        self.how = (stride, padding, dilation, groups)
+        self.how = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
 
     def forward(self, x):
         """Convolve sequences.
@@ -150,7 +156,7 @@ class Conv1d(_Convolution):
         -------
         y : Tensor of shape (n_sequences, out_channels, out_length)
         """
-        return operations.conv1d(x, self.weight, self.bias, *self.how)
+        return operations.conv1d(x, self.weight, self.bias, **self.how)
 
 
 class ConvTranspose2d(_Convolution):
@@ -187,7 +193,7 @@ class ConvTranspose2d(_Convolution):
         size = pair(kernel_size, "kernel_size")
         shape = (in_channels, out_channels, *size)
         super().__init__(shape, out_channels, bias, rng)
-        self.how = (stride, padding, output_padding)
+        self.how = {"stride": stride, "padding": padding, "output_padding": output_padding}
 
     def forward(self, x):
         """Enlarge images.
@@ -200,4 +206,4 @@ class ConvTranspose2d(_Convolution):
         -------
         y : Tensor of shape (n_images, out_channels, out_height, out_width)
         """
-        return operations.conv_transpose2d(x, self.weight, self.bias, *self.how)
+        return operations.conv_transpose2d(x, self.weight, self.bias, **self.how)
