@@ -7,14 +7,7 @@ import sklearn.cluster
 from mlref.arrays import to_numpy
 from mlref.cluster import KMeans, k_means, k_means_plus_plus, lloyd_step, nearest_centroid
 from mlref.datasets import load_iris, make_blobs
-from mlref.errors import ConvergenceWarning, NotFiniteError, NotFittedError, ShapeError
-from mlref.metrics import pairwise
-
-
-def lloyd_step_simple(X, centroids):
-    """One step, sample by sample."""
-    nearest = [min(range(len(centroids)), key=lambda k: np.sum((x - centroids[k]) ** 2)) for x in X]
-    return np.stack([X[np.array(nearest) == k].mean(axis=0) for k in range(len(centroids))])
+from mlref.errors import ConvergenceWarning, NotFittedError, ShapeError
 
 
 def blobs(seed, n=200, centers=4, **settings):
@@ -25,44 +18,6 @@ def same_partition(a, b):
     """Equal up to the numbers of the clusters."""
     pairs = set(zip(a.tolist(), b.tolist(), strict=True))
     return len(pairs) == len(set(a.tolist())) == len(set(b.tolist()))
-
-
-def test_a_step_equals_the_loop(xp_backend):
-    X, _ = blobs(0, n_features=3)
-    centroids = X[:4]
-    moved = lloyd_step(xp_backend.asarray(X), xp_backend.asarray(centroids))
-    xp_backend.check(moved, lloyd_step_simple(X, centroids))
-
-
-def test_samples_in_several_blocks_give_the_same_step():
-    X = np.random.default_rng(1).normal(size=(2**16, 10))
-    moved = lloyd_step(X, X[:3])
-    nearest = np.argmin(pairwise.pairwise_distances(X, X[:3]), axis=1)
-    np.testing.assert_allclose(moved, [X[nearest == k].mean(axis=0) for k in range(3)], rtol=1e-9)
-
-
-def test_a_tie_goes_to_the_smaller_number(xp_backend):
-    X, centroids = np.array([[0.0], [1.0], [2.0]]), np.array([[0.0], [2.0]])
-    xp_backend.check(lloyd_step(xp_backend.asarray(X), xp_backend.asarray(centroids)), [[0.5], [2.0]])
-    labels, inertia = nearest_centroid(xp_backend.asarray(X), xp_backend.asarray(centroids))
-    xp_backend.check(labels, [0, 0, 1])
-    assert inertia == 1.0
-
-
-def test_empty_clusters_move_to_the_farthest_samples(xp_backend):
-    X = np.array([[0.0], [1.0], [5.0], [7.0]])
-    centroids = np.array([[50.0], [0.0], [60.0]])
-    moved = lloyd_step(xp_backend.asarray(X), xp_backend.asarray(centroids))
-    xp_backend.check(moved, [[7.0], [3.25], [5.0]])
-
-
-def test_the_inertia_never_rises():
-    X, _ = blobs(2, centers=6, std=3.0)
-    centroids, before = X[:6], np.inf
-    for _ in range(20):
-        _, inertia = nearest_centroid(X, centroids)
-        assert inertia <= before * (1 + 1e-12)
-        centroids, before = lloyd_step(X, centroids), inertia
 
 
 def test_the_result_is_a_fixed_point():
@@ -172,10 +127,6 @@ def test_bad_arguments_raise():
         k_means(X, 2, rng, init=np.ones((2, 3)))
     with pytest.raises(ValueError, match="init is 'best'; it must be one of 'k-means"):
         k_means(X, 2, rng, init="best")
-    with pytest.raises(NotFiniteError, match="X contains NaN"):
-        nearest_centroid(np.array([[np.nan]]), np.ones((1, 1)))
-    with pytest.raises(ShapeError, match="X has 2 features but centroids has 1"):
-        lloyd_step(X, np.ones((1, 1)))
     with pytest.raises(NotFittedError):
         KMeans().predict(X)
 
