@@ -19,10 +19,11 @@ def test_inputs_go_through_a_buffer_and_are_not_changed():
         seen.append(x)
         return x.mul_(3)
 
-    graphed = GraphedStep(step, torch.zeros(2), warm_up=1)
-    x = torch.ones(2)
+    example, x = torch.zeros(2), torch.ones(2)
+    graphed = GraphedStep(step, example, warm_up=1)
     np.testing.assert_array_equal(graphed(x), [3, 3])
     np.testing.assert_array_equal(x, [1, 1])
+    np.testing.assert_array_equal(example, [0, 0])
     assert len({buffer.data_ptr() for buffer in seen}) == 1
 
 
