@@ -80,8 +80,11 @@ def test_bad_arguments_raise():
             one_hot(labels, 3)
     with pytest.raises(ShapeError, match=r"labels has shape \(1, 1\)"):
         one_hot([[1]], 3)
-    with pytest.raises(ValueError, match="same category twice"):
-        one_hot_categories(["a"], ["a", "b", "a"])
+    for categories in (["a", "b", "a"], ["a", "b", "b"]):
+        with pytest.raises(ValueError, match="same category twice"):
+            one_hot_categories(["a"], categories)
+    with pytest.raises(ShapeError, match=r"X has shape \(0, 2\)"):
+        OneHotEncoder().fit(np.empty((0, 2), dtype="U1"))
     with pytest.raises(ShapeError, match=r"X has shape \(2,\); it must be 2-D"):
         OneHotEncoder().fit(["a", "b"])
     with pytest.raises(ShapeError, match="X has 1 features, but OneHotEncoder is expecting 2"):
