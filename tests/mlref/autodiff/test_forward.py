@@ -16,6 +16,7 @@ FUNCTIONS = {
     "exp and log": lambda x: (x * x + 1).log() * (-x).exp(),
     "waves": lambda x: x.sin() * (2 * x).cos(),
     "tanh and sqrt": lambda x: x.tanh() / (x * x + 2).sqrt(),
+    "slopes inside": lambda x: (3 * x).tanh() + (2 * x).sin() + (-2 * x).exp(),
     "fractional power": lambda x: (x * x + 1) ** 1.5,
     "negative power": lambda x: (x * x + 1) ** -2,
 }
@@ -52,6 +53,10 @@ def test_agrees_with_reverse_mode(name):
 def test_powers_with_a_dual_exponent(x):
     assert derivative(lambda t: t**t, x) == pytest.approx(x**x * (math.log(x) + 1), rel=1e-10)
     assert derivative(lambda t: 2**t, x) == pytest.approx(2**x * math.log(2), rel=1e-10)
+
+
+def test_a_constant_to_the_power_of_zero_is_constant():
+    assert (Dual(2.0, 0.0) ** 0).derivative == 0.0
 
 
 def test_third_derivative_by_three_levels():
