@@ -7,7 +7,14 @@ import numpy as np
 
 from mlref.arrays import device, from_numpy, namespace
 from mlref.cluster.k_means import k_means
-from mlref.errors import ConvergenceWarning, check_choice, check_count, check_matrix
+from mlref.errors import (
+    ConvergenceWarning,
+    check_choice,
+    check_count,
+    check_matrix,
+    check_same_features,
+    check_same_length,
+)
 
 __all__ = ["e_step", "gaussian_mixture_em", "log_gaussian_densities", "m_step"]
 
@@ -32,6 +39,8 @@ def log_gaussian_densities(X, means, covariances, covariance_type="full"):
 
     Raises
     ------
+    ShapeError
+        If X and means differ in n_features.
     ValueError
         If the covariance type is unknown.
     LinAlgError
@@ -52,6 +61,7 @@ def log_gaussian_densities(X, means, covariances, covariance_type="full"):
     array([[-1.4189]])
     """
     check_choice(covariance_type, COVARIANCE_TYPES, "covariance_type")
+    check_same_features(X=X, means=means)
     xp = namespace(X, means, covariances)
     n_features = X.shape[1]
     columns = []
@@ -138,6 +148,8 @@ def m_step(X, responsibilities, covariance_type="full", reg_covar=1e-6):
 
     Raises
     ------
+    ShapeError
+        If X and responsibilities differ in n_samples.
     ValueError
         If the covariance type is unknown.
 
@@ -155,6 +167,7 @@ def m_step(X, responsibilities, covariance_type="full", reg_covar=1e-6):
     (array([1.]), array([[1.]]), array([1.]))
     """
     check_choice(covariance_type, COVARIANCE_TYPES, "covariance_type")
+    check_same_length(X=X, responsibilities=responsibilities)
     xp = namespace(X, responsibilities)
     # A component that has lost all samples would divide by zero.
     sizes = xp.sum(responsibilities, axis=0) + 10 * xp.finfo(X.dtype).eps

@@ -7,7 +7,7 @@ from scipy.optimize import minimize
 
 from mlref.arrays import namespace, to_numpy
 from mlref.base import Transformer
-from mlref.errors import ConvergenceWarning, check_count, check_matrix
+from mlref.errors import ConvergenceWarning, ShapeError, check_count, check_matrix
 
 __all__ = ["LinearAutoencoder", "linear_autoencoder_loss", "linear_autoencoder_step"]
 
@@ -29,6 +29,11 @@ def linear_autoencoder_loss(X, encoder, decoder):
     gradients : tuple of two arrays
         With respect to the encoder and the decoder, in their shapes.
 
+    Raises
+    ------
+    ShapeError
+        If the shapes do not fit together.
+
     Notes
     -----
     With ``Z = X encoder`` and ``E = Z decoder - X``: ``loss = |E|^2 / n``, and by the chain rule
@@ -42,6 +47,11 @@ def linear_autoencoder_loss(X, encoder, decoder):
     (2.25, -3.0)
     """
     xp = namespace(X, encoder, decoder)
+    if tuple(encoder.shape) != tuple(decoder.shape)[::-1] or X.shape[1] != encoder.shape[0]:
+        raise ShapeError(
+            f"X, encoder and decoder have shapes {tuple(X.shape)}, {tuple(encoder.shape)} and "
+            f"{tuple(decoder.shape)}; they must be (n, d), (d, k) and (k, d)"
+        )
     codes = X @ encoder
     error = codes @ decoder - X
     scale = 2 / X.shape[0]
@@ -65,6 +75,11 @@ def linear_autoencoder_step(X, encoder, decoder, learning_rate):
     decoder : array of shape (n_components, n_features)
     loss : float
         Before the step.
+
+    Raises
+    ------
+    ShapeError
+        If the shapes do not fit together.
 
     Examples
     --------

@@ -4,7 +4,7 @@ import numpy as np
 
 from mlref.arrays import from_numpy, namespace
 from mlref.base import Transformer
-from mlref.errors import check_count, check_matrix, check_positive
+from mlref.errors import ShapeError, check_count, check_matrix, check_positive
 
 __all__ = [
     "BernoulliRBM",
@@ -30,11 +30,17 @@ def rbm_hidden_probabilities(v, W, b):
     -------
     probabilities : array of shape (n_samples, n_hidden)
 
+    Raises
+    ------
+    ShapeError
+        If a last axis is not as long as W has visible, or hidden, units.
+
     Examples
     --------
     >>> rbm_hidden_probabilities(np.array([[1.0, 0.0]]), np.array([[0.0], [5.0]]), np.array([0.0]))
     array([[0.5]])
     """
+    _check_units(W, visible=v, hidden=b)
     return _sigmoid(v @ W + b)
 
 
@@ -53,11 +59,17 @@ def rbm_visible_probabilities(h, W, a):
     -------
     probabilities : array of shape (n_samples, n_visible)
 
+    Raises
+    ------
+    ShapeError
+        If a last axis is not as long as W has visible, or hidden, units.
+
     Examples
     --------
     >>> rbm_visible_probabilities(np.array([[1.0]]), np.array([[0.0], [50.0]]), np.zeros(2)).round(3)
     array([[0.5, 1. ]])
     """
+    _check_units(W, visible=a, hidden=h)
     return _sigmoid(h @ W.T + a)
 
 
@@ -77,6 +89,11 @@ def rbm_free_energy(v, W, a, b):
     -------
     energy : array of shape (n_samples,)
 
+    Raises
+    ------
+    ShapeError
+        If a last axis is not as long as W has visible, or hidden, units.
+
     Notes
     -----
     ``E(v, h) = -v.a - h.b - v.Wh`` and ``exp(-F(v)) = sum_h exp(-E(v, h))``, which factors over the hidden
@@ -91,6 +108,8 @@ def rbm_free_energy(v, W, a, b):
     >>> rbm_free_energy(np.array([[1.0, 0.0]]), np.zeros((2, 1)), np.array([3.0, 1.0]), np.zeros(1)).round(4)
     array([-3.6931])
     """
+    _check_units(W, visible=a, hidden=b)
+    _check_units(W, visible=v, hidden=b)
     xp = namespace(v, W, a, b)
     inputs = v @ W + b
     return -(v @ a) - xp.sum(xp.logaddexp(inputs, xp.zeros_like(inputs)), axis=1)
@@ -118,6 +137,11 @@ def rbm_cd1(v, W, a, b, rng):
         Add these, times a learning rate, to the parameters. Means over the batch.
     da : array of shape (n_visible,)
     db : array of shape (n_hidden,)
+
+    Raises
+    ------
+    ShapeError
+        If a last axis is not as long as W has visible, or hidden, units.
 
     Notes
     -----
@@ -296,6 +320,15 @@ class BernoulliRBM(Transformer):
         X = check_matrix(X, "X")
         self._check_features(X)
         return X
+
+
+def _check_units(W, *, visible, hidden):
+    """The last axes of two arrays have one entry for each row, and each column, of W."""
+    if visible.shape[-1] != W.shape[0] or hidden.shape[-1] != W.shape[1]:
+        raise ShapeError(
+            f"W has shape {tuple(W.shape)}, (n_visible, n_hidden), but there are {visible.shape[-1]} visible "
+            f"and {hidden.shape[-1]} hidden values; W may be transposed, or the biases swapped"
+        )
 
 
 def _drawn(probabilities, rng):

@@ -8,6 +8,7 @@ import sklearn.mixture
 from mlref.arrays import to_numpy
 from mlref.cluster import e_step, gaussian_mixture_em, log_gaussian_densities, m_step
 from mlref.datasets import load_iris, make_blobs
+from mlref.errors import ShapeError
 
 TYPES = ["full", "tied", "diag", "spherical"]
 every_type = pytest.mark.parametrize("covariance_type", TYPES)
@@ -126,3 +127,15 @@ def test_every_library_gives_the_same_mixture(covariance_type, xp_backend):
     )
     for ours, numpys in zip(result[:3], expected[:3], strict=True):
         xp_backend.check(ours, numpys, rtol=1e-8)
+
+
+def test_bad_arguments_raise():
+    X, responsibilities = np.ones((3, 1)), np.ones((4, 1))
+    with pytest.raises(ShapeError, match="X has 3 rows but responsibilities has 4"):
+        m_step(X, responsibilities)
+    with pytest.raises(ShapeError, match="X has 1 features but means has 2"):
+        e_step(X, np.ones(1), np.ones((1, 2)), np.ones(1), "spherical")
+    with pytest.raises(ValueError, match="covariance_type is 'round'"):
+        m_step(X, responsibilities[:3], "round")
+    with pytest.raises(ValueError, match="n_components is 4"):
+        gaussian_mixture_em(X, 4, np.random.default_rng(0))

@@ -5,7 +5,7 @@ import pytest
 
 from mlref.autodiff import check_gradient
 from mlref.decomposition import PCA, LinearAutoencoder, linear_autoencoder_loss, linear_autoencoder_step
-from mlref.errors import ConvergenceWarning, NotFittedError
+from mlref.errors import ConvergenceWarning, NotFittedError, ShapeError
 
 
 def setting(seed, n=20, d=5, k=2):
@@ -71,5 +71,7 @@ def test_bad_arguments_raise():
     X = setting(6)[0]
     with pytest.raises(ValueError, match="n_components is 6 but X has n_features = 5"):
         LinearAutoencoder(6).fit(X)
+    with pytest.raises(ShapeError, match=r"\(20, 5\), \(5, 2\) and \(5, 2\); they must be"):
+        linear_autoencoder_loss(X, np.ones((5, 2)), np.ones((5, 2)))
     with pytest.raises(NotFittedError):
         LinearAutoencoder().transform(X)

@@ -14,7 +14,7 @@ from mlref.decomposition import (
     rbm_hidden_probabilities,
     rbm_visible_probabilities,
 )
-from mlref.errors import NotFittedError
+from mlref.errors import NotFittedError, ShapeError
 
 
 def parameters(seed=0, n_visible=4, n_hidden=3):
@@ -100,5 +100,12 @@ def test_bad_arguments_raise():
         BernoulliRBM(batch_size=0).fit(np.ones((2, 2)))
     with pytest.raises(ValueError, match="learning_rate is -1"):
         BernoulliRBM(learning_rate=-1).fit(np.ones((2, 2)))
+    W, a, b = parameters()
+    with pytest.raises(ShapeError, match="there are 3 visible and 4 hidden values"):
+        rbm_free_energy(states(4), W, b, a)
+    with pytest.raises(ShapeError, match=r"W has shape \(3, 4\)"):
+        rbm_hidden_probabilities(states(4), W.T, b)
+    with pytest.raises(ShapeError, match="W may be transposed"):
+        rbm_visible_probabilities(states(2), W, a)
     with pytest.raises(NotFittedError):
         BernoulliRBM().transform(np.ones((2, 2)))
