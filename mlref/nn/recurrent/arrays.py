@@ -222,9 +222,10 @@ def lstm_forward(params, X, h0=None, c0=None):
     # The logistic function is a tanh of half the size: with these factors one tanh serves all four gates.
     half = xp.full_like(h[0, :], 0.5)
     factor = xp.concat([half, half, 2 * half, half])
+    shift = 1 - factor
     for t in range(X.shape[0]):
         inside = from_input[t, ...] + states[-1] @ params["weight_hh"].T
-        gates.append(xp.tanh(inside * factor) * factor + (1 - factor))
+        gates.append(xp.tanh(inside * factor) * factor + shift)
         i, f, g, o = (gates[-1][:, k * H : (k + 1) * H] for k in range(4))
         cells.append(f * cells[-1] + i * g)
         states.append(o * xp.tanh(cells[-1]))
