@@ -13,6 +13,7 @@ from mlref.errors import ConvergenceWarning
 from mlref.linear_model.classifier import append_ones
 from mlref.linear_model.logistic_losses import scores_loss
 from mlref.linear_model.penalties import l2_penalty
+from mlref.linear_model.solvers import centered_blocks, column_means, normal_matrix
 from mlref.losses import bce_with_logits, softmax_cross_entropy
 from mlref.optim import SGD
 
@@ -88,7 +89,7 @@ def sphering(X, ridge, *, fit_intercept=True):
     Parameters
     ----------
     X : array of shape (n_samples, n_features)
-        About four rows for each feature, or a thousand, are looked at.
+        About forty rows for each feature are looked at.
     ridge : float
         Added to the variances; not negative.
     fit_intercept : bool
@@ -112,20 +113,29 @@ def sphering(X, ridge, *, fit_intercept=True):
     array([[ 0.1,  0. ],
            [-1. ,  1. ]])
     """
-    xp, (n_samples, n_features) = namespace(X), X.shape
-    sample = X[:: max(1, n_samples // max(1000, 4 * n_features)), :]
-    square = np.asarray(to_numpy(xp.mean(sample**2, axis=0)), np.float64)
-    # A column that is zero, constant, or a sum of others must not be blown up.
-    floor = ridge + np.where(square > 0, 1e-10 * square, 1.0)
+    n_samples, n_features = X.shape
     if n_samples < n_features:
-        return scipy.sparse.diags_array([*(1 / np.sqrt(square + floor)), 1.0])
-    mean = xp.mean(sample, axis=0) if fit_intercept else xp.zeros_like(sample[0, :])
-    covariance = (sample - mean).T @ (sample - mean) / sample.shape[0]
-    R = np.linalg.cholesky(np.asarray(to_numpy(covariance), np.float64) + np.diag(floor), upper=True)
+        square = _as_numpy(namespace(X).mean(X**2, axis=0))
+        return scipy.sparse.diags_array([*(1 / np.sqrt(square + _floor(square, ridge))), 1.0])
+    sample = X[:: max(1, n_samples // max(1000, 40 * n_features)), :]
+    mean, first = column_means(sample, sample[:, 0], fit_intercept=fit_intercept)
+    gram, _ = normal_matrix(centered_blocks(sample, sample[:, 0], mean, first))
+    covariance, mean = _as_numpy(gram) / sample.shape[0], _as_numpy(mean)
+    floor = _floor(np.diag(covariance) + mean**2, ridge)
+    R = np.linalg.cholesky(covariance + np.diag(floor), upper=True)
     inverse = scipy.linalg.solve_triangular(R, np.eye(n_features))
     T = np.eye(n_features + 1)
-    T[:-1, :-1], T[-1, :-1] = inverse, -np.asarray(to_numpy(mean), np.float64) @ inverse
+    T[:-1, :-1], T[-1, :-1] = inverse, -mean @ inverse
     return T
+
+
+def _floor(square, ridge):
+    """What is added to variances: a column that is constant or a sum of others must not be blown up."""
+    return ridge + np.where(square > 0, 1e-10 * square, 1.0)
+
+
+def _as_numpy(array):
+    return np.asarray(to_numpy(array), np.float64)
 
 
 def _objective(X, target, l2, fit_intercept):
@@ -145,7 +155,7 @@ def _objective(X, target, l2, fit_intercept):
             part, dW_part, db_part = scores_loss(loss_function, W, b, X[block, :], target[block, ...])
             loss, dW, db = loss + share * part, dW + share * dW_part, db + share * db_part
         gradient = namespace(X).concat([dW, (db if fit_intercept else 0 * db)[None, ...]])
-        return float(loss), np.asarray(to_numpy(gradient), np.float64).reshape(parameters.shape)
+        return float(loss), _as_numpy(gradient).reshape(parameters.shape)
 
     return loss_and_gradient
 

@@ -20,9 +20,7 @@ def test_sphered_features_are_uncorrelated_with_variance_one(fit_intercept, xp_b
     T = sphering(xp_backend.asarray(X), 0.0, fit_intercept=fit_intercept)
     assert type(T) is np.ndarray
     Z = np.column_stack([X, np.ones(300)]) @ T
-    np.testing.assert_allclose(
-        Z.T @ Z / 300, np.diag([1.0] * 5) if fit_intercept else Z.T @ Z / 300, atol=1e-5
-    )
+    assert np.allclose(np.mean(Z[:, :-1], axis=0), 0, atol=1e-6) == fit_intercept
     np.testing.assert_allclose(Z[:, :-1].T @ Z[:, :-1] / 300, np.eye(4), atol=1e-5)
     np.testing.assert_array_equal(Z[:, -1], 1)
 
@@ -71,11 +69,9 @@ def test_a_constant_column_does_no_harm(column, C):
 def test_repeated_columns_do_no_harm_either():
     X, y = load_breast_cancer()
     X = X[:, :3]
-    model = LogisticRegression(C=np.inf, tol=1e-8).fit(np.column_stack([X, X]), y)
-    expected = LogisticRegression(C=np.inf, tol=1e-8).fit(X, y)
-    np.testing.assert_allclose(
-        model.predict_proba(np.column_stack([X, X])), expected.predict_proba(X), atol=1e-5
-    )
+    twice = np.column_stack([X, X])
+    one, two = (LogisticRegression(C=np.inf, tol=1e-8).fit(features, y) for features in (X, twice))
+    np.testing.assert_allclose(two.predict_proba(twice), one.predict_proba(X), atol=1e-5)
 
 
 def test_fewer_samples_than_features_equal_scikit_learn():
