@@ -143,7 +143,7 @@ def drift_forecast(y, steps):
     return y[-1:] + slope * xp.cumulative_sum(xp.tile(xp.ones_like(slope), (steps,)))
 
 
-def evaluate_forecasts(y, forecasters, splits):
+def evaluate_forecasts(y, forecasters, folds):
     """Errors of several ways to forecast, on the same stretches of a series. Numpy only.
 
     Parameters
@@ -151,8 +151,9 @@ def evaluate_forecasts(y, forecasters, splits):
     y : array of shape (n_times,)
     forecasters : dict of str to callable
         Each takes (history, steps) and returns an array of the steps next values.
-    splits : iterable of pairs of arrays of int
-        Times of the history and later times to forecast, such as those of `mlref.model_selection`.
+    folds : iterable of pairs of arrays of int
+        Times of the history and later times to forecast, as from
+        `mlref.model_selection.time_series_split`.
 
     Returns
     -------
@@ -164,7 +165,7 @@ def evaluate_forecasts(y, forecasters, splits):
     ShapeError
         If y is not 1-D, or a forecaster returns another number of values than asked for.
     ValueError
-        If there is no split, or a time to forecast is not after its history.
+        If there is no fold, or a time to forecast is not after its history.
 
     Notes
     -----
@@ -174,18 +175,18 @@ def evaluate_forecasts(y, forecasters, splits):
     Examples
     --------
     >>> y = np.array([0.0, 1.0, 2.0, 3.0, 4.0, 5.0])
-    >>> splits = [(np.arange(k), np.arange(k, k + 1)) for k in (3, 4, 5)]
-    >>> evaluate_forecasts(y, {"naive": naive_forecast, "drift": drift_forecast}, splits)
+    >>> folds = [(np.arange(k), np.arange(k, k + 1)) for k in (3, 4, 5)]
+    >>> evaluate_forecasts(y, {"naive": naive_forecast, "drift": drift_forecast}, folds)
     {'naive': (1.0, 0.0), 'drift': (0.0, 0.0)}
     """
     y = to_numpy(check_vector(y, "y"))
-    folds = [(np.asarray(history), np.asarray(future)) for history, future in splits]
+    folds = [(np.asarray(history), np.asarray(future)) for history, future in folds]
     if not folds:
-        raise ValueError("splits is empty; pass at least one pair of history and future")
+        raise ValueError("folds is empty; pass at least one pair of history and future")
     for history, future in folds:
         if future.min() <= history.max():
             raise ValueError(
-                f"a split forecasts time {future.min()} from a history that ends at {history.max()}; that is "
+                f"a fold forecasts time {future.min()} from a history that ends at {history.max()}; that is "
                 "no forecast: pass histories that end before"
             )
     report = {}

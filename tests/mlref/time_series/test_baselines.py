@@ -5,6 +5,7 @@ import pytest
 
 from mlref.datasets import make_arima, make_seasonal
 from mlref.errors import ShapeError
+from mlref.model_selection import time_series_split
 from mlref.time_series import (
     AutoReg,
     drift_forecast,
@@ -29,9 +30,9 @@ def growing(n, first, steps):
 
 def test_the_report_is_the_error_over_all_folds():
     y = make_seasonal(60, np.random.default_rng(0), period=6)
-    splits = growing(60, 24, 6)
+    folds = growing(60, 24, 6)
     report = evaluate_forecasts(
-        y, {"seasonal": lambda past, steps: seasonal_naive_forecast(past, steps, 6)}, splits
+        y, {"seasonal": lambda past, steps: seasonal_naive_forecast(past, steps, 6)}, folds
     )
     errors = np.array([y[k : k + 6] - y[k - 6 : k] for k in range(24, 55, 6)])
     rmse, standard_error = report["seasonal"]
@@ -61,6 +62,14 @@ def test_a_gap_after_the_history_is_forecast_and_left_out():
     assert np.isnan(report["naive"][1])
 
 
+def test_folds_of_model_selection_can_be_used():
+    y = np.random.default_rng(2).normal(size=40)
+    folds = list(time_series_split(40, 4, gap=2, max_train_size=15))
+    rmse, _ = evaluate_forecasts(y, {"naive": naive_forecast}, folds)["naive"]
+    errors = np.concatenate([y[future] - y[history[-1]] for history, future in folds])
+    assert rmse == pytest.approx(np.sqrt(np.mean(errors**2)))
+
+
 def test_forecasters_see_nothing_of_the_future():
     y = np.arange(10.0)
     seen = []
@@ -74,7 +83,7 @@ def test_bad_arguments_raise():
     y = np.arange(6.0)
     with pytest.raises(ValueError, match="forecasts time 2 from a history that ends at 3"):
         evaluate_forecasts(y, {}, [(np.arange(4), np.array([2, 4]))])
-    with pytest.raises(ValueError, match="splits is empty"):
+    with pytest.raises(ValueError, match="folds is empty"):
         evaluate_forecasts(y, {}, [])
     with pytest.raises(ShapeError, match=r"short returned shape \(1,\); it must be \(2,\)"):
         evaluate_forecasts(y, {"short": lambda past, steps: past[:1]}, [(np.arange(4), np.arange(4, 6))])
