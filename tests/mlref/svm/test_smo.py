@@ -35,6 +35,15 @@ def test_the_dual_objective_is_libsvms(C):
     assert intercept == pytest.approx(peer.intercept_[0], abs=1e-4)
 
 
+def test_it_takes_as_many_steps_as_libsvm():
+    ours, theirs = 0, 0
+    for seed in range(4):
+        K, y = problem(seed)
+        ours += classifier(K, y, 10.0, tol=1e-6)[2]
+        theirs += sklearn.svm.SVC(C=10.0, kernel="precomputed", tol=1e-6).fit(K, y).n_iter_[0]
+    assert ours < 1.25 * theirs
+
+
 def test_a_general_solver_finds_the_same_maximum():
     K, y = problem(1, n=12)
     b, _, _ = classifier(K, y, 2.0, tol=1e-8)
@@ -80,11 +89,16 @@ def test_a_kernel_without_curvature_stops_at_the_bounds():
 
 def test_the_teaching_form_comes_close():
     K, y = problem(3)
-    b, _, _ = classifier(K, y, 1.0, tol=1e-6)
-    alpha, _ = smo_simplified(K, y, 1.0, np.random.default_rng(4), max_passes=20)
+    b, right, _ = classifier(K, y, 1.0, tol=1e-6)
+    alpha, intercept = smo_simplified(K, y, 1.0, np.random.default_rng(4), max_passes=20)
+    assert intercept == pytest.approx(right, abs=0.01)
     assert alpha @ y == pytest.approx(0, abs=1e-10)
     assert np.all((alpha >= 0) & (alpha <= 1))
-    assert dual(K, b, y) * 0.999 < dual(K, alpha * y, y) <= dual(K, b, y)
+    assert dual(K, b, y) * 0.9999 < dual(K, alpha * y, y) <= dual(K, b, y)
+    margin = y * (K @ (alpha * y) + intercept)
+    assert np.all(margin[alpha == 0] >= 1 - 2e-3)
+    assert np.all(margin[alpha == 1] <= 1 + 2e-3)
+    np.testing.assert_allclose(margin[(alpha > 1e-5) & (alpha < 1 - 1e-5)], 1, atol=2e-3)
 
 
 def test_stopping_early_warns():
