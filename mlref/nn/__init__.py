@@ -33,6 +33,8 @@ backpropagation
     The multi-layer perceptron in plain arrays: forward and backward, layer by layer.
 training
     The training loop `fit`: history, early stopping, progress, checkpoints.
+cuda_graph
+    `GraphedStep`: a training step recorded once on a GPU and replayed as one launch.
 functional
     All operations on tensors on one page.
 """
