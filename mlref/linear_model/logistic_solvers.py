@@ -98,8 +98,8 @@ def sphering(X, ridge, *, fit_intercept=True):
     Returns
     -------
     T : array of shape (n_features + 1, n_features + 1)
-        ``T @ [V; c]`` is ``[W; b]``, so that ``X W + b = Z V + c`` for the sphered features Z. Where there
-        are fewer samples than features, it only divides each feature by its root mean square.
+        ``T @ [V; c]`` is ``[W; b]``, so that ``X W + b = Z V + c`` for the sphered features Z. With fewer
+        samples than features, or over 2000 features, it only divides each by its root mean square.
 
     Notes
     -----
@@ -114,14 +114,16 @@ def sphering(X, ridge, *, fit_intercept=True):
            [-1. ,  1. ]])
     """
     n_samples, n_features = X.shape
-    if n_samples < n_features:
+    # The root of the precision: rounding of the covariance must not look like a direction.
+    share = math.sqrt(namespace(X).finfo(X.dtype).eps)
+    if n_features > min(n_samples, 2000):
         square = _as_numpy(namespace(X).mean(X**2, axis=0))
-        return scipy.sparse.diags_array([*(1 / np.sqrt(square + _floor(square, ridge))), 1.0])
+        return scipy.sparse.diags_array([*(1 / np.sqrt(square + _floor(square, share, ridge))), 1.0])
     sample = X[:: max(1, n_samples // max(1000, 40 * n_features)), :]
     mean, first = column_means(sample, sample[:, 0], fit_intercept=fit_intercept)
     gram, _ = normal_matrix(centered_blocks(sample, sample[:, 0], mean, first))
     covariance, mean = _as_numpy(gram) / sample.shape[0], _as_numpy(mean)
-    floor = _floor(np.diag(covariance) + mean**2, ridge)
+    floor = _floor(np.diag(covariance) + mean**2, share, ridge)
     R = np.linalg.cholesky(covariance + np.diag(floor), upper=True)
     inverse = scipy.linalg.solve_triangular(R, np.eye(n_features))
     T = np.eye(n_features + 1)
@@ -129,9 +131,9 @@ def sphering(X, ridge, *, fit_intercept=True):
     return T
 
 
-def _floor(square, ridge):
+def _floor(square, share, ridge):
     """What is added to variances: a column that is constant or a sum of others must not be blown up."""
-    return ridge + np.where(square > 0, 1e-10 * square, 1.0)
+    return ridge + np.where(square > 0, share * square, 1.0)
 
 
 def _as_numpy(array):
@@ -143,7 +145,7 @@ def _objective(X, target, l2, fit_intercept):
     n_samples = X.shape[0]
     loss_function = bce_with_logits if target.ndim == 1 else softmax_cross_entropy
     # Scores of a block of rows stay in the processor's cache.
-    rows = 2**15 // math.prod(target.shape[1:])
+    rows = max(1, 2**15 // math.prod(target.shape[1:]))
     blocks = [slice(start, min(start + rows, n_samples)) for start in range(0, n_samples, rows)]
 
     def loss_and_gradient(parameters):
