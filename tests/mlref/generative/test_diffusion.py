@@ -119,6 +119,17 @@ def test_with_perfect_knowledge_samples_have_the_distribution_of_the_data():
     assert samples.std() == pytest.approx(sd, rel=0.05)
 
 
+def test_the_last_step_adds_no_noise():
+    """A network that knows the data to be one point leads there exactly."""
+
+    def knows(xt, t):
+        a = signal_shares(BETAS)[t][:, None]
+        return Tensor((xt - np.sqrt(a) * 1.7) / np.sqrt(1 - a))
+
+    samples = diffusion_sample(knows, (10, 1), BETAS, np.random.default_rng(16))
+    np.testing.assert_allclose(samples, 1.7, rtol=1e-12)
+
+
 def test_a_small_network_learns_two_heaps():
     rng = np.random.default_rng(9)
     x0 = np.where(rng.random((256, 1)) < 0.5, -1.0, 1.0) + 0.1 * rng.normal(size=(256, 1))
