@@ -100,10 +100,22 @@ def test_single_precision_stays():
     assert y.data.dtype == adapted.B.grad.dtype == np.float32
 
 
-def test_matrices_in_the_wrong_order_are_named():
+@pytest.mark.parametrize("swap", ["A", "B", "both"])
+def test_matrices_that_do_not_fit_are_named(swap):
     x, W, A, B = problem()
-    with pytest.raises(ShapeError, match=r"must be \(rank, 5\) and \(4, rank\)"):
-        lora_forward(x, W, B, A, ALPHA)
+    A, B = (A.T if swap != "B" else A), (B.T if swap != "A" else B)
+    with pytest.raises(ShapeError, match=r"they must be \(rank, 5\) and \(4, rank\)"):
+        lora_forward(x, W, A, B, ALPHA)
+    with pytest.raises(ShapeError, match=r"they must be \(rank, 5\) and \(4, rank\)"):
+        lora_merge(W, A, B, ALPHA)
+
+
+def test_a_starts_small_and_b_at_zero():
+    layer = Linear(400, 30, bias=False, rng=np.random.default_rng(6))
+    adapted = LoRALinear(layer, 1, ALPHA, rng=np.random.default_rng(7))
+    assert adapted.A.data.std() == pytest.approx(1 / 20, rel=0.1)
+    assert not np.any(adapted.B.data)
+    assert not np.any(adapted.bias)
 
 
 def test_a_rank_of_zero_is_refused():
