@@ -207,7 +207,7 @@ def test_work_grows_slowly(student):
         X = (np.array([0.33, 0.99]) + np.outer(np.arange(rows), [0.7548776662, 0.5698402909])) % 1.0
         return student.measured(student.KDTree(X, leaf_size=4).query, queries, 2)
 
-    small, large = query_cost(64), query_cost(1024)
+    small, large = query_cost(32), query_cost(512)
     for before, after, free in (
         (small.operations, large.operations, 100),
         (small.c_calls, large.c_calls, 50),
