@@ -134,7 +134,9 @@ def conv2d_im2col(x, w, b=None, stride=1, padding=0, dilation=1, groups=1):
     for block in _blocks(x, w, output):
         columns = im2col(x[block, ...], w.shape[2:], stride, padding, dilation)
         product = xp.reshape(kernels @ _split(columns, groups), (-1, *y.shape[1:]))
-        y[block, ...] = product if b is None else product + b[:, None, None]
+        if b is not None:
+            product += b[:, None, None]
+        y[block, ...] = product
     return y
 
 

@@ -265,11 +265,14 @@ def _to_the_first(gradient, x, largest, entries):
     """Hand the gradient of the largest of several entries to the first of them that is as large."""
     xp = namespace(x)
     dx = xp.zeros_like(x)
-    for at in entries:
+    *others, last = entries
+    for at in others:
         # A product: choosing element by element is much slower in numpy.
         taken = gradient * xp.astype(x[at] == largest, gradient.dtype)
         dx[at] += taken
         gradient = gradient - taken
+    # What nobody before has taken belongs to the last.
+    dx[last] += gradient
     return dx
 
 
