@@ -1,5 +1,6 @@
 """Expression trees, their derivatives and simpler trees."""
 
+import dataclasses
 import math
 
 import pytest
@@ -277,3 +278,15 @@ def test_evaluation_outside_the_domain_and_without_a_value():
             expression.evaluate()
     with pytest.raises(KeyError, match="y"):
         Add(x, y).evaluate(x=1.0)
+
+
+EVERY_NODE = [ONE, x, Negate(x), Exp(x), Log(x), Sin(x), Cos(x)]
+EVERY_NODE += [node(x, y) for node in (Add, Subtract, Multiply, Divide, Power)]
+
+
+@pytest.mark.parametrize("node", EVERY_NODE, ids=lambda node: type(node).__name__)
+def test_an_expression_never_changes_and_may_be_a_key(node):
+    """A tree may stand in several places of another: who changed it here would change it there."""
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(node, dataclasses.fields(node)[0].name, TWO)
+    assert {node: 1}[node] == 1
