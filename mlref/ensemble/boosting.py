@@ -67,6 +67,7 @@ def boost(bins, y, loss, start, *, n_rounds, learning_rate, limit, second_order)
             tree, leaf = grow_tree(bins, r[None, :], weights=h if second_order else None, **limit)
             n_nodes = tree.feature.size
             weight = np.bincount(leaf, h, minlength=n_nodes)
+            # Inner nodes hold no samples.
             step = np.bincount(leaf, r, minlength=n_nodes) / np.where(weight > 0, weight, 1.0)
             tree = replace(tree, value=learning_rate * step[:, None])
             scores[k] += tree.value[leaf, 0]
