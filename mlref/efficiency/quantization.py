@@ -54,8 +54,8 @@ def quantize_int8(W, axis=None):
             "W contains NaN or infinity, which no scale can hold; look at the training first"
         )
     largest = xp.max(xp.abs(W), axis=axis, keepdims=axis is not None)
-    scale = xp.where(largest > 0, largest / 127, xp.ones_like(largest))
-    # The division may round to a hair above 127.
+    scale = xp.where(largest / 127 > 0, largest / 127, xp.ones_like(largest))
+    # At the smallest numbers that there are, the scale is rounded so coarsely that W / scale exceeds 127.
     q = xp.clip(xp.round(W / scale), -127, 127)
     return xp.astype(q, xp.int8), scale
 

@@ -63,6 +63,15 @@ def test_zeros_stay_zeros():
     assert not np.any(dequantize(q, scale))
 
 
+def test_the_smallest_numbers_that_there_are():
+    tiny = 5e-324
+    q, scale = quantize_int8(np.array([180 * tiny, -180 * tiny]))
+    assert q.tolist() == [127, -127]
+    q, scale = quantize_int8(np.array([tiny]))
+    assert q.tolist() == [0]
+    assert scale == 1
+
+
 def test_types():
     q, scale = quantize_int8(np.ones(3, dtype=np.float32))
     assert q.dtype == np.int8
@@ -82,6 +91,7 @@ def test_a_layer_in_eight_bits_computes_about_the_same(bias):
     x = np.random.default_rng(4).normal(size=(50, 20))
     error = np.abs(small(x) - layer(x).data)
     assert np.all(error <= np.abs(x).sum(axis=1, keepdims=True) * small.scale.T / 2 + 1e-12)
+    assert np.array_equal(small.bias, layer.bias.data if bias else np.zeros(30))
     assert small.q.nbytes == layer.weight.data.astype(np.float32).nbytes / 4
     assert small.parameters() == []
 

@@ -188,3 +188,8 @@ def test_encoder_and_decoder_learn_to_reverse():
         optimizer.step()
     ids = rng.integers(n_tokens, size=(100, length))
     assert np.mean(np.argmax(logits(ids).data, axis=2) == ids[:, ::-1]) > 0.95
+
+
+def test_tensors_are_joined_along_the_last_axis_unless_told_otherwise():
+    a, b = np.ones((2, 3, 1)), np.zeros((2, 3, 4))
+    assert np.array_equal(concat([Tensor(a), b]).data, np.concat([a, b], axis=2))
