@@ -1,4 +1,4 @@
-"""Golden numbers of the catalogue about language models and adaptation: G37, G42; twins with unequal sizes."""
+"""Golden numbers of the catalogue on language models and adaptation: G37, G42; twins of unequal sizes."""
 
 import numpy as np
 import pytest
