@@ -143,6 +143,14 @@ def test_patience_counts_epochs_without_a_clear_fall():
     ]  # fmt: skip
 
 
+def test_a_loss_that_is_never_a_number_ends_the_training_too():
+    stopping, net = EarlyStopping(patience=2), network()
+    assert [stopping.update(float("nan"), net) for _ in range(2)] == [False, True]
+    before = net.state_dict()
+    stopping.restore(net)
+    np.testing.assert_array_equal(net.state_dict()["0.weight"], before["0.weight"])
+
+
 def test_training_mode_in_training_only():
     modes = []
 

@@ -47,6 +47,7 @@ def test_stopping_rules():
     steps = np.abs(np.diff(result.path))
     assert result.stopped_by == "step"
     assert steps[-1] <= 1e-3 < steps[-2]
+    assert result.n_iter == len(steps)
     assert gradient_descent(lambda x: 2 * x, 1.0, 0.1, max_iter=7).stopped_by == "max_iter"
     with pytest.warns(ConvergenceWarning, match="max_iter = 3 steps"):
         gradient_descent(lambda x: 2 * x, 1.0, 0.1, max_iter=3, step_tol=1e-9)
