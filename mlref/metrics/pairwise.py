@@ -39,10 +39,11 @@ def pairwise_distances(A, B, metric="euclidean"):
 
     Notes
     -----
-    Euclidean distances expand ``|a - b|^2 = |a|^2 - 2 a.b + |b|^2``: one matrix product, and no array of
-    shape (n_a, n_b, n_features). The price is rounding: the distance of nearly equal rows is only good to
-    about 1e-8 of the size of the data in float64. The cosine is a product of rows of length one; a row of
-    zeros has no direction, and its distance to every row is 1.
+    Euclidean distances expand ``|a - b|^2 = -2 a.b + |a|^2 + |b|^2``: one matrix product, of rows
+    ``(-2a, |a|^2, 1)`` with rows ``(b, 1, |b|^2)``, and no array of shape (n_a, n_b, n_features). The price
+    is rounding: the distance of nearly equal rows is only good to about 1e-8 of the size of the data in
+    float64. The cosine is a product of rows of length one; a row of zeros has no direction, and its distance
+    to every row is 1.
 
     Memory: at most four arrays of shape (n_a, n_b), the result among them.
 
@@ -64,9 +65,11 @@ def pairwise_distances(A, B, metric="euclidean"):
     if metric == "euclidean":
         # Distances do not change when both move, and near the origin the expansion cancels less.
         A, B = A - B[:1, :], B - B[:1, :]
-        squared = xp.sum(A**2, axis=1)[:, None] - 2 * A @ B.T + xp.sum(B**2, axis=1)[None, :]
+        ones_a, ones_b = xp.ones_like(A[:, :1]), xp.ones_like(B[:, :1])
+        left = xp.concat([-2 * A, xp.sum(A**2, axis=1, keepdims=True), ones_a], axis=1)
+        right = xp.concat([B, ones_b, xp.sum(B**2, axis=1, keepdims=True)], axis=1)
         # Rounding can push the distance of equal rows below zero.
-        return xp.sqrt(xp.maximum(squared, xp.zeros_like(squared)))
+        return xp.sqrt(xp.clip(left @ right.T, min=0.0))
     if metric == "cosine":
         cosine = unit_rows(A) @ unit_rows(B).T
         # Rounding can push the cosine of parallel rows beyond one.

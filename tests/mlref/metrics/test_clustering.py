@@ -43,7 +43,7 @@ def test_silhouette_equals_the_simple_version_in_blocks():
     X, labels = rng.normal(size=(30, 3)), rng.integers(0, 4, 30)
     np.testing.assert_allclose(silhouette_samples(X, labels), silhouette_simple(X, labels), atol=1e-7)
     # More than one block.
-    X, labels = rng.normal(size=(900, 2)), rng.integers(0, 3, 900)
+    X, labels = rng.normal(size=(1600, 2)), rng.integers(0, 3, 1600)
     expected = sklearn.metrics.silhouette_samples(X, labels)
     np.testing.assert_allclose(silhouette_samples(X, labels), expected, atol=1e-6)
 
