@@ -180,3 +180,11 @@ def test_cross_validation_grid_search_and_pipelines_work():
     search = GridSearchCV(pipeline, {"kneighborsclassifier__n_neighbors": [5, 100]}, cv=3).fit(X, y)
     assert search.best_params_ == {"kneighborsclassifier__n_neighbors": 5}
     assert search.best_score_ > 0.9
+
+
+def test_scikit_learn_is_told_what_an_estimator_is_and_nothing_else():
+    for estimator, kind in ((KNeighborsClassifier(), "classifier"), (KNeighborsRegressor(), "regressor")):
+        tags = sklearn.utils.get_tags(estimator)
+        assert tags.estimator_type == kind
+        assert (tags.classifier_tags is not None) == (kind == "classifier")
+        assert (tags.regressor_tags is not None) == (kind == "regressor")
