@@ -67,7 +67,9 @@ class Bundle:
 
             torch._foreach_add_(self.arrays, other.arrays, alpha=scale)
         else:
-            self._apply("add_", scale * other)
+            # One array at a time: its multiple is still in the cache when it is added.
+            for array, addend in zip(self.arrays, other.arrays, strict=True):
+                operator.iadd(array, scale * addend)
 
     def sqrt(self):
         """The square root of every element."""
