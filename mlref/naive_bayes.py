@@ -192,7 +192,8 @@ class GaussianNB(_NaiveBayes):
     Parameters
     ----------
     priors : array-like of shape (n_classes,), optional
-        Probability of each class before a sample is seen; by default its share of the training samples.
+        Positive: probability of each class before a sample is seen; by default its share of the training
+        samples.
     var_smoothing : float
         This times the largest variance of a feature is added to all variances, so that none is zero.
 
@@ -244,8 +245,8 @@ class GaussianNB(_NaiveBayes):
         NotFiniteError
             If X holds NaN or infinity.
         ValueError
-            If var_smoothing is not positive, the priors are no probabilities, or y holds numbers that are not
-            whole.
+            If var_smoothing is not positive, the priors are not positive or do not sum to one, or y holds
+            numbers that are not whole.
         """
         X, y = _as_float64(check_matrix(X, "X")), check_labels(y, "y")
         check_same_length(X=X, y=y)
@@ -268,8 +269,8 @@ class GaussianNB(_NaiveBayes):
             raise ShapeError(
                 f"priors has shape {priors.shape}; it must have one entry per class, {like.shape}"
             )
-        if bool(xp.any(priors < 0)) or abs(float(xp.sum(priors)) - 1) > 1e-8:
-            raise ValueError("priors must not be negative and must sum to 1; divide them by their sum")
+        if bool(xp.any(priors <= 0)) or abs(float(xp.sum(priors)) - 1) > 1e-8:
+            raise ValueError("priors must be positive and sum to 1; divide them by their sum")
         return priors
 
     def _joint_log_likelihood(self, X):

@@ -102,6 +102,11 @@ def test_tables_estimated_from_samples_come_back():
     np.testing.assert_allclose(table.sum(axis=-1), 1)
 
 
+def test_one_of_each_is_added_to_the_counts():
+    table = estimate_table(np.array([0, 0, 0]), [np.array([1, 1, 1])], (2, 2))
+    np.testing.assert_allclose(table, [[1 / 2, 1 / 2], [4 / 5, 1 / 5]])
+
+
 def test_factors_match_their_axes_by_name():
     rng = np.random.default_rng(10)
     ab, bca = rng.random((2, 3)), rng.random((3, 4, 2))

@@ -145,8 +145,9 @@ def test_probabilities_of_long_texts_do_not_underflow():
 
 def test_bad_arguments_raise():
     X, codes = grouped(11)
-    with pytest.raises(ValueError, match="priors must not be negative and must sum to 1"):
-        GaussianNB(priors=[0.5, 0.5, 0.5]).fit(X, codes)
+    for priors in ([0.5, 0.5, 0.5], [0.5, 0.5, 0.0]):
+        with pytest.raises(ValueError, match="priors must be positive and sum to 1"):
+            GaussianNB(priors=priors).fit(X, codes)
     with pytest.raises(ShapeError, match=r"priors has shape \(2,\)"):
         GaussianNB(priors=[0.5, 0.5]).fit(X, codes)
     with pytest.raises(ValueError, match="var_smoothing is 0"):
