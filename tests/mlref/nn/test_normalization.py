@@ -200,6 +200,7 @@ def test_torch_draws_on_its_own_device():
 
 def test_float32_and_bad_probabilities():
     assert dropout_weights(ROWS.astype(np.float32), 0.5, np.random.default_rng(0)).dtype == np.float32
+    assert (dropout_weights(ROWS, 0.0, np.random.default_rng(0)) == 1.0).all()
     for p in (-0.1, 1.0):
         with pytest.raises(ValueError, match="probability to drop"):
             dropout_weights(ROWS, p, np.random.default_rng(0))
