@@ -22,7 +22,7 @@ _loaded: dict[str, Any] = {}
 
 
 class Answers:
-    """The student's globals as attributes, with the methods of ``student`` that a suite may use."""
+    """Globals of the student's, or of the solution, with the methods that a suite may use."""
 
     def __init__(self, namespace: dict[str, Any]) -> None:
         self.__dict__["_namespace"] = namespace
@@ -72,5 +72,5 @@ def _reference() -> Any:
         module = sys.modules["reference"] = ModuleType("reference")
         for source in DATA["solution"]:
             exec(compile(source, "<solution>", "exec"), module.__dict__)
-        _loaded["reference"] = module
+        _loaded["reference"] = Answers(module.__dict__)
     return _loaded["reference"]
