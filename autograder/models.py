@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from autograder.errors import GradecheckError, did_you_mean
 
@@ -127,6 +127,14 @@ class TermEntry(Record):
     due: datetime | None = None
     closes: datetime | None = None
     drop: tuple[str, ...] = ()
+
+    @field_validator("closes")
+    @classmethod
+    def _after_due(cls, value: datetime | None, info: ValidationInfo) -> datetime | None:
+        due = info.data.get("due")
+        if value is not None and due is not None and value < due:
+            raise ValueError(f"closes before it is due, {due.isoformat()}; exchange the two")
+        return value
 
     @field_validator("released", "due", "closes")
     @classmethod

@@ -98,7 +98,8 @@ def check_notebook(path: str, questions: dict[str, dict[str, str | None]], now: 
     found = []
     minutes = int((now - os.path.getmtime(path)) // 60)
     if minutes >= 2:
-        found.append(f"The file was saved {minutes} minutes ago: save it, then run this cell again.")
+        since = f"saved {minutes} minutes ago" if minutes < 1440 else "not saved today"
+        found.append(f"The file was {since}: save it, then run this cell again.")
     cells = read_cells(path)
     for number, _, _, tree in cells:
         if isinstance(tree, SyntaxError):

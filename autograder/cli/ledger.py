@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -78,6 +79,7 @@ def score(
     given = read_points(points, "the score")
     with open_gradebook(course, gradebook) as book:
         key = _attempt_key(book, student, assignment, term, attempt)
+        _check_most(book, student, assignment, term, question, given)
     layer = Layer("manual", by, comment, question=question, score=given, attempt=key)
     _enter(layer, student, assignment, term, gradebook)
 
@@ -96,7 +98,7 @@ def override(
     gradebook: GradebookUrl = None,
 ) -> None:
     """Set the points of a question, or of the whole assignment, above whatever else is known."""
-    from autograder.gradebook import Layer
+    from autograder.gradebook import Layer, open_gradebook
     from autograder.gradebook import points as read_points
 
     if (points is None) != back:
@@ -104,6 +106,9 @@ def override(
     if question is not None:
         _check_question(course_at_hand(), assignment, question)
     given = None if points is None else read_points(points, "the override")
+    if given is not None:
+        with open_gradebook(course_at_hand(), gradebook) as book:
+            _check_most(book, student, assignment, term, question, given)
     _enter(
         Layer("override", by, reason, question=question, score=given), student, assignment, term, gradebook
     )
@@ -209,6 +214,19 @@ def _check_question(course: Course, assignment: str, question: str) -> None:
     known = load_assignment(course, assignment).questions
     if question not in known:
         raise GradecheckError(f"--question {question!r}: {assignment} has {', '.join(known)}")
+
+
+def _check_most(
+    book: Gradebook, student: str, assignment: str, term: str, question: str | None, given: Decimal
+) -> None:
+    """No more points than there are, as far as anything that was graded tells."""
+    results = [a.result for a in book.attempts(term, assignment) if a.result is not None]
+    own = [result for result in results if result.student == student] or results
+    for result in own[-1:]:
+        parts = {one.id: one.max_score for one in result.questions}
+        most = result.max_score if question is None else parts.get(question, result.max_score)
+        if float(given) > most:
+            raise GradecheckError(f"{given} points are more than the {most:g} that there are")
 
 
 def _attempt_key(book: Gradebook, student: str, assignment: str, term: str, number: int | None) -> int:

@@ -27,7 +27,10 @@ Assignments = Annotated[list[str] | None, typer.Argument(help="Assignments; defa
 WhichAssignment = Annotated[str, typer.Argument(help="Which assignment, such as a02_neighbors.")]
 Student = Annotated[str, typer.Argument(help="Id of the student, as in grades.csv.")]
 Roster = Annotated[Path | None, typer.Option("--roster", help="CSV of the students, or an LMS's export.")]
-GradebookUrl = Annotated[str | None, typer.Option("--gradebook", help="SQLAlchemy URL of the gradebook.")]
+GradebookUrl = Annotated[
+    str | None,
+    typer.Option("--gradebook", help="SQLAlchemy URL of the gradebook; default: gradebook.db of the course."),
+]
 By = Annotated[str, typer.Option("--by", help="Who decides this.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; staff reads it, the student does not.")]
 Unsafe = Annotated[

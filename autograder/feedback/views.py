@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.feedback.pages import render_feedback, render_report
 from autograder.files import write_atomically
-from autograder.gradebook import Gradebook, read_grades, write_grades_csv
+from autograder.gradebook import EXCUSED, Attempt, Grade, Gradebook, read_grades, write_grades_csv
 from autograder.models import Course, Result, load_assignment, slug
 
 __all__ = ["views_folder", "write_views"]
@@ -64,8 +65,18 @@ def write_views(course: Course, assignment: str, term: str, book: Gradebook, out
         page = render_feedback(grades[student], title, roster.get(student))
         _write(out / "feedback" / f"{slug(student)}.html", page)
     write_grades_csv(out / "grades.csv", grades.values(), roster)
-    counting = [grade.attempt for grade in grades.values() if grade.attempt is not None]
+    counting = [counted for grade in grades.values() if (counted := _as_counted(grade)) is not None]
     _write(out / "report.html", render_report(course.name, title, term, counting, roster))
+
+
+def _as_counted(grade: Grade) -> Attempt | None:
+    """The attempt with the score that counts, after policy and overrides; None for who is excused."""
+    if grade.attempt is None or grade.status == EXCUSED:
+        return None
+    if grade.attempt.result is None:
+        return grade.attempt
+    counted = {"score": grade.final, "status": grade.status}
+    return replace(grade.attempt, result=grade.attempt.result.model_copy(update=counted))
 
 
 def _write(path: Path, content: str, *, mode: int = 0o644) -> None:

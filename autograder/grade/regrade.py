@@ -128,6 +128,9 @@ def regrade(
                     attempt = todo[graded.submission]
                     if graded.result is None:
                         found.faults[graded.submission.student] = graded.fault
+                    elif graded.result.status == "grader_error" and _was_graded(attempt):
+                        # Nothing that stands is given up for a suite that fails on its own solution.
+                        found.faults[graded.submission.student] = _broken(graded.result)
                     else:
                         kept = _lower(attempt.result, graded.result) if never_lower else ()
                         _note(found, attempt, graded.result, kept)
@@ -195,6 +198,20 @@ def _keep(book: Gradebook, attempt: Attempt, after: Result, kept: Sequence[tuple
         reason = f"suite {after.provenance['suite'][:8]} gives {_text(new)}"
         layer = Layer("override", NOBODY, reason, question=question, score=Decimal(f"{score:.2f}"))
         add_layer(book, after.term, after.assignment, attempt.submission.student, layer)
+
+
+def _was_graded(attempt: Attempt) -> bool:
+    return attempt.result is not None and attempt.result.status != "grader_error"
+
+
+def _broken(result: Result) -> str:
+    checks = [
+        f"{question.id}.{check.id}"
+        for question in result.questions
+        for check in question.checks
+        if check.outcome == "grader_error"
+    ]
+    return f"{', '.join(checks)} fails on the solution too: repair the suite; the old result stays"
 
 
 def _gain(change: Change) -> float:

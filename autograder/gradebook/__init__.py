@@ -16,10 +16,20 @@ from autograder.gradebook.lms import (
     moodle_csv,
     nbgrader_csv,
 )
-from autograder.gradebook.policy import TIME_UNKNOWN, Grade
+from autograder.gradebook.policy import EXCUSED, TIME_UNKNOWN, Grade
 from autograder.gradebook.store import Attempt, Gradebook, open_gradebook
 
-__all__ = ["FORMATS", "TIME_UNKNOWN", "Attempt", "Grade", "Gradebook", "Layer", "add_layer", "backup"]
+__all__ = [
+    "EXCUSED",
+    "FORMATS",
+    "TIME_UNKNOWN",
+    "Attempt",
+    "Grade",
+    "Gradebook",
+    "Layer",
+    "add_layer",
+    "backup",
+]
 __all__ += ["canvas_csv", "erase", "explain", "feedback_zip", "grades_csv", "gradescope_csv", "layers"]
 __all__ += ["moodle_csv", "nbgrader_csv", "open_gradebook", "points", "read_grades", "restore"]
 __all__ += ["write_grades_csv"]

@@ -1,4 +1,4 @@
-"""One file with all that cannot be made again: gradebook, submissions, frozen variants, secrets."""
+"""One file with all that cannot be made again: gradebook, submissions, dates, frozen variants, secrets."""
 
 from __future__ import annotations
 
@@ -120,9 +120,9 @@ def _database(book: Gradebook) -> bytes:
 
 
 def _files(course: Course, book: Gradebook) -> Iterator[tuple[str, Path]]:
-    """Submissions that the gradebook knows, locks and secrets, by their place in the course."""
+    """Submissions that the gradebook knows, terms, locks and secrets, by their place in the course."""
     terms = course.assignments / "terms"
-    found = {path for path in terms.glob("*.lock/**/*") if path.is_file()}
+    found = {path for pattern in ("*.toml", "*.lock/**/*") for path in terms.glob(pattern) if path.is_file()}
     found |= {path for path in (course.root / ".secrets").glob("*") if path.is_file()}
     for term, assignment in book.assignments():
         for attempt in book.attempts(term, assignment):

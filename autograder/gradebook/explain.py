@@ -38,7 +38,8 @@ def explain(course: Course, assignment: str, term: str, student: str, book: Grad
     grades = read_grades(course, assignment, term, book)
     if student not in grades:
         raise GradecheckError(
-            f"{student!r} has nothing in {assignment} of {term}; see the first column of grades.csv"
+            f"{student!r} has nothing in {assignment} of {term}, says {book.url}; see the first column of "
+            "grades.csv, or name another gradebook with --gradebook (the demo's is grades/demo/gradebook.db)"
         )
     own = [attempt for attempt in book.attempts(term, assignment) if attempt.submission.student == student]
     added = layers(book, term, assignment).get(student, ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
@@ -30,6 +31,8 @@ MOODLE_ENDING = "_assignsubmission_file"
 
 def canvas_csv(grades: Grades, roster: Roster, title: str, template: str | None, column: str | None) -> str:
     """Canvas's own export with one column filled; without one, a table that Canvas imports.
+
+    How many cells were filled, and whose grade found no row, goes to standard error.
 
     Parameters
     ----------
@@ -66,8 +69,7 @@ def canvas_csv(grades: Grades, roster: Roster, title: str, template: str | None,
     place = _column(
         header, column or title, lambda name: name.rpartition(" (")[0] if name.endswith(")") else name
     )
-    known = _by_keys(roster, grades, CANVAS_KEYS.values())
-    table.fill(place, lambda cells: _found(cells, header, CANVAS_KEYS, known, _canvas))
+    _fill(table, place, header, CANVAS_KEYS, _by_keys(roster, grades, CANVAS_KEYS.values()), _canvas)
     return table.text()
 
 
@@ -102,8 +104,7 @@ def moodle_csv(grades: Grades, roster: Roster, template: str | None, column: str
     place = _column(header, column or "Grade", lambda name: name)
     if not set(header) & set(MOODLE_KEYS):
         header = [*MOODLE_PLACES, *header[len(MOODLE_PLACES) :]]
-    known = _by_keys(roster, grades, MOODLE_KEYS.values())
-    table.fill(place, lambda cells: _found(cells, header, MOODLE_KEYS, known, _number))
+    _fill(table, place, header, MOODLE_KEYS, _by_keys(roster, grades, MOODLE_KEYS.values()), _number)
     return table.text()
 
 
@@ -242,10 +243,35 @@ def _by_keys(roster: Roster, grades: Grades, fields: Iterable[str]) -> dict[tupl
     known: dict[tuple[str, str], Grade] = {}
     for student, grade in grades.items():
         who = roster.get(student, RosterEntry(id=student))
-        for field in fields:
+        # The id is no column of every table; it tells who is missed.
+        for field in {*fields, "id"}:
             if value := getattr(who, field):
                 known[field, value] = grade
     return known
+
+
+def _fill(
+    table: Table,
+    column: int,
+    header: Sequence[str],
+    keys: Mapping[str, str],
+    known: Mapping[tuple[str, str], Grade],
+    value_of: Callable[[Grade], str | None],
+) -> None:
+    """Fill a column and say, beside the table, whom it misses: a grade must not get lost in silence."""
+    met: set[str] = set()
+
+    def value(cells: Sequence[str]) -> str | None:
+        grade = _found(cells, header, keys, known)
+        if grade is None:
+            return None
+        met.add(grade.student)
+        return value_of(grade)
+
+    filled = table.fill(column, value)
+    missed = sorted({grade.student for grade in known.values() if value_of(grade) is not None} - met)
+    unknown = f"; graded, but in no row: {', '.join(missed)}" if missed else ""
+    print(f"{filled} cells filled in column {header[column]!r}{unknown}", file=sys.stderr)
 
 
 def _found(
@@ -253,15 +279,14 @@ def _found(
     header: Sequence[str],
     keys: Mapping[str, str],
     known: Mapping[tuple[str, str], Grade],
-    value_of: Callable[[Grade], str | None],
-) -> str | None:
-    """The value for a row, whose student is known by the first of its keys that says anything."""
+) -> Grade | None:
+    """The student of a row, known by the first of its keys that says anything."""
     for name, field in keys.items():
         place = header.index(name) if name in header else len(cells)
         cell = cells[place].strip() if place < len(cells) else ""
         grade = known.get((field, cell.rpartition(" ")[2] if name == "Identifier" else cell))
         if cell and grade is not None:
-            return value_of(grade)
+            return grade
     return None
 
 

@@ -14,11 +14,12 @@ from autograder.gradebook.layers import Layer
 from autograder.gradebook.store import Attempt
 from autograder.models import Course, QuestionResult, Result, TermEntry
 
-__all__ = ["TIME_UNKNOWN", "Grade", "derive", "with_layers"]
+__all__ = ["EXCUSED", "TIME_UNKNOWN", "Grade", "derive", "with_layers"]
 
 DAY = timedelta(days=1)
 TIME_UNKNOWN = "the time of this submission is unknown: no late policy is applied"
 EXCUSED = "excused"
+BY_HAND = ", entered by hand"
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ def _totalled(result: Result, questions: tuple[QuestionResult, ...], scores: dic
     sure = sum(round(100 * question.score) for question in questions if question.score is not None)
     is_final = all(question.score is not None for question in questions)
     said = [
-        f"{question}: {layer.score} points by {layer.by} ({layer.kind})" for question, layer in scores.items()
+        f"{layer.score} points for {question} from {layer.by}{BY_HAND}" for question, layer in scores.items()
     ]
     is_broken = any(question.status == "grader_error" for question in questions)
     status = "grader_error" if is_broken else "graded" if is_final else result.status
@@ -186,6 +187,7 @@ def _grade_of(attempt: Attempt, extension: Layer | None, dates: TermEntry, cours
     if result is None:
         return replace(grade, status="no_result", steps=("The grader has no result for this attempt yet.",))
     steps = [f"Attempt {submission.attempt} ({submission.file}): {_so_far(result)}."]
+    steps += [f"With {said}." for said in result.flags if said.endswith(BY_HAND)]
     if extension is not None:
         steps.append(f"Due {_when(extension.due)} by an extension of {extension.by}.")
     grade = replace(grade, status=result.status, raw=result.score, final=result.score)

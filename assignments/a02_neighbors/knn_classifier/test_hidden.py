@@ -94,7 +94,13 @@ def test_kernel_votes(student, reference, variant, rng):
     # Equally far rows: two votes to one, although every kernel value is zero.
     parameters = {"n_neighbors": 3, "weights": variant["kernel"], "ties": variant["ties"]}
     far = (np.array([[50.0], [50.0], [-50.0]]), np.array([9, 9, 1]), np.zeros((2, 1)), parameters)
-    compare(student, reference, [*cases, far])
+    # One near row against two: who wins changes with the power of the distance, for each of the kernels.
+    labels, origin = np.array([9, 1, 1]), np.zeros((1, 1))
+    contests = [
+        (np.array([[0.2], [distance], [-distance]]), labels, origin, {**parameters, "bandwidth": 1.0})
+        for distance in (0.7, 0.75, 1.1)
+    ]
+    compare(student, reference, [*cases, far, *contests])
 
 
 @weight(4)

@@ -76,15 +76,16 @@ def test_explain_tells_what_was_lost_where_and_by_which_suite(course):
 
 
 def test_an_override_survives_grading_again_and_is_explained(course):
-    run(course, "override", "bob", "a01", "66.6", "--question", "averages", *BY)
+    run(course, "override", "bob", "a01", "61.6", "--question", "averages", *BY)
     before = row(course, "bob")
     grade(course, "a01", "demo", [course.root / "submissions"])
     assert row(course, "bob") == before
-    assert before["averages"] == "66.6"
+    assert before["averages"] == "61.6"
     text = run(course, "explain", "bob", "a01")
-    assert "override: 66.6 points for averages, by kim: a good one" in text
+    assert "override: 61.6 points for averages, by kim: a good one" in text
+    assert "With 61.6 points for averages from kim, entered by hand." in text
     run(course, "override", "bob", "a01", "--back", "--question", "averages", *BY)
-    assert row(course, "bob")["averages"] != "66.6"
+    assert row(course, "bob")["averages"] != "61.6"
 
 
 def test_who_is_excused_has_no_score(course):
@@ -129,6 +130,8 @@ def test_the_student_reads_no_reason(course):
         (("override", "bob", "a01", "7.555", *BY), "two decimals"),
         (("override", "bob", "a01", "-1", "--by", "k", "--reason", "r"), "No such option"),
         (("override", "bob", "a01", "nan", *BY), "no number of points"),
+        (("override", "bob", "a01", "101", *BY), "more than the 100 that there are"),
+        (("score", "bob", "a01", "70", "--question", "averages", "--by", "kim"), "more than the 66.67"),
         (("override", "bob", "a01", *BY), "either points or --back"),
         (("override", "bob", "a01", "5", "--question", "average", *BY), "a01 has averages, centering"),
         (("override", "zoe", "a01", "5", *BY), "knows no such student"),
@@ -186,10 +189,11 @@ def test_never_lower_keeps_a_score_and_says_so(course):
     path.write_text(
         text.replace("assert_close(student.largest(values), float(values.max()))", "assert False")
     )
-    # A check that fails on the solution leaves the points open and costs nobody any: nothing to keep.
-    broken = regrade(course, "a01", "demo", diff=True, never_lower=True)
-    assert [(change.after, change.kept) for change in broken.changes] == [(None, ()), (None, ())]
-    assert "0 higher, 0 lower, 2 otherwise changed" in broken.table()
+    before = row(course, "ada"), row(course, "bob")
+    broken = regrade(course, "a01", "demo", never_lower=True)
+    assert set(broken.faults) == {"ada", "bob"}
+    assert "test_largest_of_negative fails on the solution too" in broken.faults["ada"]
+    assert (row(course, "ada"), row(course, "bob")) == before
     path.write_text(text.replace("@weight(3)", "@weight(9)"))
     (change,) = (one for one in regrade(course, "a01", "demo", diff=True).changes if one.student == "bob")
     assert change.after < change.before

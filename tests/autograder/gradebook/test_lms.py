@@ -181,3 +181,14 @@ def test_no_cell_of_a_new_table_is_a_formula():
     for text in (gradescope_csv(evil, {}, DATES), canvas_csv(evil, {}, "HW", None, None)):
         assert "'=1+1" in text
         assert ",=1" not in text
+
+
+def test_whose_grade_finds_no_row_is_said(capsys):
+    zoe = {**GRADES, "zoe": grade("zoe")}
+    canvas_csv(zoe, ROSTER, "Homework 2", CANVAS, None)
+    assert (
+        capsys.readouterr().err
+        == "2 cells filled in column 'Homework 2 (4711)'; graded, but in no row: zoe\n"
+    )
+    moodle_csv({"zoe": grade("zoe")}, {}, MOODLE, None)
+    assert "0 cells filled in column 'Grade'; graded, but in no row: zoe" in capsys.readouterr().err
