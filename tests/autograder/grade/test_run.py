@@ -58,6 +58,8 @@ def command(course, *arguments, **options):
         stderr=subprocess.PIPE,
         text=True,
         cwd=course.root,
+        # Tests that run in the background inherit an interrupt that is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         **options,
     )
 
