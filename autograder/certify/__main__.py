@@ -6,7 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from autograder.certify.prove import certify_assignment, survey_mutants
+from autograder.certify.prove import certify_assignment
+from autograder.certify.survey import survey_mutants
 from autograder.errors import GradecheckError
 from autograder.models import Course, find_course, load_course
 
@@ -36,11 +37,13 @@ def main() -> int:
 
 
 def _mutants(course: Course, arguments: argparse.Namespace) -> int:
-    surveys = survey_mutants(
+    problems = []
+    for survey in survey_mutants(
         course, arguments.assignment, arguments.term, jobs=arguments.jobs, questions=arguments.question
-    )
-    problems = [line for survey in surveys for line in survey.problems()]
-    print("\n\n".join(survey.table() for survey in surveys), *problems, sep="\n")
+    ):
+        print(survey.table(), flush=True)
+        problems += survey.problems()
+    print(*problems, sep="\n")
     return 1 if problems else 0
 
 

@@ -71,12 +71,18 @@ class Survey:
     survivors : tuple of Mutant
     equivalent : dict
         Survivor -> the argument that it gives the same results wherever the question is defined.
+    trials : int
+        How many submissions were graded for it.
+    seconds : float
+        How long that took.
     """
 
     question: str
     killed: Mapping[str, str]
     survivors: tuple[Mutant, ...]
     equivalent: Mapping[str, str]
+    trials: int = 0
+    seconds: float = 0.0
 
     @property
     def count(self) -> int:
@@ -118,7 +124,8 @@ class Survey:
         """Rates, survivors with their diff, and which operators they come from."""
         lines = [
             f"{self.question}: {len(self.killed)} of {self.count} mutants killed, {self.raw:.1%}; "
-            f"without {len(self.equivalent)} equivalent ones {self.rate:.1%}"
+            f"without {len(self.equivalent)} equivalent ones {self.rate:.1%}; "
+            f"{self.trials} trials in {self.seconds:.0f} s"
         ]
         for mutant in self.survivors:
             lines += [f"  survives: {mutant.id}", *(f"    {line}" for line in mutant.diff.splitlines())]
@@ -179,21 +186,26 @@ def make_mutants(item: BuiltQuestion) -> list[Mutant]:
     tree = ast.parse(item.answer)
     wanted = _own_names(item)
     original = ast.unparse(tree)
-    seen = {original}
+    seen = {_normal(original)}
     found: list[Mutant] = []
     numbers: Counter[str] = Counter()
     for name, source in (*_ours(tree, wanted), *_engines(original, wanted)):
         # A number is given also to what another operator has made: ids stay when operators come.
         numbers[name] += 1
-        if source in seen:
-            continue
-        seen.add(source)
         try:
-            ast.parse(source)
+            text = _normal(source)
         except SyntaxError:
             continue
+        if text in seen:
+            continue
+        seen.add(text)
         found.append(Mutant(f"{name}:{numbers[name]}", source, original))
     return found
+
+
+def _normal(source: str) -> str:
+    """The same text for the same program, however it is set: ``x[ -1]`` and ``x[-1]``."""
+    return ast.unparse(ast.parse(source))
 
 
 def _own_names(item: BuiltQuestion) -> set[str]:
@@ -231,7 +243,10 @@ def _of_definition(tree: ast.Module, top: ast.stmt) -> Iterator[tuple[str, str]]
 
 
 def _places(node: ast.AST, owner: str) -> Iterator[tuple[ast.AST, str, int | None, ast.AST, str]]:
-    """Every node inside that does something: no messages, no docstrings, no annotations, no defaults."""
+    """Every node inside that a prompt can make a promise about.
+
+    That leaves out messages, docstrings, annotations, defaults and ``__repr__``.
+    """
     for field, value in ast.iter_fields(node):
         if field in ("annotation", "returns", "decorator_list", "args") and not isinstance(node, ast.Call):
             continue
@@ -240,6 +255,8 @@ def _places(node: ast.AST, owner: str) -> Iterator[tuple[ast.AST, str, int | Non
             if not isinstance(child, ast.AST) or isinstance(child, ast.Raise | ast.Assert | ast.JoinedStr):
                 continue
             if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
+                continue
+            if isinstance(child, ast.FunctionDef) and child.name == "__repr__":
                 continue
             inner = f"{owner}.{child.name}" if isinstance(child, ast.FunctionDef) else owner
             yield node, field, index, child, inner

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import itertools
 from collections.abc import Callable, Iterator
 
 __all__ = ["OPERATORS", "is_even"]
@@ -24,17 +25,24 @@ OPPOSITES = {
 OPPOSITES |= {"min": "max", "argmin": "argmax", "minimum": "maximum", "any": "all", "ceil": "floor"}
 # A function that somebody forgets to apply.
 DROPPED = (
-    "sqrt",
-    "abs",
-    "exp",
-    "log",
-    "square",
-    "conj",
-    "transpose",
-    "matrix_transpose",
-    "copy",
-    "ravel",
-    "clip",
+    *("sqrt", "abs", "exp", "log", "log1p", "expm1", "square", "conj", "clip", "ravel"),
+    *("transpose", "matrix_transpose", "swapaxes", "copy", "deepcopy"),
+)
+# What makes an array of one's own, and what hands on that of somebody else.
+OWN = {"array": "asarray"}
+# Numbers that people count wrongly by one.
+COUNTS = (
+    "padding",
+    "pad",
+    "pad_width",
+    "stride",
+    "dilation",
+    "window",
+    "size",
+    "n_splits",
+    "fold",
+    "k",
+    "lag",
 )
 ORDERS = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq}
 ORDERS |= {ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is}
@@ -123,6 +131,8 @@ def dropped_term(node: ast.AST) -> Iterator[ast.AST]:
         yield node.left
         if isinstance(node.op, ast.Add | ast.Mult | ast.MatMult):
             yield node.right
+        elif isinstance(node.op, ast.Sub):
+            yield ast.UnaryOp(ast.USub(), node.right)
 
 
 def other_sign(node: ast.AST) -> Iterator[ast.AST]:
@@ -145,11 +155,14 @@ def transposed_operand(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def swapped_arguments(node: ast.AST) -> Iterator[ast.AST]:
-    plain = ast.Name | ast.Attribute | ast.Subscript
-    if isinstance(node, ast.Call) and len(node.args) > 1 and all(isinstance(a, plain) for a in node.args[:2]):
-        new = copy.deepcopy(node)
-        new.args[:2] = new.args[1], new.args[0]
-        yield new
+    if isinstance(node, ast.Call):
+        for index, (first, second) in enumerate(itertools.pairwise(node.args)):
+            if not isinstance(first, ast.Constant | ast.Starred) and not isinstance(
+                second, ast.Constant | ast.Starred
+            ):
+                new = copy.deepcopy(node)
+                new.args[index : index + 2] = new.args[index + 1], new.args[index]
+                yield new
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub | ast.Div | ast.MatMult | ast.Pow):
         new_operation = copy.deepcopy(node)
         new_operation.left, new_operation.right = new_operation.right, new_operation.left
@@ -187,15 +200,20 @@ def other_number(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def off_by_one(node: ast.AST) -> Iterator[ast.AST]:
-    """Ends of ranges and slices that are no numbers."""
+    """Ends and steps of ranges and slices, counts such as a padding: those that are no numbers."""
     if _called(node) == "range" and isinstance(node, ast.Call):
         for index, bound in enumerate(node.args):
             if not isinstance(bound, ast.Constant):
                 new = copy.deepcopy(node)
                 new.args[index] = ast.BinOp(new.args[index], ast.Sub(), ast.Constant(1))
                 yield new
+    if isinstance(node, ast.Call):
+        for name in COUNTS:
+            if (count := _keyword(node, name)) is not None and not isinstance(count, ast.Constant):
+                for sign in (ast.Add(), ast.Sub()):
+                    yield _with_keyword(node, name, ast.BinOp(count, sign, ast.Constant(1)))
     if isinstance(node, ast.Slice):
-        for side in ("lower", "upper"):
+        for side in ("lower", "upper", "step"):
             bound_of = getattr(node, side)
             if bound_of is not None and not isinstance(bound_of, ast.Constant):
                 for sign in (ast.Add(), ast.Sub()):
@@ -216,10 +234,29 @@ def in_place(node: ast.AST) -> Iterator[ast.AST]:
         yield ast.Assign([node.target], node.value, lineno=node.lineno)
 
 
+def aliased(node: ast.AST) -> Iterator[ast.AST]:
+    """A result that shares its memory with what it was made from."""
+    if isinstance(node, ast.Call) and (name := OWN.get(_called(node))):
+        yield _renamed(node, name)
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("list", "dict", "set") and node.args:
+        yield node.args[0]
+
+
+def leaked_rows(node: ast.AST) -> Iterator[ast.AST]:
+    """All rows in place of those chosen: the scaler that is fitted on the test rows too."""
+    chosen = ast.Name | ast.Attribute | ast.Compare
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and isinstance(node.slice, chosen):
+        yield node.value
+    if isinstance(node, ast.Call) and _called(node) == "transform":
+        yield _renamed(node, "fit_transform")
+
+
 def rounded(node: ast.AST) -> Iterator[ast.AST]:
     """Half the digits."""
     if isinstance(node, ast.Attribute) and node.attr in WIDER and getattr(node.value, "id", "") == "np":
         yield ast.Attribute(node.value, WIDER[node.attr], node.ctx)
+    if isinstance(node, ast.Call) and getattr(_keyword(node, "dtype"), "id", "") == "float":
+        yield _with_keyword(node, "dtype", ast.Constant("float32"))
     if isinstance(node, ast.Return) and isinstance(node.value, ast.BinOp | ast.Call):
         single = ast.Attribute(ast.Name("np", ast.Load()), "float32", ast.Load())
         yield ast.Return(ast.Call(single, [node.value], []))
@@ -238,12 +275,22 @@ def ignored_seed(node: ast.AST) -> Iterator[ast.AST]:
     if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") in ("rng", "generator"):
         fresh = ast.parse("np.random.default_rng(0)", mode="eval").body
         yield ast.Attribute(fresh, node.attr, node.ctx)
+    if (
+        isinstance(node, ast.Call)
+        and _called(node) in ("default_rng", "RandomState", "manual_seed")
+        and node.args
+    ):
+        new = copy.deepcopy(node)
+        new.args = [ast.Constant(0)]
+        yield new
 
 
 def dropped_statement(node: ast.AST) -> Iterator[ast.AST]:
     changes = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
     is_check = isinstance(node, ast.If) and len(node.body) == 1 and isinstance(node.body[0], ast.Raise)
-    if changes or is_check or isinstance(node, ast.AugAssign | ast.Break | ast.Continue):
+    # An assignment to a local name that goes away is a NameError and no mistake that anybody hands in.
+    stores = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute | ast.Subscript)
+    if changes or is_check or stores or isinstance(node, ast.AugAssign | ast.Break | ast.Continue):
         yield ast.Pass()
 
 
@@ -264,7 +311,8 @@ OPERATORS: dict[str, Rewriting] = {
     for rewriting in (
         *(wrong_axis, lost_keepdims, other_ddof, opposite_function, dropped_function, no_max_shift),
         *(dropped_term, other_sign, transposed_operand, swapped_arguments, other_comparison),
-        *(other_condition, other_number, off_by_one, in_place, rounded, dropped_keyword, ignored_seed),
+        *(other_condition, other_number, off_by_one, in_place, aliased, leaked_rows, rounded),
+        *(dropped_keyword, ignored_seed),
         *(dropped_statement, swapped_results),
     )
 }

@@ -13,8 +13,7 @@ from autograder.author import certificate_key, draw_variants, freeze, notebook
 from autograder.author.assemble import stale_lock
 from autograder.author.lock import lock_path, read_lock
 from autograder.certify.answers import CandidateAnswer, matches, opened_stub, read_answers, variant_filters
-from autograder.certify.certificate import TOLERANCE, Certificate, Trial
-from autograder.certify.mutants import Mutant, Survey, arguments_of, make_mutants
+from autograder.certify.certificate import Certificate, Trial
 from autograder.errors import GradecheckError, GraderFault
 from autograder.files import write_atomically
 from autograder.grade import Graded, Session
@@ -25,9 +24,10 @@ from autograder.models import (
     Submission,
     canonical_json,
 )
+from autograder.progress import progress
 from autograder.testing.lint import lint_suite
 
-__all__ = ["certify", "certify_assignment", "survey_mutants"]
+__all__ = ["certify", "certify_assignment"]
 
 # Frozen variants and extra draws together are at least this many.
 LEAST_VARIANTS = 3
@@ -124,64 +124,6 @@ def certify_assignment(
         lint={question: tuple(lines) for question, lines in lint.items() if lines},
         provenance=session.provenance_of(session.built),
     )
-
-
-def survey_mutants(
-    course: Course, assignment: str, term: str, *, jobs: int = 2, questions: Collection[str] | None = None
-) -> list[Survey]:
-    """Make wrong answers from the reference by rule, and see which of them the suites let live.
-
-    Parameters
-    ----------
-    course : Course
-    assignment, term : str
-    jobs : int
-        Trials at a time.
-    questions : collection of str, optional
-        Only these; default all.
-
-    Returns
-    -------
-    list of Survey
-        One for each question; a mutant is killed if a check fails on it on any variant.
-    """
-    freeze(course, assignment, term)
-    frozen = _frozen(course, assignment, term)
-    filters = _filters(course, assignment, term, frozen["term"])
-    variants = {"term": frozen["term"]} | _extra(course, assignment, term, filters)
-    alive: dict[str, dict[str, Mutant]] = {}
-    killed: dict[str, dict[str, str]] = {}
-    with (
-        Session(
-            course, assignment, term, jobs=jobs, variants=variants, only=questions, confirm_timeouts=False
-        ) as session,
-        tempfile.TemporaryDirectory() as folder,
-    ):
-        for name, built in session.extra.items():
-            whole = notebook(built, "solution")
-            tasks = []
-            for item in built.questions:
-                own = item.question.id
-                if item.question.kind == "manual" or not _is_asked(item, questions):
-                    continue
-                dead = killed.setdefault(own, {})
-                living = {mutant.id: mutant for mutant in make_mutants(item) if mutant.id not in dead}
-                alive.setdefault(own, {}).update(living)
-                tasks += [_mutant_task(mutant, own, name, whole) for mutant in living.values()]
-            for trial in _run(session, tasks, Path(folder)):
-                if trial.share is None or trial.share < 1.0 - TOLERANCE:
-                    reason = trial.platform or ", ".join(trial.failed)
-                    killed[trial.answer.question][trial.answer.name] = reason
-                    alive[trial.answer.question].pop(trial.answer.name)
-    return [
-        Survey(own, killed[own], tuple(living.values()), arguments_of(course, assignment, own))
-        for own, living in alive.items()
-    ]
-
-
-def _mutant_task(mutant: Mutant, question: str, variant: str, whole: Mapping[str, Any]) -> _Task:
-    answer = CandidateAnswer(question, "wrong", mutant.id, mutant.id, mutant.source)
-    return _Task(Trial(answer, variant), _with_answer(whole, question, mutant.source))
 
 
 def _filters(course: Course, assignment: str, term: str, values: Values) -> Filters:
@@ -307,7 +249,7 @@ def _with_answer(whole: Mapping[str, Any], question: str, source: str) -> dict[s
     return {**whole, "cells": cells}
 
 
-def _run(session: Session, tasks: Sequence[_Task], folder: Path) -> list[Trial]:
+def _run(session: Session, tasks: Sequence[_Task], folder: Path, *, what: str = "certify") -> list[Trial]:
     submissions = {}
     for number, task in enumerate(tasks):
         path = folder / f"{number}.ipynb"
@@ -322,9 +264,11 @@ def _run(session: Session, tasks: Sequence[_Task], folder: Path) -> list[Trial]:
     )
     # A mistake that never ends would cost the whole time of its question, on every variant.
     brief = {number for number in submissions if tasks[int(number)].trial.answer.kind == "wrong"}
-    for graded in session.grade_tasks(todo, brief=brief):
-        number = int(graded.submission.student)
-        done[number] = _finished(tasks[number].trial, graded)
+    with progress(what, len(tasks)) as step:
+        for graded in session.grade_tasks(todo, brief=brief):
+            number = int(graded.submission.student)
+            done[number] = _finished(tasks[number].trial, graded)
+            step(done[number].answer.name)
     return [done[number] for number in sorted(done)]
 
 

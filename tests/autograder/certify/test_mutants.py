@@ -23,6 +23,14 @@ def softmax(scores, axis=-1):
 
 def elsewhere(x):
     return x + 1
+
+
+class Probabilities(list):
+    def __repr__(self):
+        return "Probabilities(" + list.__repr__(self[:-1]) + ")"
+
+    def last(self):
+        return self[-1]
 '''
 
 
@@ -46,24 +54,43 @@ def made(expression, operator):
         ("dropped_function", "np.sqrt(x + 1)", "x + 1"),
         ("dropped_function", "x.copy()", "x"),
         ("no_max_shift", "z - np.max(z)", "z"),
+        ("dropped_function", "np.swapaxes(x, 0, 1)", "x"),
         ("dropped_term", "a + b", "a"),
+        ("dropped_term", "total / n", "total"),
+        ("dropped_term", "m / (1 - beta ** t)", "m"),
+        ("dropped_term", "loss + 0.5 * l2 * np.sum(W ** 2)", "loss"),
         ("other_sign", "a - b", "a + b"),
         ("other_sign", "-a", "a"),
         ("transposed_operand", "X.T", "X"),
         ("transposed_operand", "X @ y", "X.T @ y"),
         ("swapped_arguments", "f(a, b)", "f(b, a)"),
+        ("swapped_arguments", "f(n + 1, n)", "f(n, n + 1)"),
+        ("swapped_arguments", "np.where(mask, a, b)", "np.where(a, mask, b)"),
         ("swapped_arguments", "a / b", "b / a"),
         ("other_comparison", "a < b", "a <= b"),
         ("other_condition", "a and b", "a or b"),
         ("other_number", "x ** 2", "3"),
         ("off_by_one", "range(n)", "range(n - 1)"),
+        ("off_by_one", "range(0, n, stride)", "range(0, n - 1, stride)"),
         ("off_by_one", "x[start:]", "start + 1:"),
+        ("off_by_one", "x[::stride]", "::stride + 1"),
+        ("off_by_one", "conv(x, padding=width // 2)", "conv(x, padding=width // 2 + 1)"),
+        ("off_by_one", "sliding_window_view(x, window=m)", "sliding_window_view(x, window=m + 1)"),
+        ("off_by_one", "KFold(n_splits=k)", "KFold(n_splits=k + 1)"),
         ("in_place", "w = w - step", "w -= step"),
         ("in_place", "w += step", "w = step"),
+        ("aliased", "np.array(x)", "np.asarray(x)"),
+        ("aliased", "list(parents)", "parents"),
+        ("leaked_rows", "scaler.fit(X[train])", "X"),
+        ("leaked_rows", "scaler.transform(X_test)", "scaler.fit_transform(X_test)"),
+        ("leaked_rows", "X[fold != i].mean()", "X"),
         ("rounded", "np.float64", "np.float32"),
+        ("rounded", "np.zeros(n, dtype=float)", "np.zeros(n, dtype='float32')"),
         ("dropped_keyword", "np.argsort(x, kind='stable')", "np.argsort(x)"),
         ("ignored_seed", "rng.normal()", "np.random.default_rng(0).normal"),
+        ("ignored_seed", "np.random.default_rng(seed)", "np.random.default_rng(0)"),
         ("dropped_statement", "count += 1", "pass"),
+        ("dropped_statement", "self.grad = g", "pass"),
     ],
 )
 def test_a_fault_as_it_is_made(operator, before, after):
@@ -72,6 +99,11 @@ def test_a_fault_as_it_is_made(operator, before, after):
 
 def test_results_are_swapped_where_there_are_two():
     assert made("def f():\n    return a, b", "swapped_results") == "return (b, a)"
+
+
+def test_both_terms_of_a_difference_are_dropped_in_turn():
+    new = OPERATORS["dropped_term"](ast.parse("a - b", mode="eval").body)
+    assert [ast.unparse(node) for node in new] == ["a", "-b"]
 
 
 @pytest.mark.parametrize("operator", OPERATORS)
@@ -88,7 +120,9 @@ def test_where_a_sign_does_not_matter_a_difference_is_not_swapped(text, even):
 
 @pytest.fixture(scope="module")
 def mutants():
-    question = Question(id="q", folder=Path("q"), title="Q", points=1, solution=("nowhere:softmax",))
+    question = Question(
+        id="q", folder=Path("q"), title="Q", points=1, solution=("nowhere:softmax", "nowhere:Probabilities")
+    )
     return make_mutants(BuiltQuestion(question, {}, "", "", "", SOURCE))
 
 
@@ -103,9 +137,14 @@ def test_every_mutant_is_python_and_another_one(mutants):
 def test_only_the_questions_own_code_is_changed_and_no_message(mutants):
     for mutant in mutants:
         assert "return x + 1" in mutant.source
-        assert ":softmax:" in mutant.id
+        assert mutant.id.split(":")[1] in ("softmax", "Probabilities.last")
         if not mutant.id.startswith("dropped_statement"):
             assert "scores is empty: 1 + 1 is needed" in mutant.source
+
+
+def test_the_same_fault_set_otherwise_is_one_mutant(mutants):
+    texts = [ast.unparse(ast.parse(mutant.source)) for mutant in mutants]
+    assert len(set(texts)) == len(texts)
 
 
 def test_the_engines_faults_are_among_them(mutants):
