@@ -9,7 +9,7 @@ import signal
 import socket
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -107,8 +107,16 @@ class Execution:
                 return pid
         return self.jail_pid  # gone already: its requests will say so
 
-    def run(self, cells: Sequence[str], seed: int, seconds: float) -> list[CellError | None]:
+    def run(
+        self,
+        cells: Sequence[str],
+        seed: int,
+        seconds: float,
+        after: Callable[[int], None] = lambda number: None,
+    ) -> list[CellError | None]:
         """Run cells; a failing one does not stop the next, one that takes too long is interrupted.
+
+        Calls ``after(number)`` when so many have run.
 
         Raises
         ------
@@ -133,6 +141,7 @@ class Execution:
                 text = f"this cell was stopped: a notebook's cells may use {seconds:g} seconds in all"
                 error = CellError(("TimeoutError", "OSError", "Exception"), text, error.frames)
             errors.append(error)
+            after(number)
         self.stuck = None
         self.watch.cpu_limit = self.watch.wall_limit = float("inf")
         return errors

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,15 @@ class Limits:
 class Jail:
     """A notebook whose cells have run; make it with `Zygote.open`.
 
+    Parameters
+    ----------
+    zygote : Zygote
+    cells : sequence of str
+    limits : Limits
+    seed : int
+    moments : collection of int
+        Numbers of cells: the state after so many of them is kept too, for `question`.
+
     Attributes
     ----------
     errors : list of CellError or None
@@ -65,7 +75,14 @@ class Jail:
         Why not.
     """
 
-    def __init__(self, zygote: Zygote, cells: Sequence[str], limits: Limits, seed: int) -> None:
+    def __init__(
+        self,
+        zygote: Zygote,
+        cells: Sequence[str],
+        limits: Limits,
+        seed: int,
+        moments: Collection[int] = (),
+    ) -> None:
         self.limits = limits
         self.errors: list[CellError | None] = [None] * len(cells)
         self.dead: StudentError | None = None
@@ -76,7 +93,9 @@ class Jail:
         self._cpu_used = 0.0
         self._output = ""
         self._execution: Execution | None = None
-        self._copy: tuple[socket.socket, Peer] | None = None
+        # Idle copies by how many cells had run; the one after all of them is what most questions need.
+        self._copies: dict[int, tuple[socket.socket, Peer]] = {}
+        self._moments = frozenset(moments) - {len(cells)}
         self._worker: Worker | None = None
         watched = not zygote.isolation.memory_cgroup
         self._monitor = Monitor((limits.memory_mb << 20) + GROUP_MARGIN if watched else None)
@@ -88,7 +107,7 @@ class Jail:
 
     def _open(self) -> None:
         try:
-            execution = self._execute()
+            execution = self._execute(len(self._cells))
         except StudentError as error:
             self.dead = error
             return
@@ -99,24 +118,33 @@ class Jail:
         self.reason = execution.entanglement()
         if self.reason is None:
             try:
-                self._copy = execution.make_idle_copy()
-                execution.order(do="sweep", keep=[self._copy_number])
+                self._copies[len(self._cells)] = execution.make_idle_copy()
+                execution.order(do="sweep", keep=self._copy_numbers())
                 self.forks = True
             except StudentError as error:
                 self._run_cells_again_from_now_on(f"no idle copy: {error}")
 
-    def _execute(self) -> Execution:
-        """Run the cells in a new jail. A cell that could not be stopped is left out of a second try."""
+    def _execute(self, count: int) -> Execution:
+        """Run so many cells in a new jail. A cell that could not be stopped is left out of a second try."""
         seconds = self.limits.cpu_seconds * CELLS_SHARE
         while True:
             execution = Execution(self._zygote, self.limits, self._monitor)
             cells = ["" if index in self._skipped else source for index, source in enumerate(self._cells)]
+
+            def keep(number: int, execution: Execution = execution) -> None:
+                if number in self._moments and count == len(self._cells) and not execution.entanglement():
+                    # Without a copy the cells up to there run again for the question that needs it.
+                    with contextlib.suppress(StudentError):
+                        self._copies[number] = execution.make_idle_copy()
+
             try:
-                errors = execution.run(cells, self._seed, seconds)
-                self.errors = [self._skipped.get(index, error) for index, error in enumerate(errors)]
+                errors = execution.run(cells[:count], self._seed, seconds, keep)
+                if count == len(cells):
+                    self.errors = [self._skipped.get(index, error) for index, error in enumerate(errors)]
                 return execution
             except StudentError as error:
                 self._output, stuck = execution.output.text(), execution.stuck
+                self._drop_copies()
                 execution.close()
                 if self._skipped or stuck is None or not isinstance(error, StudentTimeout | StudentMemory):
                     raise
@@ -126,10 +154,9 @@ class Jail:
                 execution.close()
                 raise
 
-    @property
-    def _copy_number(self) -> int:
-        """Id of the idle copy inside the jail."""
-        return inner_pid(self._copy[1].pid) if self._copy is not None else -1
+    def _copy_numbers(self) -> list[int]:
+        """Ids of the idle copies inside the jail."""
+        return [inner_pid(peer.pid) for _, peer in self._copies.values()]
 
     @property
     def cpu_left(self) -> float:
@@ -141,7 +168,11 @@ class Jail:
         return self._output
 
     def question(
-        self, definitions: Sequence[str] = (), seconds: float | None = None, seed: int = 0
+        self,
+        definitions: Sequence[str] = (),
+        seconds: float | None = None,
+        seed: int = 0,
+        moment: int | None = None,
     ) -> Worker:
         """Return a fresh worker in the executed notebook's state; ends the one before.
 
@@ -153,6 +184,8 @@ class Jail:
             CPU time, at most what the submission has left; default `Limits.question_seconds`.
         seed : int
             For the global generators of random, numpy and torch.
+        moment : int, optional
+            The state after so many cells, one of the jail's `moments`; default after all.
 
         Raises
         ------
@@ -160,6 +193,7 @@ class Jail:
             If the machine or the zygote fails.
         """
         self._end_question()
+        moment = len(self._cells) if moment is None else moment
         if self.dead is not None:
             return DeadWorker(self.dead, self.limits)
         seconds = min(seconds or self.limits.question_seconds, self.cpu_left)
@@ -167,30 +201,35 @@ class Jail:
             text = f"the submission has used its {self.limits.cpu_seconds:g} seconds of computing time"
             return DeadWorker(StudentTimeout(text), self.limits)
         worker = None
+        if self.forks and moment not in self._copies:
+            self._run_cells_again_from_now_on("a state between two cells could not be kept")
         if self.forks:
             try:
-                worker = self._forked_worker(seconds)
+                worker = self._forked_worker(seconds, moment)
             except StudentError as error:
                 self._run_cells_again_from_now_on(str(error))
         try:
-            worker = worker or self._executed_worker(seconds)
+            worker = worker or self._executed_worker(seconds, moment)
         except StudentError as error:
             return DeadWorker(error, self.limits)
         self._worker = worker
         worker.prepare(definitions, len(self._cells) + 1, seed)
         return worker
 
-    def _executed_worker(self, seconds: float) -> Worker:
+    def _executed_worker(self, seconds: float, moment: int) -> Worker:
         """Return a jail in which the cells have just run; the first time, the one there is."""
-        execution, self._execution = self._execution or self._execute(), None
+        if moment < len(self._cells) and self._execution is not None:
+            self._execution.close()
+            self._execution = None
+        execution, self._execution = self._execution or self._execute(moment), None
         return Worker(execution, None, execution.connection, execution.output, seconds, owns_execution=True)
 
-    def _forked_worker(self, seconds: float) -> Worker:
-        """Have the idle copy fork, among fresh files and with nothing else running in the jail."""
+    def _forked_worker(self, seconds: float, moment: int) -> Worker:
+        """Have an idle copy fork, among fresh files and with nothing but such copies left in the jail."""
         assert self._execution is not None
-        assert self._copy is not None
-        copy, copy_peer = self._copy
-        answer = self._execution.order(do="sweep", keep=[number := self._copy_number], fresh_home=True)
+        copy, copy_peer = self._copies[moment]
+        number = inner_pid(copy_peer.pid)
+        answer = self._execution.order(do="sweep", keep=self._copy_numbers(), fresh_home=True)
         if answer.get("left") != 0 or "error" in answer:
             raise StudentDied(f"the last question could not be cleared away {answer.get('error', '')}")
         if answer["threads"].get(str(number)) != 1:
@@ -236,13 +275,16 @@ class Jail:
 
     def _run_cells_again_from_now_on(self, reason: str) -> None:
         self.forks, self.reason = False, reason
-        if self._copy is not None:
-            self._copy[0].close()
-            os.close(self._copy[1].pidfd)
-            self._copy = None
+        self._drop_copies()
         if self._execution is not None:
             self._execution.close()
             self._execution = None
+
+    def _drop_copies(self) -> None:
+        for copy, peer in self._copies.values():
+            copy.close()
+            os.close(peer.pidfd)
+        self._copies.clear()
 
     def close(self) -> None:
         """End the jail; when this returns, no process and no file of it is left."""

@@ -13,7 +13,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -187,9 +187,9 @@ class Zygote:
         try:
             program = filter_program(namespaces=isolation.namespaces, memory_files=isolation.memory_cgroup)
             configuration["filter"] = program.hex()
-        except ImportError:
+        except NotImplementedError as error:
             if isolation.restricted:
-                raise
+                raise JailFault(str(error)) from None
         if self._homes is not None:
             readable, listed = package_plans.visible_files(self.plan)
             farm, home = self._homes / "site", self._homes / "zygote"
@@ -227,11 +227,17 @@ class Zygote:
         folder.chmod(0o711)
         return folder
 
-    def open(self, cells: Sequence[str], limits: Limits | None = None, seed: int = 0) -> Jail:
+    def open(
+        self,
+        cells: Sequence[str],
+        limits: Limits | None = None,
+        seed: int = 0,
+        moments: Collection[int] = (),
+    ) -> Jail:
         """Fork a jail, run a notebook's cells in it, and keep their state; see `Jail`."""
         from .jail import Jail, Limits
 
-        return Jail(self, cells, limits or Limits(), seed)
+        return Jail(self, cells, limits or Limits(), seed, moments)
 
     @contextlib.contextmanager
     def forking_ahead(self, limits: Limits) -> Iterator[None]:
