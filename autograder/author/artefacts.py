@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from autograder.author.notebook import notebook, to_bytes
 from autograder.author.otter import test_file
@@ -60,8 +60,10 @@ def requirements(built: BuiltAssignment) -> str:
     return render_template(built.course, "requirements.txt.j2", context)
 
 
-def zip_bytes(files: Mapping[str, bytes]) -> bytes:
+def zip_bytes(files: Mapping[str, bytes], *, executable: Collection[str] = ()) -> bytes:
     """Pack files, names sorted, without dates; uncompressed, since zlib's output changes with its version.
+
+    Those that are named in `executable` may be run once they are unpacked.
 
     Examples
     --------
@@ -72,7 +74,7 @@ def zip_bytes(files: Mapping[str, bytes]) -> bytes:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(files):
             member = zipfile.ZipInfo(name, EPOCH)
-            member.external_attr = 0o644 << 16
+            member.external_attr = (0o755 if name in executable else 0o644) << 16
             member.create_system = 3
             archive.writestr(member, files[name])
     return buffer.getvalue()

@@ -8,6 +8,7 @@ from typing import Any
 from autograder.author.closure import question_code
 from autograder.author.lock import lock_path, read_lock, read_lock_file
 from autograder.author.render import check_markdown, render_file
+from autograder.author.sealed import read_sealed
 from autograder.author.seeds import load_secret, student_key
 from autograder.author.variants import VariantSource, variant_source
 from autograder.errors import GradecheckError, did_you_mean
@@ -56,6 +57,9 @@ def assemble(
     GradecheckError
         Whatever is wrong with the assignment, with file and key.
     """
+    sealed = read_sealed(course, assignment_id, term) if variants is None else None
+    if sealed is not None:
+        return sealed.build(course, student)
     try:
         return _assembled(course, assignment_id, term, student, variants)
     except GradecheckError as error:

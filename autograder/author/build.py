@@ -10,6 +10,7 @@ from pathlib import Path
 from autograder.author.artefacts import handout_files, solution_files, zip_bytes
 from autograder.author.assemble import assemble, removed_texts
 from autograder.author.freeze import freeze
+from autograder.author.gradescope import gradescope_zip
 from autograder.author.key import certificate_key
 from autograder.author.leak import refuse_leaks, secrets_of
 from autograder.author.prove import prove_stubs
@@ -66,12 +67,12 @@ def build(
     GradecheckError
         Whatever is wrong, before anything of the assignment in question is written.
     """
-    students = [entry.id for entry in roster or ()]
+    entries = list(roster or ())
     ids = list(assignments) or list(load_term(course, term).assignments)
     again = _holding(course, ids, reissue) if reissue else {}
     out = out or course.root / "build"
     return [
-        _build_one(course, assignment, term, students, out, release, again.get(assignment, []))
+        _build_one(course, assignment, term, entries, out, release, again.get(assignment, []))
         for assignment in ids
     ]
 
@@ -92,25 +93,28 @@ def _build_one(
     course: Course,
     assignment_id: str,
     term: str,
-    students: list[str],
+    roster: list[RosterEntry],
     out: Path,
     release: bool,
     again: list[str],
 ) -> Path:
     assignment = load_assignment(course, assignment_id)
-    freeze(course, assignment_id, term, students=students, reissue=again)
+    freeze(course, assignment_id, term, students=[entry.id for entry in roster], reissue=again)
     secret = load_secret(course, term)
     folder = out / term / assignment_id
     built = assemble(course, assignment_id, term)
     trees = {"handout": _student_files(built, secret), "solution": solution_files(built, secret)}
-    if assignment.variants == "student":
-        for student in students:
-            own = assemble(course, assignment_id, term, student)
-            trees[f"handouts/{slug(student)}"] = _student_files(own, secret)
+    own = {
+        f"handouts/{slug(entry.id)}": assemble(course, assignment_id, term, entry.id)
+        for entry in roster
+        if assignment.variants == "student"
+    }
+    trees |= {name: _student_files(item, secret) for name, item in own.items()}
+    trees["gradescope"] = {"autograder.zip": gradescope_zip([built, *own.values()], secret, roster)}
     key = _certified(course, assignment_id, term, folder) if release else None
     for name, files in trees.items():
         _write_tree(folder / name, files)
-        if name != "solution":
+        if name not in ("solution", "gradescope"):
             write_atomically(folder / f"{name}.zip", zip_bytes(files))
     if key:
         write_atomically(folder / "released.json", _released(assignment_id, term, key, trees))

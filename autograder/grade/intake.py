@@ -21,7 +21,7 @@ from autograder.files import write_atomically
 from autograder.grade import lms
 from autograder.models import RosterEntry, Submission, slug
 
-__all__ = ["Intake", "take_in"]
+__all__ = ["Intake", "take_in", "take_in_one"]
 
 MAX_NOTEBOOK = 100 << 20
 MAX_ARCHIVE = 1 << 30
@@ -111,6 +111,13 @@ def take_in(
                 "one notebook or one folder per student"
             )
     return Intake(tuple(submissions), tuple(skipped))
+
+
+def take_in_one(folder: Path, keep: Path, *, student: str, assignment: str) -> Submission:
+    """Take in what one student handed in, from a folder that holds nothing else; see `take_in`."""
+    own = {path: source for path, source in _files(folder).items() if not _is_litter(path)}
+    nothing = _Received(student, "", b"", "there is no notebook: nothing was handed in")
+    return _kept(_of_student(own, student, assignment, []) if own else nothing, keep)
 
 
 def _kept(item: _Received, keep: Path) -> Submission:

@@ -7,12 +7,13 @@ import platform
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from importlib import metadata
 from pathlib import Path
 
 import autograder
 from autograder.author import assemble, check_seed, load_secret
+from autograder.author.sealed import read_sealed
 from autograder.errors import GradecheckError, did_you_mean
 from autograder.grade.bench import Bench, Seed, answers_of_solution
 from autograder.grade.reference import Reference
@@ -46,6 +47,9 @@ def limited(built: BuiltAssignment, only: Collection[str] | None) -> BuiltAssign
 
 def seeds_of(course: Course, term: str, built: BuiltAssignment) -> Seed:
     """Seeds of a build's checks: those of public checks are in the handout, those of hidden ones are not."""
+    sealed = read_sealed(course, built.assignment.id, term)
+    if sealed is not None:
+        return partial(sealed.seed, built)
     secret = load_secret(course, term)
 
     def seed(question: str, visibility: str) -> int:
