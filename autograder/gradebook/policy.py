@@ -46,6 +46,12 @@ class Grade:
         For staff.
     steps : tuple of str
         The derivation in sentences, in order; why a person made an entry is for staff alone.
+    limit : int or None
+        How many attempts count, if that is limited.
+    used : int
+        How many of these are used up.
+    extra : tuple of int
+        Numbers of attempts beyond the limit: kept and graded, but they do not count.
     """
 
     student: str
@@ -58,6 +64,9 @@ class Grade:
     final: float | None = None
     flags: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
+    limit: int | None = None
+    used: int = 0
+    extra: tuple[int, ...] = ()
 
     @property
     def result(self) -> Result | None:
@@ -87,18 +96,24 @@ def derive(
     """
     excused, excluded = _excluded(added)
     extension = next((layer for layer in reversed(added) if layer.kind == "extension"), None)
+    tries = [attempt for attempt in attempts if attempt.key not in excluded]
+    extra, used = _beyond(tries, dates.attempts)
     grades = [
         _grade_of(replace(attempt, result=with_layers(attempt, added)), extension, dates, course)
-        for attempt in attempts
-        if attempt.key not in excluded
+        for attempt in tries
+        if attempt not in extra
     ]
     grade = _counting(grades, course) if grades else Grade(student)
+    why = excluded | {attempt.key: _first(dates.attempts) for attempt in extra}
     left_out = [
-        f"Attempt {attempt.submission.attempt} does not count: {excluded[attempt.key]}."
+        f"Attempt {attempt.submission.attempt} does not count: {why[attempt.key]}."
         for attempt in attempts
-        if attempt.key in excluded
+        if attempt.key in why
     ]
-    grade = _overridden(replace(grade, steps=(*left_out, *grade.steps)), added)
+    numbers = tuple(attempt.submission.attempt for attempt in extra)
+    flags = (_flag(numbers, dates.attempts), *grade.flags) if extra else grade.flags
+    grade = replace(grade, steps=(*left_out, *grade.steps), flags=flags)
+    grade = _overridden(replace(grade, limit=dates.attempts, used=used, extra=numbers), added)
     if excused is not None:
         steps = (*grade.steps, f"Excused by {excused.by}.")
         return replace(grade, status=EXCUSED, final=None, steps=steps)
@@ -177,6 +192,28 @@ def _excluded(added: Sequence[Layer]) -> tuple[Layer | None, dict[int, str]]:
         else:
             excluded[layer.attempt] = f"excluded by {layer.by}"
     return excused, excluded
+
+
+def _beyond(tries: Sequence[Attempt], limit: int | None) -> tuple[list[Attempt], int]:
+    """The attempts beyond the limit, and how many within it are used up; a broken file uses up none."""
+    extra: list[Attempt] = []
+    used = 0
+    for attempt in tries:
+        is_broken = attempt.result is not None and attempt.result.status == "not_gradable"
+        if limit is not None and used >= limit:
+            extra.append(attempt)
+        else:
+            used += not is_broken
+    return extra, used
+
+
+def _first(limit: int | None) -> str:
+    return "only the first one does" if limit == 1 else f"only the first {limit} do"
+
+
+def _flag(numbers: Sequence[int], limit: int | None) -> str:
+    which = ", ".join(map(str, numbers))
+    return f"not counted, as {limit} may be handed in: attempt{'s' if len(numbers) > 1 else ''} {which}"
 
 
 def _grade_of(attempt: Attempt, extension: Layer | None, dates: TermEntry, course: Course) -> Grade:

@@ -202,3 +202,43 @@ def test_the_steps_tell_students_who_but_not_why():
 def test_without_a_result_there_is_no_score():
     waiting = replace(attempt(), result=None)
     assert (grade(waiting).status, grade(waiting).final) == ("no_result", None)
+
+
+# a limit of attempts
+
+TWO = TermEntry(due=DUE, attempts=2)
+
+
+def several(*scores, **changes):
+    return [attempt(key, score, **changes) for key, score in enumerate(scores, 1)]
+
+
+@pytest.mark.parametrize(("counts", "final", "number"), [("last", 60.0, 2), ("best", 60.0, 2)])
+def test_attempts_beyond_the_limit_are_kept_and_do_not_count(counts, final, number):
+    found = grade(*several(50.0, 60.0, 70.0, 80.0), dates=TWO, of=course(counts=counts))
+    assert (found.final, found.attempt.submission.attempt) == (final, number)
+    assert (found.limit, found.used, found.extra) == (2, 2, (3, 4))
+    assert "not counted, as 2 may be handed in: attempts 3, 4" in found.flags
+    assert "Attempt 3 does not count: only the first 2 do." in found.steps
+
+
+def test_up_to_the_limit_nothing_changes_but_the_count():
+    found = grade(*several(50.0, 60.0), dates=TWO)
+    assert (found.final, found.used, found.extra, found.flags) == (60.0, 2, (), ())
+    assert (grade(*several(50.0, 60.0)).limit, grade(*several(50.0, 60.0)).final) == (None, 60.0)
+
+
+def test_a_file_that_cannot_be_graded_uses_up_no_attempt():
+    broken = attempt(2, 0.0, status="not_gradable")
+    found = grade(attempt(1, 50.0), broken, attempt(3, 70.0), attempt(4, 90.0), dates=TWO)
+    assert (found.final, found.used, found.extra) == (70.0, 2, (4,))
+
+
+def test_an_excluded_attempt_makes_room_for_one_beyond_the_limit():
+    found = grade(*several(50.0, 60.0, 70.0), dates=TWO, added=[entry("exclusion", attempt=1)])
+    assert (found.final, found.extra) == (70.0, ())
+
+
+def test_an_override_stands_above_the_limit():
+    found = grade(*several(50.0, 60.0, 70.0), dates=TWO, added=[entry("override", score=Decimal(99))])
+    assert (found.final, found.extra) == (99.0, (3,))
