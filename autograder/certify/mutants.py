@@ -7,7 +7,7 @@ import difflib
 import importlib.util
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from autograder.certify.operators import OPERATORS, is_even
 from autograder.errors import GradecheckError
 from autograder.models import BuiltQuestion, Course
 
-__all__ = ["Mutant", "Survey", "arguments_of", "make_mutants"]
+__all__ = ["Mutant", "Survey", "arguments_of", "leaves_work_to", "make_mutants", "mutants_of"]
 
 # The engine's operators whose faults ours do not make already.
 ENGINE = (
@@ -28,6 +28,9 @@ ENGINE = (
     *("core/ReplaceComparisonOperator_LtE_Gt", "core/ReplaceComparisonOperator_GtE_Lt"),
     *("core/ReplaceUnaryOperator_Delete_USub", "core/ReplaceUnaryOperator_Delete_Not"),
 )
+DEFINITION = ast.FunctionDef | ast.ClassDef
+Fault = tuple[tuple[str, str], str]
+"""Operator and function, and the text that it makes."""
 MOST_EQUIVALENT = 0.05
 GOAL = 0.97
 
@@ -169,11 +172,28 @@ def arguments_of(course: Course, assignment: str, question: str) -> dict[str, st
     return values
 
 
-def make_mutants(item: BuiltQuestion) -> list[Mutant]:
-    """Make every mutant of a question's solution, our faults and the engine's, each text once.
+def make_mutants(item: BuiltQuestion, *, given: Collection[str] = ()) -> list[Mutant]:
+    """Make every mutant of a question's solution, our faults and the engine's, each program once.
 
-    Only code of the modules that hold the question's names is changed: how arguments are checked in
-    general is not this question's to test.
+    Changed is what the question asks for, with the helpers of its package. Left out is what has a name and a
+    proof of its own: checks of arguments in general, code that a variant gives away, and what another module
+    offers to everybody (`leaves_work_to`).
+
+    Parameters
+    ----------
+    item : BuiltQuestion
+    given : collection of str
+        What this or another variant of the question gives to the student.
+
+    Returns
+    -------
+    list of Mutant
+    """
+    return mutants_of(item.answer, _reached(item, given)[0])
+
+
+def leaves_work_to(item: BuiltQuestion) -> list[str]:
+    """Functions for everybody that a question's reference calls: a student writes that part too.
 
     Parameters
     ----------
@@ -181,25 +201,44 @@ def make_mutants(item: BuiltQuestion) -> list[Mutant]:
 
     Returns
     -------
+    list of str
+        Such as a search written for speed; none if the reference does all the work itself.
+    """
+    return sorted(_reached(item, ())[1] - {"np"})
+
+
+def mutants_of(source: str, wanted: Collection[str], prefix: str = "") -> list[Mutant]:
+    """Make the mutants of a text's definitions.
+
+    Parameters
+    ----------
+    source : str
+    wanted : collection of str
+        The top-level definitions that are changed.
+    prefix : str
+        What is put before the name of a function in the ids.
+
+    Returns
+    -------
     list of Mutant
     """
-    tree = ast.parse(item.answer)
-    wanted = _own_names(item)
+    tree = ast.parse(source)
     original = ast.unparse(tree)
     seen = {_normal(original)}
     found: list[Mutant] = []
     numbers: Counter[str] = Counter()
-    for name, source in (*_ours(tree, wanted), *_engines(original, wanted)):
+    for (operator, owner), changed in (*_ours(tree, wanted), *_engines(original, wanted)):
+        name = f"{operator}:{prefix}{owner}"
         # A number is given also to what another operator has made: ids stay when operators come.
         numbers[name] += 1
         try:
-            text = _normal(source)
+            text = _normal(changed)
         except SyntaxError:
             continue
         if text in seen:
             continue
         seen.add(text)
-        found.append(Mutant(f"{name}:{numbers[name]}", source, original))
+        found.append(Mutant(f"{name}:{numbers[name]}", changed, original))
     return found
 
 
@@ -208,28 +247,54 @@ def _normal(source: str) -> str:
     return ast.unparse(ast.parse(source))
 
 
-def _own_names(item: BuiltQuestion) -> set[str]:
-    """Top-level names of the modules from which the answer is cut."""
-    names: set[str] = set(item.question.names)
-    for module in {entry.split(":")[0] for entry in item.question.solution}:
-        spec = importlib.util.find_spec(module)
-        if spec is None or spec.origin is None:
-            continue
-        path = Path(spec.origin)
-        package = module.count(".") > 1 or path.name == "__init__.py"
-        for file in path.parent.glob("*.py") if package else [path]:
-            for node in ast.parse(file.read_text(encoding="utf-8")).body:
-                names.add(getattr(node, "name", ""))
-    return names
+def _reached(item: BuiltQuestion, given: Collection[str]) -> tuple[set[str], set[str]]:
+    """Definitions that make up the answer, and those of others at which it ends."""
+    own, public = _package(item)
+    bodies = {str(node.name): node for node in ast.parse(item.answer).body if isinstance(node, DEFINITION)}
+    reached: set[str] = set()
+    others: set[str] = set()
+    todo = [name for name in item.question.names if name in bodies]
+    while todo:
+        name = todo.pop()
+        reached.add(name)
+        used = {node.id for node in ast.walk(bodies[name]) if isinstance(node, ast.Name)} & set(bodies)
+        others |= used & public
+        todo += (used & own) - public - reached - set(given)
+    return reached, others
 
 
-def _ours(tree: ast.Module, wanted: set[str]) -> Iterator[tuple[str, str]]:
+def _package(item: BuiltQuestion) -> tuple[set[str], set[str]]:
+    """Top-level names of the package from which the answer is cut; those public in another module of it."""
+    own: set[str] = set(item.question.names)
+    public: set[str] = set()
+    paths = set()
+    for entry in item.question.solution:
+        spec = importlib.util.find_spec(entry.split(":")[0])
+        if spec is not None and spec.origin is not None:
+            paths.add(Path(spec.origin))
+    for path in sorted({file for module in paths for file in module.parent.glob("*.py")}):
+        names = {str(node.name) for node in ast.parse(path.read_bytes()).body if isinstance(node, DEFINITION)}
+        own |= names
+        if path not in paths:
+            public |= {name for name in names if not name.startswith("_")} & _offered(path)
+    return own, public
+
+
+def _offered(path: Path) -> set[str]:
+    """What ``__all__`` of a file lists."""
+    for node in ast.parse(path.read_bytes()).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
+            return set(ast.literal_eval(node.value))
+    return set()
+
+
+def _ours(tree: ast.Module, wanted: Collection[str]) -> Iterator[Fault]:
     for top in tree.body:
         if getattr(top, "name", None) in wanted:
             yield from _of_definition(tree, top)
 
 
-def _of_definition(tree: ast.Module, top: ast.stmt) -> Iterator[tuple[str, str]]:
+def _of_definition(tree: ast.Module, top: ast.stmt) -> Iterator[Fault]:
     for parent, field, index, node, owner in _places(top, getattr(top, "name", "")):
         for name, rewriting in OPERATORS.items():
             if name == "swapped_arguments" and is_even(parent) and isinstance(node, ast.BinOp):
@@ -237,7 +302,7 @@ def _of_definition(tree: ast.Module, top: ast.stmt) -> Iterator[tuple[str, str]]
             for new in rewriting(node):
                 _put(parent, field, index, ast.fix_missing_locations(ast.copy_location(new, node)))
                 try:
-                    yield f"{name}:{owner}", ast.unparse(tree)
+                    yield (name, owner), ast.unparse(tree)
                 finally:
                     _put(parent, field, index, node)
 
@@ -270,7 +335,7 @@ def _put(parent: ast.AST, field: str, index: int | None, node: ast.AST) -> None:
         getattr(parent, field)[index] = node
 
 
-def _engines(source: str, wanted: set[str]) -> Iterator[tuple[str, str]]:
+def _engines(source: str, wanted: Collection[str]) -> Iterator[Fault]:
     """What cosmic-ray's operators make of the same code."""
     try:
         from cosmic_ray.mutating import mutate_code  # type: ignore[import-untyped]
@@ -287,10 +352,10 @@ def _engines(source: str, wanted: set[str]) -> Iterator[tuple[str, str]]:
             occurrence += 1
             line = _first_difference(source, text)
             if line in owners:
-                yield f"{name.removeprefix('core/')}:{owners[line]}", text
+                yield (name.removeprefix("core/"), owners[line]), text
 
 
-def _owners(source: str, wanted: set[str]) -> dict[int, str]:
+def _owners(source: str, wanted: Collection[str]) -> dict[int, str]:
     """Line -> function that it belongs to, of lines that do something."""
     tree = ast.parse(source)
     owners: dict[int, str] = {}

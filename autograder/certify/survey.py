@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import ast
 import tempfile
 import time
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from autograder.author import freeze, notebook
-from autograder.certify.answers import CandidateAnswer
+from autograder.certify.answers import CandidateAnswer, read_answers
 from autograder.certify.certificate import TOLERANCE, Trial
-from autograder.certify.mutants import Mutant, Survey, arguments_of, make_mutants
+from autograder.certify.mutants import (
+    Mutant,
+    Survey,
+    arguments_of,
+    leaves_work_to,
+    make_mutants,
+    mutants_of,
+)
 from autograder.certify.prove import _extra, _filters, _frozen, _run, _Task, _with_answer
 from autograder.grade import Session
 from autograder.models import BuiltAssignment, BuiltQuestion, Course, canonical_json
@@ -56,14 +65,23 @@ def _survey(session: Session, question: str, equivalent: Mapping[str, str]) -> S
     began = time.monotonic()
     alive: dict[str, Mutant] = {}
     killed: dict[str, str] = {}
+    diffs: dict[str, str] = {}
     trials = 0
-    for name, built, item in _different(session.extra, question):
-        # Under the same id a fault is the same one, as functions do not depend on the variant: what one
-        # variant shows to be wrong need not be tried on the next.
-        todo = {mutant.id: mutant for mutant in make_mutants(item) if mutant.id not in killed}
-        alive |= todo
+    builds = list(_different(session.extra, question))
+    given = {name for _, _, item in builds for name in _defined(item.given)}
+    for name, built, item in builds:
+        tasks = []
         whole = notebook(built, "solution")
-        tasks = [_task(mutant, question, name, whole) for mutant in todo.values()]
+        for fault in _mutants(session.course, built, item, given):
+            mutant = fault
+            # What one variant shows to be wrong need not be tried on the next. Under one id a fault is the
+            # same one, unless the code itself depends on the variant.
+            if diffs.setdefault(fault.id, fault.diff) != fault.diff:
+                mutant = replace(fault, id=f"{fault.id} ({name})")
+                diffs[mutant.id] = mutant.diff
+            if mutant.id not in killed:
+                alive[mutant.id] = mutant
+                tasks.append(_task(mutant, question, name, whole))
         trials += len(tasks)
         with tempfile.TemporaryDirectory() as folder:
             for trial in _run(session, tasks, Path(folder), what=f"{question}, mutants on {name}"):
@@ -73,6 +91,23 @@ def _survey(session: Session, question: str, equivalent: Mapping[str, str]) -> S
     return Survey(
         question, killed, tuple(alive.values()), equivalent, trials=trials, seconds=time.monotonic() - began
     )
+
+
+def _mutants(
+    course: Course, built: BuiltAssignment, item: BuiltQuestion, given: Collection[str]
+) -> Iterator[Mutant]:
+    """Of the reference; and of the right answers, where the reference leaves part of the work to others."""
+    yield from make_mutants(item, given=given)
+    if leaves_work_to(item):
+        for answer in read_answers(course, built, item):
+            if answer.kind == "right" and answer.applies and answer.share == 1.0:
+                yield from mutants_of(answer.source, _defined(answer.source), f"{answer.name}/")
+
+
+def _defined(source: str) -> set[str]:
+    return {
+        str(node.name) for node in ast.parse(source).body if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    }
 
 
 def _different(
