@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, select, update
 
 from autograder.errors import GradecheckError
 from autograder.gradebook.store import Gradebook
@@ -72,14 +72,12 @@ def erase(book: Gradebook, student: str, folders: Iterable[Path], *, by: str, re
                 connection.execute(update(results).where(results.c.key == row.key).values(values))
         now = datetime.now(UTC).isoformat(timespec="seconds")
         connection.execute(insert(erasures).values(student=key, by=by, reason=reason, recorded=now))
-    # SQLite's journal holds old pages until it is emptied.
-    with book.reading() as connection:
-        if connection.dialect.name == "sqlite":
-            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
-    for path in paths:
-        path.unlink(missing_ok=True)
-    for folder in folders:
-        _remove_views(folder, slug(student))
+        # Within the transaction: whoever is interrupted here can say it again, and finds the name.
+        for path in paths:
+            path.unlink(missing_ok=True)
+        for folder in folders:
+            _remove_views(folder, slug(student))
+    book.empty_journal()
     return pseudonym
 
 

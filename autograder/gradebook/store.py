@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -10,10 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event, insert, inspect, select, text, update
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy import Connection, create_engine, insert, inspect, select, text, update
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from autograder.errors import GradecheckError
+from autograder.gradebook import sqlite
 from autograder.gradebook.tables import HEAD, attempts, members, results, roster, students
 from autograder.models import Course, Result, RosterEntry, Submission
 
@@ -90,13 +92,20 @@ class Gradebook:
             raise GradecheckError(
                 f"--gradebook {url!r} cannot be used: {error}; write a URL such as sqlite:///gradebook.db"
             ) from None
+        self._writer = self._engine.execution_options(**{sqlite.WRITES: True})
+        database = self._engine.url.database if self._engine.dialect.name == "sqlite" else None
+        self._file = Path(database) if database and database != ":memory:" else None
         if self._engine.dialect.name == "sqlite":
-            event.listen(self._engine, "connect", _set_up_sqlite)
-            database = self._engine.url.database
-            if database and database != ":memory:":
-                _make_private(Path(database))
-        with self.writing() as connection:
-            _migrate(connection, url)
+            sqlite.set_up(self._engine)
+        if self._file is not None:
+            sqlite.make_private(self._file, lambda connection: _migrate(connection, url))
+            with self.reading() as connection:
+                sqlite.check_whole(connection, self._file)
+        with self.reading() as connection:
+            is_old = _is_old(connection, url)
+        if is_old:
+            with self.writing() as connection:
+                _migrate(connection, url)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -161,9 +170,14 @@ class Gradebook:
                     )
 
     def add_result(self, attempt: Attempt, result: Result, detail: Mapping[str, Any]) -> None:
-        """Add a result in a transaction of its own: it is there whole or not at all."""
+        """Add a result in a transaction of its own: it is there whole or not at all.
+
+        The same result again, as two runs at once may bring it, is not added twice.
+        """
         document = result.model_dump(mode="json", by_alias=True, exclude=set(PERSONAL))
         with self.writing() as connection:
+            if _is_same(document, self._newest_document(connection, attempt.key)):
+                return
             connection.execute(
                 insert(results).values(
                     attempt=attempt.key,
@@ -173,6 +187,11 @@ class Gradebook:
                     recorded=datetime.now(UTC).isoformat(timespec="seconds"),
                 )
             )
+
+    @staticmethod
+    def _newest_document(connection: Connection, attempt: int) -> str | None:
+        query = select(results.c.document).where(results.c.attempt == attempt).order_by(results.c.key.desc())
+        return connection.scalar(query.limit(1))
 
     # --- reading ----------------------------------------------------------------------------------
 
@@ -288,18 +307,31 @@ class Gradebook:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         try:
-            with self._engine.begin() as connection:
+            with self._writer.begin() as connection:
                 yield connection
-        except DBAPIError as error:
-            raise _explained(error, self.url) from None
+        except (DBAPIError, sqlite3.Error) as error:
+            raise self._explained(error) from None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         try:
             with self._engine.connect() as connection:
                 yield connection
-        except DBAPIError as error:
-            raise _explained(error, self.url) from None
+        except (DBAPIError, sqlite3.Error) as error:
+            raise self._explained(error) from None
+
+    def empty_journal(self) -> None:
+        """Have SQLite move its journal, which holds old pages, into the file."""
+        if self._file is not None:
+            try:
+                with self._engine.connect() as connection:
+                    sqlite.empty_journal(connection)
+            except (DBAPIError, sqlite3.Error) as error:
+                raise self._explained(error) from None
+
+    def _explained(self, error: Exception) -> GradecheckError:
+        said = sqlite.advice(error, str(self._file) if self._file else None, self.root)
+        return GradecheckError(f"{self.url}: the gradebook says: {said}")
 
 
 def _relative(path: Path, root: Path) -> Path:
@@ -314,51 +346,47 @@ def _received(row: Any) -> datetime:
     return datetime.fromisoformat(row["received"]).astimezone(UTC)
 
 
+def _is_same(document: Mapping[str, Any], stored: str | None) -> bool:
+    """Whether a result says what the stored one says; how long it took is not part of it."""
+    known = {} if stored is None else json.loads(stored)
+    return {**document, "timings": None} == {**known, "timings": None}
+
+
 def _with_result(attempt: Attempt, row: Any, flags: tuple[str, ...]) -> Attempt:
     if row is None:
         return attempt
     submission = attempt.submission
-    document = json.loads(row["document"])
-    document.update(student=submission.student, attempt=submission.attempt, members=submission.members)
-    document["flags"] = (*document["flags"], *flags)
-    return replace(attempt, result=Result.model_validate(document), detail=json.loads(row["detail"]))
-
-
-def _set_up_sqlite(connection: Any, record: object) -> None:
-    cursor = connection.cursor()
-    # A result is on the disk before the next one starts: a crash or a power cut loses none.
-    # What is erased is overwritten.
-    for pragma in (
-        *("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 30000"),
-        "secure_delete = ON",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _make_private(path: Path) -> None:
     try:
-        path.touch(mode=0o600, exist_ok=True)
-        path.chmod(0o600)
-    except OSError as error:
+        document = json.loads(row["document"])
+        document.update(student=submission.student, attempt=submission.attempt, members=submission.members)
+        document["flags"] = (*document["flags"], *flags)
+        return replace(attempt, result=Result.model_validate(document), detail=json.loads(row["detail"]))
+    except (ValueError, TypeError, KeyError):
+        # why: what was read is whole for the database, but not what anybody wrote.
+        raise sqlite3.DatabaseError(f"malformed: result {row['key']} is no result") from None
+
+
+def _is_old(connection: Connection, url: str) -> bool:
+    """Whether the tables are still to be made or brought up to date."""
+    tables = inspect(connection).get_table_names()
+    if "alembic_version" not in tables:
+        if tables:
+            raise GradecheckError(f"{url}: this database is no gradebook; choose another with --gradebook")
+        return True
+    version = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    if version is not None and version > HEAD:
         raise GradecheckError(
-            f"{path}: the gradebook cannot be written: {error.strerror}; choose another with --gradebook"
-        ) from None
+            f"{url}: written by a newer version of this package (schema {version}, here {HEAD}); "
+            "install that"
+        )
+    return bool(version != HEAD)
 
 
 def _migrate(connection: Connection, url: str) -> None:
-    tables = inspect(connection).get_table_names()
-    if "alembic_version" in tables:
-        version = connection.scalar(text("SELECT version_num FROM alembic_version"))
-        if version == HEAD:
-            return
-        if version is not None and version > HEAD:
-            raise GradecheckError(
-                f"{url}: written by a newer version of this package (schema {version}, here {HEAD}); "
-                "install that"
-            )
-    elif tables:
-        raise GradecheckError(f"{url}: this database is no gradebook; choose another with --gradebook")
+    """Bring the tables up to date, within the caller's transaction: all of it or nothing."""
+    # Another process may have been faster.
+    if not _is_old(connection, url):
+        return
     from alembic import command
     from alembic.config import Config
 
@@ -366,15 +394,3 @@ def _migrate(connection: Connection, url: str) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-
-
-def _explained(error: DBAPIError, url: str) -> GradecheckError:
-    cause = str(error.orig)
-    advice = "check the file and its folder, or choose another with --gradebook"
-    if isinstance(error, OperationalError) and "locked" in cause:
-        advice = "another program is writing to it; wait for that and run the command again"
-    elif "full" in cause:
-        advice = "free some space and run the command again; nothing written so far is lost"
-    elif "malformed" in cause or "not a database" in cause:
-        advice = "the file is damaged; put a copy of it aside and restore a backup"
-    return GradecheckError(f"{url}: the gradebook says: {cause}; {advice}")

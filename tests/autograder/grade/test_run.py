@@ -301,7 +301,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(course, cohort, tmp_path):
     small.mkdir()
     out = small / "out"
     script = (
-        f"mount -t tmpfs -o size=600k none {small} && exec {sys.executable} -m autograder "
+        f"mount -t tmpfs -o size=300k none {small} && exec {sys.executable} -m autograder "
         f"--course {course.root} grade {cohort} --assignment a01 --term demo --out {out} --gradebook sqlite:///{small}/book.db"
     )
     namespaces = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]
