@@ -73,12 +73,13 @@ def probe() -> Isolation:
         reason = f"{sys.platform} has no jail; use Linux, WSL2 or a container"
         return Isolation("C", (reason, NO_FILES, NO_FILTER))
     try:
-        program = filter_program(namespaces=False, memory_files=False).hex()
-    except ImportError:
-        program = ""
+        program, reason = filter_program(namespaces=False, memory_files=False).hex(), ""
+    except NotImplementedError as error:
+        program, reason = "", str(error)
     question = {
         "secret": str(Path(__file__).resolve()),
         "filter": program,
+        "no_filter": reason,
         "pid_placeholder": PID_PLACEHOLDER,
     }
     answers = ask_inside("probe", question)

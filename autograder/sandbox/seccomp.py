@@ -1,130 +1,115 @@
-"""The system calls that a submission may not make, as a program for the kernel.
+"""The list of allowed system calls as a program for the kernel.
 
-The program is made on the trusted side from the calls' names (libseccomp knows their numbers on every
-architecture) and loaded in the jail without any library.
+The program is made on the trusted side from the calls' names and loaded in the jail without any library.
+It finds a call by binary search. Where the verdict depends on the call alone the kernel keeps it and does
+not run the program again (since Linux 5.11), so that most calls cost nothing.
 """
 
 from __future__ import annotations
 
 import errno
 import functools
-import tempfile
+import platform
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+
+from .allowed_calls import PID_PLACEHOLDER, UNKNOWN, Among, Check, With, rules
+from .syscalls import AUDIT_ARCH, NUMBERS
 
 __all__ = ["PID_PLACEHOLDER", "filter_program"]
 
-# Stands for the id of the process that loads the program; no process can have it.
-PID_PLACEHOLDER = 0x7FFFFFFF
+# Instructions of classic BPF: load a word, jump, return.
+LOAD, JUMP, JUMP_EQUAL, JUMP_AT_LEAST, JUMP_IF_BITS, RETURN = 0x20, 0x05, 0x15, 0x35, 0x45, 0x06
+CALL, ARCHITECTURE, ARGUMENTS = 0, 4, 16  # where they lie in the program's input (struct seccomp_data)
 
-DENIED = (
-    *("ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp", "pidfd_getfd"),
-    *(
-        "mount",
-        "umount2",
-        "pivot_root",
-        "chroot",
-        "setns",
-        "unshare",
-        "mount_setattr",
-        "move_mount",
-        "open_tree",
-    ),
-    *("fsopen", "fsconfig", "fsmount", "fspick", "open_by_handle_at", "name_to_handle_at", "fanotify_init"),
-    *("mknod", "mknodat", "quotactl", "quotactl_fd", "swapon", "swapoff", "acct"),
-    *("bpf", "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register"),
-    *("keyctl", "add_key", "request_key", "kexec_load", "kexec_file_load", "reboot", "syslog", "personality"),
-    *("init_module", "finit_module", "delete_module", "iopl", "ioperm", "lookup_dcookie", "vhangup"),
-    *("settimeofday", "clock_settime", "clock_settime64", "adjtimex", "clock_adjtime", "clock_adjtime64"),
-    *("sethostname", "setdomainname", "shmget", "shmat", "shmctl", "semget", "msgget", "mq_open"),
-    *("memfd_secret", "move_pages", "migrate_pages", "mbind", "set_mempolicy", "vmsplice"),
-    *("execve", "execveat"),
-)
-FORKS = ("fork", "vfork")
-SOCKETS = ("socket", "connect", "accept", "accept4", "bind", "listen")
-SIGNALS = (
-    "kill",
-    "tkill",
-    "tgkill",
-    "rt_sigqueueinfo",
-    "rt_tgsigqueueinfo",
-    "pidfd_send_signal",
-    "pidfd_open",
-)
+ALLOW, KILL, ERROR = 0x7FFF0000, 0x80000000, 0x00050000
+X32 = 0x40000000  # the bit of another calling convention with numbers of its own
+NO_CALL = 0xFFFFFFFF
 
-SCHEDULING = ("sched_setaffinity", "sched_setscheduler", "sched_setattr", "sched_setparam")
-
-AF_UNIX = 1
-CLONE_THREAD = 0x10000
-# NEWTIME, NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
-CLONE_NEW = (0x80, 0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000)
-TIOCSTI, TIOCLINUX = 0x5412, 0x541C
-PR_SET_PDEATHSIG = 1
+Instruction = tuple[int, int, int, int]  # code, jump if true, jump if false, value
+Code = list[Instruction]
 
 
 @functools.cache
-def filter_program(*, namespaces: bool, memory_files: bool) -> bytes:
+def filter_program(*, namespaces: bool, memory_files: bool, machine: str = "") -> bytes:
     """Return a seccomp program (array of ``struct sock_filter``).
 
     Parameters
     ----------
-    namespaces : bool
-        The jail has namespaces of its own: it may then fork, signal its own processes and use Unix sockets.
-    memory_files : bool
-        Allow ``memfd_create``; only where a memory cgroup counts what is in them.
+    namespaces, memory_files : bool
+        See `allowed_calls.rules`.
+    machine : str
+        Architecture as `platform.machine` names it; by default this one.
 
     Raises
     ------
-    ImportError
-        If libseccomp is missing.
+    NotImplementedError
+        If there is no list for this architecture.
     """
-    try:
-        import pyseccomp as seccomp  # type: ignore[import-untyped]
-    except RuntimeError as error:
-        raise ImportError(f"{error}; install libseccomp (Debian, Ubuntu: libseccomp2)") from error
-
-    deny = seccomp.ERRNO(errno.EPERM)
-    program = seccomp.SyscallFilter(seccomp.ALLOW)
-    program.set_attr(seccomp.Attr.ACT_BADARCH, seccomp.KILL_PROCESS)
-
-    def add(name: str, *conditions: object, action: int = deny) -> None:
-        try:
-            number = seccomp.resolve_syscall(seccomp.Arch.NATIVE, name)
-        except (ValueError, OSError):
-            return  # a name that this libseccomp does not know
-        if number >= 0:  # negative: does not exist on this architecture
-            program.add_rule(action, number, *conditions)
-
-    def argument(index: int, comparison: object, *values: int) -> object:
-        return seccomp.Arg(index, comparison, *values)
-
-    for name in DENIED:
-        add(name)
-    if not memory_files:
-        add("memfd_create")
-    # glibc then falls back to clone, whose flags can be looked at
-    add("clone3", action=seccomp.ERRNO(errno.ENOSYS))
-    for flag in CLONE_NEW:
-        add("clone", argument(0, seccomp.MASKED_EQ, flag, flag))
-    for request in (TIOCSTI, TIOCLINUX):
-        add("ioctl", argument(1, seccomp.MASKED_EQ, 0xFFFFFFFF, request))
-    add("prlimit64", argument(0, seccomp.NE, 0))
-    if namespaces:
-        add("socket", argument(0, seccomp.NE, AF_UNIX))
-        return _exported(program)
-    for name in (*FORKS, *SOCKETS, "socketpair"):
-        add(name)
-    add("clone", argument(0, seccomp.MASKED_EQ, CLONE_THREAD, 0))
-    add("prctl", argument(0, seccomp.EQ, PR_SET_PDEATHSIG))
-    for name in SIGNALS:
-        add(name, argument(0, seccomp.NE, PID_PLACEHOLDER))
-    for name in SCHEDULING:
-        add(name, argument(0, seccomp.NE, 0))
-    for name in ("setpriority", "ioprio_set"):
-        add(name)
-    return _exported(program)
+    machine = machine or platform.machine()
+    if machine not in AUDIT_ARCH:
+        raise NotImplementedError(
+            f"there is no list of system calls for {machine}, only for {' and '.join(sorted(AUDIT_ARCH))}"
+        )
+    allowed = rules(namespaces=namespaces, memory_files=memory_files)
+    code = [
+        (LOAD, 0, 0, ARCHITECTURE),
+        (JUMP_EQUAL, 1, 0, AUDIT_ARCH[machine]),
+        (RETURN, 0, 0, KILL),
+        (LOAD, 0, 0, CALL),
+        *_search(list(_ranges(_verdicts(NUMBERS[machine], allowed)))),
+    ]
+    return b"".join(struct.pack("HBBI", *instruction) for instruction in code)
 
 
-def _exported(program: object) -> bytes:
-    with tempfile.TemporaryFile() as file:
-        program.export_bpf(file)  # type: ignore[attr-defined]
-        file.seek(0)
-        return file.read()
+def _verdicts(numbers: Mapping[str, int], allowed: Mapping[str, tuple[Check, ...]]) -> dict[int, Code]:
+    """What to do for every known number, in order."""
+    refuse, unknown = _answer(errno.EPERM), _answer(errno.ENOSYS)
+    found = {}
+    for name, number in sorted(numbers.items(), key=lambda item: item[1]):
+        other = unknown if name in UNKNOWN else refuse
+        found[number] = _checked(allowed[name]) if name in allowed else other
+    return found
+
+
+def _ranges(verdicts: Mapping[int, Code]) -> Iterator[tuple[int, Code]]:
+    """Ranges of numbers with one verdict each, by where they start."""
+    unknown = _answer(errno.ENOSYS)
+    limits = {X32: [(RETURN, 0, 0, KILL)], NO_CALL: unknown}
+    last: Code = []
+    for number in sorted({0, *verdicts, *(known + 1 for known in verdicts), *limits}):
+        code = verdicts.get(number) or limits.get(number, unknown)
+        if code != last:
+            yield number, code
+        last = code
+
+
+def _search(ranges: Sequence[tuple[int, Code]]) -> Code:
+    """Binary search for the range that holds the number of the call."""
+    if len(ranges) == 1:
+        return ranges[0][1]
+    middle = len(ranges) // 2
+    below, above = _search(ranges[:middle]), _search(ranges[middle:])
+    start = ranges[middle][0]
+    if len(below) <= 255:  # as far as a conditional jump reaches
+        return [(JUMP_AT_LEAST, len(below), 0, start), *below, *above]
+    return [(JUMP_AT_LEAST, 0, 1, start), (JUMP, 0, 0, len(below)), *below, *above]
+
+
+def _answer(number: int) -> Code:
+    return [(RETURN, 0, 0, ERROR | number)]
+
+
+def _checked(checks: Sequence[Check]) -> Code:
+    """Allow a call whose arguments fulfil every check; numbers and flags all lie in the lower half of one."""
+    code: Code = []
+    for check in checks:
+        code.append((LOAD, 0, 0, ARGUMENTS + 8 * check.argument))
+        if isinstance(check, Among):
+            count = len(check.values)
+            code += [(JUMP_EQUAL, count - n, 0, value) for n, value in enumerate(check.values)]
+        else:
+            wanted = isinstance(check, With)
+            code.append((JUMP_IF_BITS, int(wanted), int(not wanted), check.bits))
+        code += _answer(errno.EPERM)
+    return [*code, (RETURN, 0, 0, ALLOW)]

@@ -30,6 +30,7 @@ from .zygote import home_variables, raw_fork
 SHELL: Any = None  # made once, in the zygote
 REQUESTS = 3  # the descriptor of the socket to the trusted side, in every process that answers requests
 HELLO = b"W"
+ABOUT_ITSELF = ("maps", "stat", "statm", "status")  # libraries look there for thread pools and memory
 Socket, ANCILLARY_SPACE = socket.socket, socket.CMSG_SPACE(8)
 DEFAULT_SIGNALS = ("SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGTERM", "SIGCHLD")
 HANDLERS: dict[int, Any] = {
@@ -102,7 +103,8 @@ def _give_up_rights(request: Mapping[str, Any]) -> None:
             readable = ["/site", "/rt", "/py", "/usr", "/etc", "/lib64", "/proc"]
             linux.landlock([*readable, "/dev/zero", "/dev/urandom", "/dev/random"], ["/home", "/dev/null"])
         else:
-            linux.landlock(request["readable"], [request["home"], "/dev/null"], request["listed"])
+            readable = [*request["readable"], *(f"/proc/self/{name}" for name in ABOUT_ITSELF)]
+            linux.landlock(readable, [request["home"], "/dev/null"], request["listed"])
     if request["filter"]:
         linux.load_filter(bytes.fromhex(request["filter"]), request["pid_placeholder"])
 

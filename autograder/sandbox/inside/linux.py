@@ -10,6 +10,7 @@ import ctypes
 import os
 import resource
 import struct
+from array import array
 from collections.abc import Iterable, Sequence
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -186,14 +187,10 @@ def load_filter(program: bytes, pid_placeholder: int) -> None:
     An instruction that compares with `pid_placeholder` compares with this process's id instead: the program
     is made where the id is not known yet.
     """
-    instructions = [struct.unpack_from("HBBI", program, at) for at in range(0, len(program), 8)]
+    words = array("I", program)
     own = os.getpid()
-    patched = b"".join(
-        struct.pack("HBBI", code, yes, no, own if code == 0x15 and value == pid_placeholder else value)
-        for code, yes, no, value in instructions
-    )
-    buffer = ctypes.create_string_buffer(patched, len(patched))
-    header = struct.pack("HxxxxxxP", len(instructions), ctypes.addressof(buffer))
+    words[1::2] = array("I", [own if value == pid_placeholder else value for value in words[1::2]])
+    header = struct.pack("HxxxxxxP", len(words) // 2, words.buffer_info()[0])
     holder = ctypes.create_string_buffer(header, len(header))
     check(prctl(PR_SET_SECCOMP, 2, ctypes.addressof(holder)), "prctl(PR_SET_SECCOMP)")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from . import linux
@@ -21,7 +21,7 @@ def main(descriptor: int) -> NoReturn:
         "root namespaces": attempt(lambda: namespaces(secret, user=False)),
         "user namespaces": attempt(lambda: namespaces(secret, user=True)),
         "landlock": attempt(lambda: landlock(secret)),
-        "seccomp": attempt(lambda: seccomp(config["filter"], config["pid_placeholder"])),
+        "seccomp": attempt(lambda: seccomp(config)),
     }
     control.send(json.dumps(answers).encode())
     os._exit(0)
@@ -90,10 +90,10 @@ def landlock(secret: str) -> None:
     raise RuntimeError("a file can be read in spite of Landlock")
 
 
-def seccomp(program: str, pid_placeholder: int) -> None:
-    if not program:
-        raise RuntimeError("libseccomp is not installed; Debian and Ubuntu call it libseccomp2")
+def seccomp(config: Mapping[str, Any]) -> None:
+    if not config["filter"]:
+        raise RuntimeError(config["no_filter"])
     linux.no_new_privileges()
-    linux.load_filter(bytes.fromhex(program), pid_placeholder)
+    linux.load_filter(bytes.fromhex(config["filter"]), config["pid_placeholder"])
     if linux.libc.personality(0xFFFFFFFF) != -1:
         raise RuntimeError("a system call works in spite of the filter")
