@@ -1,0 +1,559 @@
+"""The ``run_autograder`` of the built zip, in folders laid out as Gradescope lays them out."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import mini_course
+
+from autograder.author import build, load_secret
+from autograder.errors import GradecheckError
+from autograder.grade import gradescope, session
+from autograder.grade.gradescope import HandedIn, grade_here, main, read_metadata
+from autograder.grade.gradescope_results import clean
+from autograder.grade.intake import take_in_one
+from autograder.grade.session import Session
+from autograder.models import RosterEntry
+from autograder.sandbox import Isolation, probe, zygote
+
+TERM = "2027-spring"
+ROSTER = [RosterEntry(id="s1", email="ada@example.edu"), RosterEntry(id="s2", name="Alan Turing")]
+ADA = {"email": "ada@example.edu", "id": 7, "name": "Ada L."}
+METADATA = {
+    "id": 123456,
+    "created_at": "2027-02-01T14:22:32.365935-07:00",
+    "assignment": {
+        "due_date": "2027-02-02T00:00:00.000000-08:00",
+        "group_size": 4,
+        "group_submission": False,
+        "id": 25828,
+        "course_id": 1234,
+        "late_due_date": None,
+        "release_date": "2027-01-01T00:00:00.000000-07:00",
+        "title": "Averages",
+        "total_points": "100.0",
+    },
+    "submission_method": "upload",
+    "users": [ADA],
+    "previous_submissions": [],
+}
+# Wrong in the hidden checks of one question, right in all public ones.
+HALF_WRONG = """
+import numpy as np
+
+
+def mean(values):
+    if len(values) == 0:
+        raise ValueError("empty")
+    return float(np.sum(values) / len(values))
+
+
+def largest(values):
+    best = 0.0
+    for value in values:
+        best = max(best, float(value))
+    return best
+"""
+# What no student may ever read: an input of a hidden check, and lines of its source.
+HIDDEN = ("777.25", "rng.uniform", "assert_close", "test_hidden", "reference.mean", "Traceback")
+LOOK = """
+import glob, os, sys
+
+print("LOOKED")
+ROOT = {root!r}
+print("FOUND" if "AUTOGRADER_SECRET" in os.environ or {secret!r} in str(os.environ) else "")
+for name in (
+    "source/course/assignments/a01/averages/test_hidden.py",
+    "source/course/assignments/terms/{term}.sealed/a01.json",
+    "source/grader/mlref/__init__.py",
+    "submission_metadata.json",
+    "results/results.json",
+):
+    for top in ("", "/proc/1/root", "/proc/%d/root" % os.getppid()):
+        try:
+            print("FOUND", name, open(top + os.path.join(ROOT, name)).read()[:80])
+        except OSError:
+            pass
+for name in ("results/results.json", "results/stdout", "source/requirements.txt", "run_autograder"):
+    for flags in (os.O_WRONLY | os.O_CREAT, os.O_WRONLY | os.O_TRUNC):
+        try:
+            os.write(os.open(os.path.join(ROOT, name), flags), b'{{"score": 1e6}}')
+            print("FOUND a way to write", name)
+        except OSError:
+            pass
+for top in (ROOT, os.path.dirname(ROOT), "/tmp", "/autograder", os.getcwd()):
+    for folder, folders, files in os.walk(top):
+        for file in files:
+            if file in ("test_hidden.py", "a01.json", "submission_metadata.json", "results.json"):
+                try:
+                    print("FOUND", folder, file, open(os.path.join(folder, file)).read()[:80])
+                except OSError:
+                    pass
+for number in glob.glob("/proc/[0-9]*"):
+    for name in ("environ", "maps", "cwd/submission_metadata.json"):
+        try:
+            text = open(number + "/" + name, "rb").read()
+            if b"AUTOGRADER" in text or {secret!r}.encode() in text or b"test_hidden" in text:
+                print("FOUND", number, name)
+        except OSError:
+            pass
+"""
+WALK = """
+import os
+
+print("LOOKED")
+for folder, _, files in os.walk({root!r}):
+    print(*("FOUND " + file for file in files if file in ("test_hidden.py", "a01.json")))
+"""
+IMPORT = """
+sys.path[:0] = [os.path.join(ROOT, "source/grader")]
+for name in ("autograder", "mlref", "minilib"):
+    try:
+        print("FOUND", __import__(name))
+    except ImportError:
+        pass
+"""
+
+
+# --- the layout -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    root = tmp_path_factory.mktemp("course")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(root))
+        patch.delenv("AUTOGRADER_SECRET", raising=False)
+        made = mini_course.write_course(root)
+        (root / "assignments" / "terms" / f"{TERM}.toml").write_text("[a01]\n")
+        build(made, ["a01"], TERM)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def own_variants(tmp_path_factory):
+    """The same where every student has a variant of their own."""
+    root = tmp_path_factory.mktemp("own")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(root))
+        patch.delenv("AUTOGRADER_SECRET", raising=False)
+        made = mini_course.write_course(root)
+        (root / "assignments" / "terms" / f"{TERM}.toml").write_text("[a01]\n")
+        with (root / "assignments" / "a01" / "assignment.toml").open("a") as file:
+            file.write('variants = "student"\n')
+        build(made, ["a01"], TERM, roster=ROSTER)
+        yield made
+
+
+class Layout:
+    """Gradescope's folders; every user may enter them, so that only the grader keeps submissions out."""
+
+    def __init__(self, root: Path, course) -> None:
+        self.root = root
+        for name in ("source", "submission", "results", "venv/bin"):
+            (root / name).mkdir(parents=True)
+        with zipfile.ZipFile(
+            course.root / "build" / TERM / "a01" / "gradescope" / "autograder.zip"
+        ) as archive:
+            for info in archive.infolist():
+                Path(archive.extract(info, root / "source")).chmod(info.external_attr >> 16)
+        # What setup.sh installs is here already.
+        python = root / "venv" / "bin" / "python"
+        python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+        python.chmod(0o755)
+        shutil.copy(root / "source" / "run_autograder", root / "run_autograder")
+        (root / "results" / "results.json").write_text("of an earlier run")
+        self.metadata()
+
+    def metadata(self, **changes) -> None:
+        (self.root / "submission_metadata.json").write_text(json.dumps(METADATA | changes))
+
+    def hand_in(self, content: bytes | dict, name: str = "a01.ipynb") -> None:
+        data = content if isinstance(content, bytes) else json.dumps(content).encode()
+        path = self.root / "submission" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+    def run(self) -> tuple[int, str]:
+        done = subprocess.run(
+            [str(self.root / "run_autograder"), str(self.root)],
+            cwd=self.root,
+            env=os.environ | {"AUTOGRADER_SECRET": "not for submissions"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout
+
+    def results(self) -> dict:
+        return valid((self.root / "results" / "results.json").read_text())
+
+
+@pytest.fixture
+def layout(course):
+    with tempfile.TemporaryDirectory(prefix="gradescope-") as folder:
+        Path(folder).chmod(0o755)
+        yield Layout(Path(folder) / "autograder", course)
+
+
+@pytest.fixture
+def own_layout(own_variants):
+    with tempfile.TemporaryDirectory(prefix="gradescope-") as folder:
+        yield Layout(Path(folder) / "autograder", own_variants)
+
+
+# --- the documented format ------------------------------------------------------------------------
+
+FORMATS = ("text", "html", "simple_format", "md", "ansi")
+VISIBILITIES = ("hidden", "after_due_date", "after_published", "visible")
+TOP = {
+    "score": float,
+    "execution_time": float,
+    "output": str,
+    "output_format": FORMATS,
+    "test_output_format": FORMATS,
+    "test_name_format": FORMATS,
+    "visibility": VISIBILITIES,
+    "stdout_visibility": VISIBILITIES,
+    "extra_data": dict,
+    "tests": list,
+    "leaderboard": list,
+}
+TEST = {
+    "score": float,
+    "max_score": float,
+    "status": ("passed", "failed"),
+    "name": str,
+    "name_format": FORMATS,
+    "number": str,
+    "output": str,
+    "output_format": FORMATS,
+    "tags": list,
+    "visibility": VISIBILITIES,
+    "extra_data": dict,
+}
+
+
+def valid(text: str) -> dict:
+    """The content of results.json, if it is exactly what Gradescope documents."""
+    content = json.loads(text)
+    for known, item in [(TOP, content), *((TEST, test) for test in content["tests"])]:
+        for key, value in item.items():
+            expected = known[key]
+            assert value in expected if isinstance(expected, tuple) else type(value) is expected, (key, value)
+        for value in (item.get("output", ""), item.get("name", "")):
+            assert value == clean(value)
+    assert "score" in content or any("score" in test for test in content["tests"])
+    for test in content["tests"]:
+        assert 0 <= test.get("score", 0) <= test.get("max_score", 0)
+        assert ("score" in test) == ("max_score" in test) == ("status" in test)
+    numbers = [test["number"] for test in content["tests"] if "number" in test]
+    assert len(set(numbers)) == len(numbers)
+    assert content["stdout_visibility"] == "hidden"
+    return content
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"tests": [{"points": 1}]},
+        {"tests": [{"score": 2.0, "max_score": 1.0, "status": "passed"}]},
+        {"tests": [{"visibility": "private"}]},
+        {"tests": [{"name": 1}]},
+        {"tests": []},
+        {"grade": 1.0},
+    ],
+)
+def test_the_validator_refuses_what_is_not_documented(spoilt):
+    good = {"tests": [{"score": 1.0, "max_score": 1.0, "status": "passed"}], "stdout_visibility": "hidden"}
+    valid(json.dumps(good))
+    with pytest.raises((AssertionError, KeyError)):
+        valid(json.dumps(good | spoilt))
+
+
+def points(content: dict) -> tuple[float, float]:
+    scored = [test for test in content["tests"] if "score" in test]
+    return round(sum(t["score"] for t in scored), 2), round(sum(t["max_score"] for t in scored), 2)
+
+
+def told(content: dict) -> str:
+    """All that a student can ever read."""
+    return content["output"] + "".join(test["name"] + test["output"] for test in content["tests"])
+
+
+# --- one submission -------------------------------------------------------------------------------
+
+
+def solution(course, **answers):
+    document = json.loads((course.root / "build" / TERM / "a01" / "solution" / "a01.ipynb").read_text())
+    for cell in document["cells"]:
+        ours = cell["metadata"].get("autograder", {})
+        if ours.get("role") == "answer" and ours.get("question") in answers:
+            cell["source"] = answers[ours["question"]]
+    return document
+
+
+def test_the_solution_gets_everything_also_inside_a_zip(course, layout):
+    path = layout.root / "submission" / "a01_2027.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("work/a01.ipynb", json.dumps(solution(course)))
+    code, output = layout.run()
+    assert code == 0, output
+    content = layout.results()
+    assert points(content) == (100.0, 100.0)
+    assert {test["status"] for test in content["tests"]} == {"passed"}
+    assert content["output"].startswith("Public checks: 3 of 3 passed.\n5 hidden checks were run too;")
+    assert f"Isolation tier {probe().tier}" in output
+    assert "ada@example.edu" in output
+
+
+def test_hidden_checks_cost_points_and_tell_nothing_and_the_score_is_that_of_the_course(course, layout):
+    document = solution(course, averages=HALF_WRONG)
+    layout.hand_in(document)
+    code, output = layout.run()
+    assert code == 0, output
+    content = layout.results()
+    by_name = {test["name"].partition(": ")[2]: test for test in content["tests"]}
+    lost = by_name["largest of negative numbers"]
+    assert (lost["status"], lost["score"], lost["visibility"]) == ("failed", 0.0, "after_published")
+    assert "Negative numbers have a largest one too." in lost["output"]
+    assert by_name["mean of three numbers"]["visibility"] == "visible"
+    assert content["output"].startswith("Public checks: 3 of 3 passed.")
+    assert not [word for word in HIDDEN if word in told(content)]
+    with Session(course, "a01", TERM) as at_home:
+        (graded,) = at_home.grade([mini_course.submission(layout.root / "in", "ada", document)])
+    assert points(content) == (graded.result.score, 100.0)
+    # The same hashes: nothing that decides a grade has changed on the way.
+    assert content["extra_data"]["provenance"] == graded.result.provenance
+
+
+def test_a_hostile_submission_reads_nothing_writes_nothing_and_gains_nothing(course, layout):
+    secret = load_secret(course, TERM).hex()
+    source = LOOK.format(root=str(layout.root), secret=secret, term=TERM) + IMPORT
+    document = solution(course, averages=source + HALF_WRONG)
+    layout.hand_in(document)
+    before = sorted(path for path in layout.root.rglob("*"))
+    code, output = layout.run()
+    assert code == 0, output
+    assert "LOOKED" in output
+    assert "FOUND" not in output
+    score, total = points(layout.results())
+    assert (score < 100.0, total) == (True, 100.0)
+    assert "secret" not in output
+    assert sorted(path for path in layout.root.rglob("*")) == before
+
+
+def test_the_same_code_finds_all_of_that_without_a_jail(course, layout):
+    source = LOOK.format(root=str(layout.root), secret=load_secret(course, TERM).hex(), term=TERM) + IMPORT
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+    for name in ("test_hidden.py", "a01.json", "submission_metadata.json", "results.json", "mlref"):
+        assert name in "".join(line for line in done.stdout.splitlines() if line.startswith("FOUND"))
+    assert "FOUND a way to write results/results.json" in done.stdout
+
+
+def test_a_broken_notebook_is_said_to_be_broken(layout):
+    layout.hand_in(b'{"cells": [')
+    code, output = layout.run()
+    assert code == 0, output
+    content = layout.results()
+    assert points(content) == (0.0, 100.0)
+    assert content["output"].startswith("Nothing could be graded: ")
+    assert content["output"].endswith("Hand in again.")
+    assert [test["visibility"] for test in content["tests"]] == ["visible"]
+
+
+def test_without_a_notebook_a_student_reads_that_there_is_none(layout):
+    layout.hand_in(b"x", "notes.txt")
+    assert main(layout.root) == 0
+    content = layout.results()
+    assert "there is no notebook among the files" in content["tests"][0]["output"]
+    assert points(content) == (0.0, 100.0)
+
+
+@pytest.mark.parametrize(
+    ("files", "problem"),
+    [
+        ({}, "there is no notebook: nothing was handed in"),
+        (
+            {"one.ipynb": b"{}", "sub/two.ipynb": b"{}"},
+            "several notebooks (one.ipynb, two.ipynb); hand in one",
+        ),
+        ({"work.zip": b"PK"}, "the zip cannot be read: File is not a zip file"),
+        ({"a01.ipynb": b"{}", "scratch.ipynb": b"{}", ".ipynb_checkpoints/a01.ipynb": b"{}"}, None),
+    ],
+)
+def test_what_a_student_handed_in_is_one_notebook_or_a_line_that_says_why_not(tmp_path, files, problem):
+    (tmp_path / "submission").mkdir()
+    for name, data in files.items():
+        path = tmp_path / "submission" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(data)
+    found = take_in_one(tmp_path / "submission", tmp_path / "keep", student="ada", assignment="a01")
+    assert (found.student, found.problem) == ("ada", problem)
+
+
+def test_text_from_outside_is_made_safe_for_a_page():
+    assert clean("odd\n\x1b[31m\x00.ipynb\udc80") == "odd\n\ufffd[31m\ufffd.ipynb\ufffd"
+
+
+# --- faults ---------------------------------------------------------------------------------------
+
+
+def test_a_fault_of_the_grader_leaves_no_results_and_says_so(course, layout):
+    layout.hand_in(solution(course))
+    (layout.root / "source" / "course" / "assignments" / "terms" / f"{TERM}.sealed" / "a01.json").write_text(
+        "{"
+    )
+    code, output = layout.run()
+    assert code == 1
+    assert "NOT GRADED. The grader, not the submission" in output
+    assert "make the zip again" in output
+    assert not (layout.root / "results" / "results.json").exists()
+
+
+def test_a_check_that_fails_on_the_solution_gives_no_grade(course, layout, capsys):
+    suite = layout.root / "source" / "course" / "assignments" / "a01" / "averages" / "test_hidden.py"
+    suite.write_text(suite.read_text().replace("float(values.max())", "float(values.min())"))
+    layout.hand_in(solution(course))
+    assert main(layout.root) == 1
+    assert "averages: test_largest_of_negative" in capsys.readouterr().out
+    assert not (layout.root / "results" / "results.json").exists()
+
+
+def test_an_unforeseen_error_gives_no_grade(layout, capsys, monkeypatch):
+    def fails(root):
+        raise RuntimeError("unforeseen")
+
+    monkeypatch.setattr(gradescope, "grade_here", fails)
+    assert main(layout.root) == 1
+    assert "RuntimeError: unforeseen" in capsys.readouterr().out
+    assert not (layout.root / "results" / "results.json").exists()
+
+
+# --- who ------------------------------------------------------------------------------------------
+
+
+def handout_of(course, student: str) -> Path:
+    return course.root / "build" / TERM / "a01" / "handouts" / student
+
+
+@pytest.mark.parametrize(
+    ("users", "student"),
+    [
+        ([ADA], "s1"),
+        ([{"email": "unknown@example.edu", "name": "Nobody"}, {"name": "alan turing", "sid": "x"}], "s2"),
+    ],
+)
+def test_a_student_is_graded_on_their_own_variant(own_variants, own_layout, users, student):
+    own_layout.metadata(users=users)
+    own_layout.hand_in(solution(own_variants))
+    content = valid(json.dumps(grade_here(own_layout.root)))
+    handout = json.loads((handout_of(own_variants, student) / "a01.ipynb").read_text())
+    variant = handout["metadata"]["autograder"]["variant"]
+    assert content["extra_data"]["provenance"]["variant"] == variant
+    assert points(content) == (100.0, 100.0)
+
+
+def test_whom_the_zip_does_not_know_gets_no_zero(own_variants, own_layout, capsys):
+    own_layout.metadata(users=[{"email": "eve@example.edu", "id": 9, "name": "Eve"}])
+    own_layout.hand_in(solution(own_variants))
+    assert main(own_layout.root) == 1
+    output = capsys.readouterr().out
+    assert "knows nobody of those who handed in (eve@example.edu, Eve)" in output
+    assert "--roster" in output
+    assert not (own_layout.root / "results" / "results.json").exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        b"",
+        b"[]",
+        b"\xff",
+        b'{"users": 3, "previous_submissions": {}, "created_at": "soon"}',
+        b'{"users": [3, {}]}',
+    ],
+)
+def test_odd_metadata_names_nobody_and_stops_nothing(tmp_path, content):
+    path = tmp_path / "submission_metadata.json"
+    if content is not None:
+        path.write_bytes(content)
+    assert not any(read_metadata(path).people)
+    assert read_metadata(path).received is None
+
+
+def test_metadata_says_who_when_and_which_attempt(tmp_path):
+    path = tmp_path / "submission_metadata.json"
+    path.write_text(json.dumps(METADATA | {"previous_submissions": [{}, {}]}))
+    found = read_metadata(path)
+    assert found == HandedIn(({"email": ADA["email"], "name": "Ada L."},), found.received, 3)
+    assert found.received.isoformat() == METADATA["created_at"]
+
+
+# --- other tiers ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def tier(monkeypatch):
+    """Make this machine look as if it could do no better than a tier."""
+
+    def use(name: str) -> None:
+        isolation = Isolation(name, ("something is not enforced",), False)
+        for module in (gradescope, session, zygote):
+            monkeypatch.setattr(module, "probe", lambda: isolation)
+
+    return use
+
+
+def test_in_a_plain_container_a_submission_reads_nothing_either(course, layout, tier, capsys):
+    tier("B")
+    source = LOOK.format(root=str(layout.root), secret=load_secret(course, TERM).hex(), term=TERM)
+    document = solution(course, averages=source + HALF_WRONG)
+    layout.hand_in(document)
+    assert main(layout.root) == 0
+    output = capsys.readouterr().out
+    assert "Isolation tier B" in output
+    assert "not enforced: something is not enforced" in output
+    assert "LOOKED" in output
+    assert "FOUND" not in output
+    assert points(layout.results())[0] < 100.0
+
+
+def test_without_a_jail_only_public_checks_are_run_and_both_sides_are_told(course, layout, tier, capsys):
+    tier("C")
+    source = WALK.format(root=str(layout.root))
+    layout.hand_in(solution(course, averages=source + HALF_WRONG))
+    assert main(layout.root) == 0
+    output = capsys.readouterr().out
+    assert "ONLY PUBLIC CHECKS ARE RUN" in output
+    assert "LOOKED" in output
+    assert "FOUND" not in output
+    content = layout.results()
+    # averages: 2 of 8 parts of 66.67 points; centering: 1 of 3 of 33.33.
+    assert points(content) == (27.78, 27.78)
+    left_out = [test for test in content["tests"] if "score" not in test]
+    assert [test["output"].partition(":")[0] for test in left_out] == [
+        "3 hidden checks, 50 points",
+        "2 hidden checks, 22.22 points",
+    ]
+    assert {test["visibility"] for test in content["tests"]} == {"visible"}
+    assert "are not your grade" in content["output"]
+    assert not list((layout.root / "source").rglob("test_hidden.py"))
+
+
+def test_grade_here_refuses_a_source_that_holds_no_assignment(layout):
+    shutil.rmtree(layout.root / "source" / "course" / "assignments" / "terms")
+    with pytest.raises(GradecheckError, match="expected one sealed assignment, found 0"):
+        grade_here(layout.root)
