@@ -127,7 +127,7 @@ class TermEntry(Record):
     due: datetime | None = None
     closes: datetime | None = None
     drop: tuple[str, ...] = ()
-    attempts: int | None = Field(None, ge=1)
+    attempts: int | None = Field(default=None, ge=1)
     """How many attempts of a student count, the first ones; default all."""
 
     @field_validator("closes")

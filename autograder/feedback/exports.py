@@ -6,6 +6,7 @@ from pathlib import Path
 
 from autograder.errors import GradecheckError, did_you_mean
 from autograder.feedback.pages import render_feedback
+from autograder.feedback.views import hidden_checks
 from autograder.gradebook import (
     FORMATS,
     Gradebook,
@@ -73,7 +74,10 @@ def export_as(
         return nbgrader_csv(grades, roster, record, dates)
     if form == "feedback":
         graded = {student: grade for student, grade in grades.items() if grade.result is not None}
-        pages = {s: render_feedback(grade, record.title, roster.get(s)) for s, grade in graded.items()}
+        hidden = hidden_checks(course, assignment)
+        pages = {
+            s: render_feedback(grade, record.title, roster.get(s), hidden) for s, grade in graded.items()
+        }
         return feedback_zip(grades, pages)
     return grades_csv(grades.values(), roster)
 

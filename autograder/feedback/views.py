@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +32,16 @@ def views_folder(course: Course, assignment: str, term: str) -> Path:
     return course.root / "grades" / term / assignment
 
 
+def hidden_checks(course: Course, assignment: str) -> dict[str, int]:
+    """Question -> how many hidden checks its suite has."""
+    counts = {}
+    for question in load_assignment(course, assignment).questions:
+        path = course.assignments / assignment / question / "test_hidden.py"
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        counts[question] = len(re.findall(r"^def test_", text, re.MULTILINE))
+    return counts
+
+
 def write_views(course: Course, assignment: str, term: str, book: Gradebook, out: Path) -> None:
     """Write every view of an assignment; a file that is right already is left alone.
 
@@ -49,6 +60,7 @@ def write_views(course: Course, assignment: str, term: str, book: Gradebook, out
         If the folder cannot be written.
     """
     title = load_assignment(course, assignment).title
+    hidden = hidden_checks(course, assignment)
     attempts = book.attempts(term, assignment)
     grades = read_grades(course, assignment, term, book)
     roster = book.roster(term)
@@ -62,7 +74,7 @@ def write_views(course: Course, assignment: str, term: str, book: Gradebook, out
     _remove_others(out, {slug(student) for student in results}, term, assignment)
     for student, result in results.items():
         _write(out / "results" / f"{slug(student)}.json", result.to_json())
-        page = render_feedback(grades[student], title, roster.get(student))
+        page = render_feedback(grades[student], title, roster.get(student), hidden)
         _write(out / "feedback" / f"{slug(student)}.html", page)
     write_grades_csv(out / "grades.csv", grades.values(), roster)
     counting = [counted for grade in grades.values() if (counted := _as_counted(grade)) is not None]

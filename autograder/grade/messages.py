@@ -52,8 +52,8 @@ CAUSES = {
 }
 
 BLOCKED = (
-    "This check needs your answer to {needs}, which does not pass all of its own checks yet, "
-    "so the fault may lie there and not here."
+    "This check uses your answer to {needs}, which does not pass all of its own checks yet, so the mistake "
+    "may be there and not here. It gives no points until that is right."
 )
 GRADER_ERROR = (
     "This check is broken: it also fails on the solution. It costs no points; your instructors know."

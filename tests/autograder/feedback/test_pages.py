@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from autograder.feedback.pages import WORDS, render_feedback, render_report
+from autograder.feedback.pages import KINDS, WORDS, render_feedback, render_report
 from autograder.gradebook import Attempt, Grade
-from autograder.models import OUTCOMES, STATUSES, CheckResult, QuestionResult, Result, RosterEntry, Submission
+from autograder.models import (
+    CATEGORIES,
+    OUTCOMES,
+    STATUSES,
+    CheckResult,
+    QuestionResult,
+    Result,
+    RosterEntry,
+    Submission,
+)
 
 HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
 
@@ -59,6 +71,40 @@ def report(*results: Result, roster=None) -> str:
     return render_report("Course", "HW", "t", [of(result).attempt for result in results], roster or {})
 
 
+def of_checks(*checks: tuple, **changes) -> Result:
+    """A result whose only question has checks of (outcome, category, message)."""
+    made = tuple(
+        CheckResult(
+            id=f"test_{number}",
+            title=f"check {number}",
+            visibility=changes.get("visibility", "hidden"),
+            score=float(outcome == "passed"),
+            max_score=1,
+            outcome=outcome,
+            category=category,
+            message=message,
+        )
+        for number, (outcome, category, message) in enumerate(checks)
+    )
+    result = a_result()
+    return result.model_copy(update={"questions": (result.questions[0].model_copy(update={"checks": made}),)})
+
+
+EVERYTHING = (
+    ("passed", None, ""),
+    ("failed", "value", "It differs. Hint: Look again."),
+    ("passed", None, ""),
+    ("failed", "not_written", "Not written yet: f."),
+    ("failed", "not_written", "Not written yet: f."),
+    ("failed", None, "This check passed. It says little alone."),
+    ("blocked", "value", "This check uses another answer."),
+    ("timeout", "timeout", "Too long."),
+    ("error", "crash", "Ended."),
+    ("grader_error", None, "Broken."),
+)
+PUBLIC = (("passed", None, ""), ("failed", "value", "expected 1, got 2"))
+
+
 class Outline(HTMLParser):
     """Collects what a screen reader walks through."""
 
@@ -82,6 +128,11 @@ PAGES = {
     ),
     "excused": lambda: render_feedback(of(a_result(), status="excused", final=None), "HW"),
     "pending": lambda: render_feedback(of(a_result(score=None)), "HW"),
+    "everything": lambda: render_feedback(of(of_checks(*EVERYTHING), limit=3, used=1), "HW"),
+    "too many attempts": lambda: render_feedback(of(a_result(), limit=2, used=2, extra=(3, 4)), "HW"),
+    "only public checks": lambda: render_feedback(
+        of(of_checks(*PUBLIC, visibility="public")), "HW", None, {"q1": 12}
+    ),
     "report": lambda: report(a_result(), a_result("bob", 10.0)),
     "empty report": lambda: report(),
 }
@@ -112,7 +163,7 @@ def test_a_page_needs_nothing_from_elsewhere_and_runs_nothing(page):
 
 def test_every_outcome_and_status_has_words():
     assert set(OUTCOMES) | set(STATUSES) <= set(WORDS)
-    assert len({sign for sign, _ in WORDS.values()}) >= 6  # shapes, not colours, tell them apart
+    assert len({sign for sign, *_ in WORDS.values()}) >= 6  # shapes, not colours, tell them apart
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
@@ -162,3 +213,70 @@ def test_a_late_submission_says_how_its_points_came_about():
     assert "0 of 10 points" in page
     assert "earned 6 points" in page
     assert "Due &lt;never&gt;." in page
+
+
+def text_of(page: str) -> str:
+    """What a reader reads, with a bar for each tag."""
+    body = page[page.index("<main") :]
+    return re.sub(r"[|\s]*\|[|\s]*", "|", re.sub(r"<[^>]*>", "|", body))
+
+
+def test_what_passed_is_folded_and_comes_last():
+    page = render_feedback(of(of_checks(*EVERYTHING)), "HW")
+    folded = page.index('<details><summary><span class="state"><span aria-hidden="true">✓')
+    assert folded > page.index("check 9")
+    assert folded < page.index("check 0") < page.index("check 2")
+    assert "passed|: 2 checks" in text_of(page)
+
+
+def test_checks_that_failed_alike_are_told_once():
+    page = render_feedback(of(of_checks(*EVERYTHING)), "HW")
+    assert page.count("Not written yet: f.") == 1
+    assert "not passed|: 2 checks|Not written yet: f.|Which checks|check 3" in text_of(page)
+    every = render_feedback(of(of_checks(*EVERYTHING[3:5])), "HW")
+    assert "not passed|: all 2 checks|Not written yet: f." in text_of(every)
+
+
+def test_a_check_that_is_held_back_is_not_called_failed():
+    page = text_of(render_feedback(of(of_checks(EVERYTHING[5])), "HW"))
+    assert "◇|passed, held back|: check 0" in page
+    assert "✗" not in page.partition("How to read this")[0].partition("Overview")[2].partition("check 0")[2]
+
+
+def test_what_needs_an_earlier_part_says_what_to_do_and_when_it_counts():
+    page = text_of(render_feedback(of(of_checks(EVERYTHING[6])), "HW"))
+    assert "needs an earlier part first" in page
+    assert "hand in again: then it counts" in page
+    assert "hand in again: then it counts" not in text_of(render_feedback(of(a_result()), "HW"))
+
+
+def test_a_student_reads_how_many_attempts_are_used_and_which_do_not_count():
+    page = PAGES["too many attempts"]()
+    assert "2 of 2 attempts used" in page
+    assert "Attempts 3, 4 are kept, but do not count: only the first 2 do." in page
+    assert "attempts used" not in PAGES["feedback"]()
+
+
+def test_a_page_of_public_checks_alone_says_what_is_still_to_run():
+    said = "Only the public checks have run: 1 of 2 passed. 12 hidden checks, with other inputs, run"
+    page = PAGES["only public checks"]()
+    assert f"{said} when the assignment is graded." in page
+    due = datetime(2027, 2, 8, 20, tzinfo=UTC)
+    result = of_checks(*PUBLIC, visibility="public")
+    later = render_feedback(of(result, due=due), "HW", None, {"q1": 12, "another": 5})
+    assert f"{said} after the deadline, 2027-02-08 20:00+00:00." in later
+    assert "have run" not in render_feedback(of(of_checks(*PUBLIC)), "HW", None, {"q1": 12})
+    assert "have run" not in render_feedback(of(result), "HW", None, {"q1": 0})
+
+
+def test_every_kind_of_failure_has_words_for_the_report():
+    assert set(CATEGORIES) | set(OUTCOMES) - {"passed"} <= set(KINDS)
+    page = report(of_checks(*EVERYTHING))
+    assert "not written 1" in page
+    assert "held back 1" in page
+    assert all(meaning in unescape(page) for _, meaning in KINDS.values())
+
+
+def test_a_wide_table_says_that_it_scrolls():
+    page = report(a_result(flags=("a flag",)))
+    assert page.count('class="wide"') == page.count("it scrolls sideways") == 2
