@@ -135,6 +135,7 @@ class _Child:
     pid: int
     channel: socket.socket
     deadline: float
+    core: int | None
     buffer: _Buffer = field(default_factory=_Buffer)
     reached: str = "start"
     last: Message | None = None
@@ -180,6 +181,9 @@ class ForkServer:
         self.queue: deque[Message] = deque()
         self.children: dict[int, _Child] = {}
         self.selector = selectors.DefaultSelector()
+        cores = sorted(os.sched_getaffinity(0))
+        # A child and its jail take turns: on one core neither wakes another one up, nor moves its caches.
+        self.cores: list[int | None] = [*cores] if jobs <= len(cores) else [None] * jobs
 
     def serve(self) -> None:
         """Work until the other side closes the socket; then end the children that still run."""
@@ -216,7 +220,11 @@ class ForkServer:
             send(self.control, answer)
             return
 
+        core = self.cores.pop(0)
+
         def run(channel: socket.socket) -> None:
+            if core is not None:
+                os.sched_setaffinity(0, {core})
             # The child keeps nothing by which it could speak for the server or another child.
             self.selector.close()
             self.control.close()
@@ -225,7 +233,7 @@ class ForkServer:
             self.work(task, lambda message: send(channel, message))
 
         pid, ours = fork_child(run)
-        child = _Child(task, pid, ours, time.monotonic() + self.seconds)
+        child = _Child(task, pid, ours, time.monotonic() + self.seconds, core)
         self.children[ours.fileno()] = child
         self.selector.register(ours, selectors.EVENT_READ)
 
@@ -242,6 +250,7 @@ class ForkServer:
         self.selector.unregister(child.channel)
         del self.children[child.channel.fileno()]
         child.channel.close()
+        self.cores.append(child.core)
         _, status = os.waitpid(child.pid, 0)
         if child.last is not None and "fault" not in child.last:
             send(self.control, child.last)

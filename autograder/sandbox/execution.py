@@ -32,7 +32,7 @@ __all__ = [
     "inner_pid",
     "memory_text",
     "receive_peer",
-    "run_cell",
+    "run_cells",
 ]
 
 MAX_CELL = 1 << 20
@@ -57,6 +57,9 @@ class CellError:
     type_names: tuple[str, ...]
     text: str
     frames: tuple[tuple[str, int, str, str], ...] = ()
+
+
+TOO_LONG = CellError(("ValueError", "Exception"), "the cell is longer than 1 MB and did not run")
 
 
 class Peer(NamedTuple):
@@ -132,7 +135,8 @@ class Execution:
             self.watch.is_interrupted = False
             self.watch.cpu_limit = max(cpu_limit, self.watch.cpu() + LAST_CELLS_SECONDS)
             self.watch.wall_limit = max(wall_limit, time.monotonic() + wall * LAST_CELLS_SECONDS)
-            error = run_cell(self.connection, number, source, self.watch.wall_limit + 10)
+            deadline = self.watch.wall_limit + 10
+            error = run_cells(self.connection, "cells", number, cells=[source], deadline=deadline)[0]
             if (
                 error is not None
                 and self.watch.is_interrupted
@@ -252,19 +256,19 @@ def memory_text(limits: Limits) -> str:
     return f"the submission used more than {limits.memory_mb} MB of memory"
 
 
-def run_cell(connection: Connection, number: int, source: str, deadline: float) -> CellError | None:
-    """Run one cell in the process behind a connection."""
-    if len(source) > MAX_CELL:
-        return CellError(("ValueError", "Exception"), "the cell is longer than 1 MB and did not run")
-    answer = connection.request("cells", number, [source], deadline=deadline, plain=True)
-    return cell_errors(connection, answer, 1)[0]
-
-
-def cell_errors(connection: Connection, answer: Any, count: int) -> list[CellError | None]:
-    """Check the shape of the answer to ``cells``; what breaks it ends the connection."""
-    if type(answer) is list and len(answer) == count:
+def run_cells(
+    connection: Connection, *request: Any, cells: Sequence[str], deadline: float
+) -> list[CellError | None]:
+    """Run cells in the process behind a connection; `request` is all of the operation but the cells."""
+    runs = [source if len(source) <= MAX_CELL else "" for source in cells]
+    answer = connection.request(*request, runs, deadline=deadline, plain=True)
+    if type(answer) is list and len(answer) == len(cells):
         with contextlib.suppress(TypeError, ValueError):
-            return [None if item is None else _cell_error(item) for item in answer]
+            errors = [None if item is None else _cell_error(item) for item in answer]
+            return [
+                TOO_LONG if len(source) > MAX_CELL else error
+                for source, error in zip(cells, errors, strict=True)
+            ]
     raise connection.end(ProtocolViolation("the submission sent a malformed message: what its cells did"))
 
 

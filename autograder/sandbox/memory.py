@@ -12,7 +12,14 @@ from pathlib import Path
 
 from .inside.linux import HOME
 
-__all__ = ["MemoryGroup", "cpu_seconds", "memory_in_use", "process_tree", "remove_stale_groups"]
+__all__ = [
+    "MemoryGroup",
+    "cpu_seconds",
+    "memory_in_use",
+    "own_cpu_seconds",
+    "process_tree",
+    "remove_stale_groups",
+]
 
 TICKS = os.sysconf("SC_CLK_TCK")
 GROUP_PREFIX = "gradecheck-"
@@ -169,13 +176,15 @@ def cpu_seconds(pids: Iterable[int]) -> float:
         with contextlib.suppress(OSError, IndexError):  # a process may end while it is read
             with open(f"/proc/{pid}/stat", "rb", 0) as file:
                 fields = file.read().rsplit(b")", 1)[1].split()
-            seconds += sum(map(int, fields[13:15])) / TICKS + time.clock_gettime(_cpu_clock(pid))
+            seconds += sum(map(int, fields[13:15])) / TICKS + own_cpu_seconds(pid)
     return seconds
 
 
-def _cpu_clock(pid: int) -> int:
-    """Return a process's CPU clock, see clock_getcpuclockid(3); /proc counts in ticks of 10 ms."""
-    return (~pid << 3) | 2
+def own_cpu_seconds(pid: int) -> float:
+    """CPU time of a process's own threads, 0 when it is gone; /proc would count in ticks of 10 ms."""
+    with contextlib.suppress(OSError):
+        return time.clock_gettime((~pid << 3) | 2)  # its clock: clock_getcpuclockid(3)
+    return 0.0
 
 
 def memory_in_use(pid: int, *, exact: bool = False) -> int:

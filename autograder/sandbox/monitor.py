@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from .connection import Connection
 from .errors import JailFault, StudentDied, StudentError, StudentMemory, StudentTimeout
-from .memory import cpu_seconds, memory_in_use, process_tree
+from .memory import cpu_seconds, memory_in_use, own_cpu_seconds, process_tree
 
 __all__ = ["Monitor", "Output", "Watch"]
 
@@ -104,12 +104,21 @@ class Watch:
 
     def __post_init__(self) -> None:
         # What the jail's other processes have used before is not this one's.
+        self._descendants = 0.0
         self._elsewhere = cpu_seconds(process_tree(self.jail_pid)) - self.cpu()
 
     def cpu(self) -> float:
         """CPU seconds used so far; the last reading when the process is gone."""
         if not self.is_over:
-            self.last_cpu = max(self.last_cpu, cpu_seconds(process_tree(self.pid)))
+            used = cpu_seconds(process_tree(self.pid))
+            self._descendants = used - own_cpu_seconds(self.pid)
+            self.last_cpu = max(self.last_cpu, used)
+        return self.last_cpu
+
+    def quick_cpu(self) -> float:
+        """The same in a tenth of the time, but its children as they were at the last reading."""
+        if not self.is_over:
+            self.last_cpu = max(self.last_cpu, own_cpu_seconds(self.pid) + self._descendants)
         return self.last_cpu
 
     def cpu_with_orphans(self) -> float:

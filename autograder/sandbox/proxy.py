@@ -96,6 +96,7 @@ def definitions(connection: Connection) -> dict[str, str]:
     answer: dict[str, str] = _expect(connection, connection.request("definitions", plain=True), dict)
     if not all(type(k) is str and v in ("function", "class", "other") for k, v in answer.items()):
         raise connection.malformed_answer()
+    connection.names = {name: kind != "other" for name, kind in answer.items()}
     return answer
 
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from . import proxy
 from .connection import Connection
 from .errors import JailFault, StudentDied, StudentError, StudentMemory, StudentTimeout
-from .execution import CellError, Execution, Peer, memory_text, run_cell
-from .monitor import Output, Watch
+from .execution import CellError, Execution, Peer, memory_text, run_cells
+from .monitor import INTERVAL, Output, Watch
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -118,12 +118,11 @@ class Worker:
         """Seed the generators, then execute the question's answer again."""
         deadline = time.monotonic() + self.limits.wall_factor * self.seconds
         try:
-            self._connection.request("seed", seed, deadline=deadline)
-            for number, source in enumerate(definitions, first):
-                self.errors.append(run_cell(self._connection, number, source, deadline))
-            self._connection.request("seed", seed, deadline=deadline)
+            self.errors += run_cells(
+                self._connection, "prepare", seed, first, cells=definitions, deadline=deadline
+            )
         except StudentError:
-            self.errors += [None] * (len(definitions) - len(self.errors))
+            self.errors += [None] * len(definitions)
 
     def start_check(self, seconds: float) -> None:
         """Limit the check that starts now to CPU seconds, and to `wall_factor` times that by the clock."""
@@ -140,7 +139,10 @@ class Worker:
         self._connection.check_deadline = None
         started, cpu, self._watch.cpu_limit = self._check
         self._has_ended_a_check = True
-        return CheckUsage(self._watch.cpu() - cpu, time.monotonic() - started)
+        seconds = time.monotonic() - started
+        # A longer check has been looked at, children and all, by the monitor too.
+        used = self._watch.cpu() if seconds > INTERVAL else self._watch.quick_cpu()
+        return CheckUsage(used - cpu, seconds)
 
     def definitions(self) -> dict[str, str]:
         """Public names of the submission: "function", "class" or "other"."""

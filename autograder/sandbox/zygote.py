@@ -315,6 +315,7 @@ class Zygote:
             "memory_mb": limits.memory_mb,
             "processes": limits.processes,
             "cpu_seconds": int(limits.cpu_seconds) + 1,
+            "cores": sorted(os.sched_getaffinity(0)),
             "file_bytes": (limits.memory_mb if isolation.namespaces else limits.disk_mb) << 20,
         }
         if self._homes is None:

@@ -23,7 +23,7 @@ from typing import Any, NoReturn
 
 from . import linux, shell
 from .channel import SNAP, Channel
-from .operations import Plain
+from .operations import Plain, seed
 from .server import Server, serve_forever
 from .zygote import home_variables, raw_fork
 
@@ -72,7 +72,10 @@ def run(request: Mapping[str, Any], channels: tuple[int, int, socket.socket]) ->
     sys.path.insert(0, "")
     channel = Channel(Socket(fileno=REQUESTS), large_buffers=request["large_buffers"])
     server = Server(
-        channel, SHELL.user_module.__dict__, ops={"cells": run_cells}, control_handlers={SNAP: make_idle_copy}
+        channel,
+        SHELL.user_module.__dict__,
+        ops={"cells": run_cells, "prepare": prepare},
+        control_handlers={SNAP: make_idle_copy},
     )
     os.write(orders_descriptor, b'{"ready": true}')
     os.close(orders_descriptor)
@@ -122,6 +125,14 @@ def _text_output(descriptor: int) -> Any:
 def run_cells(server: Server, first: int, cells: Sequence[str]) -> Plain:
     """Answer to the request ``cells``: an error, or None, for each."""
     return Plain(shell.run_cells(SHELL, cells, first))
+
+
+def prepare(server: Server, number: int, first: int, cells: Sequence[str]) -> Plain:
+    """Answer to the request ``prepare``: as `run_cells`, with the generators seeded before and after."""
+    seed(server, number)
+    errors = run_cells(server, first, cells)
+    seed(server, number)
+    return errors
 
 
 # ---- the idle copy, and a worker for each question

@@ -176,6 +176,7 @@ def fork_jail(request: Config, control: socket.socket, channels: tuple[int, int,
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         control.close()
+        os.sched_setaffinity(0, request["cores"])
         if request["namespaces"]:
             _enter_own_namespaces(request)
             jail = os.fork()

@@ -124,6 +124,21 @@ def test_no_more_children_than_jobs(serve, tmp_path):
     assert max(message["seen"] for message in done.values()) <= 3
 
 
+def cores(task, send):
+    send({"done": task["n"], "cores": sorted(os.sched_getaffinity(0))})
+
+
+def test_each_child_keeps_to_a_core_of_its_own(serve):
+    ours = os.sched_getaffinity(0)
+    used = [tuple(message["cores"]) for message in serve(cores, jobs=1)({"n": 1}, {"n": 2}).values()]
+    assert all(len(own) == 1 and set(own) <= ours for own in used)
+
+
+def test_more_jobs_than_cores_go_where_the_kernel_puts_them(serve):
+    ours = sorted(os.sched_getaffinity(0))
+    assert serve(cores, jobs=len(ours) + 1)({"n": 1})[1]["cores"] == ours
+
+
 def test_the_server_ends_with_its_caller(serve):
     ours, theirs = socket.socketpair()
     server = threading.Thread(

@@ -330,6 +330,17 @@ def test_definitions_and_signatures(jail):
     assert worker.signatures(["C.fit", "nothing"]) == {"C.fit": kinds, "nothing": None}
 
 
+def test_a_jail_keeps_to_the_cores_of_who_opened_it(zygote):
+    ours = os.sched_getaffinity(0)
+    cell = "import os\ndef cores(): return sorted(os.sched_getaffinity(0))"
+    os.sched_setaffinity(0, {max(ours)})
+    try:
+        with zygote.open([cell]) as jail:
+            assert jail.question().student.cores() == [max(ours)]
+    finally:
+        os.sched_setaffinity(0, ours)
+
+
 def test_observer_sees_the_calls_of_the_suite(jail):
     worker = jail.question()
     seen = []
