@@ -91,7 +91,7 @@ for name in ("results/results.json", "results/stdout", "source/requirements.txt"
             print("FOUND a way to write", name)
         except OSError:
             pass
-for top in (ROOT, os.path.dirname(ROOT), "/tmp", "/autograder", os.getcwd()):
+for top in (ROOT, os.path.dirname(ROOT), "/autograder"):
     for folder, folders, files in os.walk(top):
         for file in files:
             if file in ("test_hidden.py", "a01.json", "submission_metadata.json", "results.json"):
@@ -99,6 +99,8 @@ for top in (ROOT, os.path.dirname(ROOT), "/tmp", "/autograder", os.getcwd()):
                     print("FOUND", folder, file, open(os.path.join(folder, file)).read()[:80])
                 except OSError:
                     pass
+"""
+PROCESSES = """
 for number in glob.glob("/proc/[0-9]*"):
     for name in ("environ", "maps", "cwd/submission_metadata.json"):
         try:
@@ -123,6 +125,12 @@ for name in ("autograder", "mlref", "minilib"):
     except ImportError:
         pass
 """
+
+
+def attack(course, layout, *parts: str) -> str:
+    """Code that looks for what this layout holds and says FOUND."""
+    secret = load_secret(course, TERM).hex()
+    return "".join((LOOK, *parts)).format(root=str(layout.root), secret=secret, term=TERM)
 
 
 # --- the layout -----------------------------------------------------------------------------------
@@ -339,9 +347,7 @@ def test_hidden_checks_cost_points_and_tell_nothing_and_the_score_is_that_of_the
 
 
 def test_a_hostile_submission_reads_nothing_writes_nothing_and_gains_nothing(course, layout):
-    secret = load_secret(course, TERM).hex()
-    source = LOOK.format(root=str(layout.root), secret=secret, term=TERM) + IMPORT
-    document = solution(course, averages=source + HALF_WRONG)
+    document = solution(course, averages=attack(course, layout, PROCESSES, IMPORT) + HALF_WRONG)
     layout.hand_in(document)
     before = sorted(path for path in layout.root.rglob("*"))
     code, output = layout.run()
@@ -355,7 +361,7 @@ def test_a_hostile_submission_reads_nothing_writes_nothing_and_gains_nothing(cou
 
 
 def test_the_same_code_finds_all_of_that_without_a_jail(course, layout):
-    source = LOOK.format(root=str(layout.root), secret=load_secret(course, TERM).hex(), term=TERM) + IMPORT
+    source = attack(course, layout, IMPORT)
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
     for name in ("test_hidden.py", "a01.json", "submission_metadata.json", "results.json", "mlref"):
         assert name in "".join(line for line in done.stdout.splitlines() if line.startswith("FOUND"))
@@ -519,8 +525,7 @@ def tier(monkeypatch):
 
 def test_in_a_plain_container_a_submission_reads_nothing_either(course, layout, tier, capsys):
     tier("B")
-    source = LOOK.format(root=str(layout.root), secret=load_secret(course, TERM).hex(), term=TERM)
-    document = solution(course, averages=source + HALF_WRONG)
+    document = solution(course, averages=attack(course, layout, PROCESSES) + HALF_WRONG)
     layout.hand_in(document)
     assert main(layout.root) == 0
     output = capsys.readouterr().out
