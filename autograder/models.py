@@ -243,6 +243,8 @@ class BuiltAssignment:
     questions: tuple[BuiltQuestion, ...]
     variant_key: str
     """sha256 of the frozen variants that this build used."""
+    attempts: int | None = None
+    """How many attempts of a student count this term, if not all."""
 
     def question(self, question_id: str) -> BuiltQuestion:
         """Return one question; ``KeyError`` if the build has none of that id."""

@@ -132,7 +132,8 @@ def _assembled(
     text = render_file(intro, context) if intro.is_file() else ""
     check_markdown(text, intro, above=2)
     key = sha256_of(canonical_json({item.question.id: _identity(item) for item in built}))
-    return BuiltAssignment(course, assignment, term, owner, text, tuple(built), key)
+    attempts = load_term(course, term).assignments[assignment_id].attempts
+    return BuiltAssignment(course, assignment, term, owner, text, tuple(built), key, attempts)
 
 
 def _identity(item: BuiltQuestion) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def _set_up():
                     told = f"{type(error).__name__}: {error}\\n{getattr(case, 'failure_message', None) or ''}"
                     lines += [f"  failed: {case.name}"] + ["    " + row for row in told.splitlines() if row]
             failed = sum(line.startswith("  failed: ") for line in lines)
-            return Report([f"{question}: {len(cases) - failed} of {len(cases)} checks passed"] + lines)
+            return Report([f"{question}: {len(cases) - failed} of {len(cases)} public checks passed"] + lines)
 
         def check_all(self):
             env = sys._getframe(1).f_globals

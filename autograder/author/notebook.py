@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,11 +73,18 @@ def _cover(built: BuiltAssignment) -> str:
         "assignment": built.assignment,
         "built": built,
         "course": built.course,
+        "hidden": sum(_hidden_checks(item.question.folder) for item in built.questions),
         "intro": built.intro.strip(),
         "points": sum(item.question.points for item in built.questions),
         "term": built.term,
     }
     return render_template(built.course, "cover.md.j2", context).strip()
+
+
+def _hidden_checks(folder: Path) -> int:
+    path = folder / "test_hidden.py"
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return len(re.findall(r"^def test_", text, re.MULTILINE))
 
 
 def _question_cells(

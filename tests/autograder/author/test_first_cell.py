@@ -157,12 +157,12 @@ def test_without_otter_a_renamed_notebook_reads_the_same(handout):
     ]
     out = run_notebook(handout, sources, "my copy (1).ipynb")
     assert out[3].splitlines() == [
-        "counter: 0 of 1 checks passed",
+        "counter: 0 of 1 public checks passed",
         "  failed: counts up [10 points]",
         "    Not written yet: Counter.count still raises NotImplementedError",
     ]
     assert out[5].splitlines() == [
-        "total: 0 of 2 checks passed",
+        "total: 0 of 2 public checks passed",
         "  failed: the sum of three numbers [5 points]",
         "    Your code stopped: KeyError: 3",
         "        in total, line 3 of its cell: return table[len(values)]",
@@ -173,7 +173,7 @@ def test_without_otter_a_renamed_notebook_reads_the_same(handout):
         "        in total, line 3 of its cell: return table[len(values)]",
         "        at: assert_close(student.total(np.array([])), 0.0)",
     ]
-    assert out[8].splitlines() == ["counter: 1 of 1 checks passed", "total: 2 of 2 checks passed"]
+    assert out[8].splitlines() == ["counter: 1 of 1 public checks passed", "total: 2 of 2 public checks passed"]
     assert "my copy (1).ipynb: " in out[9]
     assert "the empty Counter" not in out[9]
     assert out[10].strip() == "Save this notebook and hand in the file itself."
@@ -192,7 +192,7 @@ def test_a_lone_notebook_unpacks_its_handout_and_never_over_a_file(handout):
     out = run_notebook(
         handout, [NO_OTTER, first_cell(), RIGHT["total"], "grader.check('total')"], "alone.ipynb"
     )
-    assert out[3] == "total: 2 of 2 checks passed"
+    assert out[3] == "total: 2 of 2 public checks passed"
     assert json.loads((home / "alone.ipynb").read_text())["cells"]
     assert not (home.parent / "outside.py").exists()
     assert not (home / "outside.py").exists()

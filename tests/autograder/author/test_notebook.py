@@ -122,6 +122,14 @@ def test_a_course_can_bring_its_own_cover_and_extra_cells(tiny):
     assert content["cells"][-1]["source"] == ["1 + 1"]
 
 
+def test_the_cover_says_that_hidden_checks_run_and_how_often_one_may_hand_in(tiny):
+    cover = cells(rebuilt(tiny), "handout")[0].source
+    assert "1 hidden check with other inputs run" in cover
+    assert "You can hand in" not in cover
+    tiny.replace(f"terms/{TERM}.toml", "[a01_tiny]\n", "[a01_tiny]\nattempts = 3\n")
+    assert "You can hand in 3 times: later files are kept" in cells(rebuilt(tiny), "handout")[0].source
+
+
 def test_a_manual_question_has_a_text_cell_and_no_check(tiny):
     tiny.write(f"{A}/scaler/question.toml", 'title = "Why"\npoints = 2\nkind = "manual"\nneeds = ["sums"]\n')
     plan = cells(rebuilt(tiny), "handout")
