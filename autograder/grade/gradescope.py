@@ -23,7 +23,7 @@ from typing import Any
 from autograder.author.sealed import Sealed, person_key, read_sealed, sealed_path
 from autograder.errors import GradecheckError, GraderFault
 from autograder.files import write_atomically
-from autograder.grade.gradescope_results import nothing_graded, results
+from autograder.grade.gradescope_results import clean, nothing_graded, results
 from autograder.grade.intake import take_in_one
 from autograder.grade.parallel import Message, call_in_child
 from autograder.grade.prepare import suite_files
@@ -175,12 +175,16 @@ def read_metadata(path: Path) -> HandedIn:
         return HandedIn()
     users, earlier = content.get("users"), content.get("previous_submissions")
     people = [
-        {kind: str(user[kind]) for kind in ("email", "sid", "name") if user.get(kind)}
+        {kind: _line(user[kind]) for kind in ("email", "sid", "name") if user.get(kind)}
         for user in (users if isinstance(users, list) else [])
         if isinstance(user, dict)
     ]
     attempt = len(earlier) + 1 if isinstance(earlier, list) else 1
     return HandedIn(tuple(people), _moment(content.get("created_at")), attempt)
+
+
+def _line(value: object) -> str:
+    return " ".join(clean(str(value)).split())
 
 
 def _moment(value: object) -> datetime | None:

@@ -12,7 +12,7 @@ from typing import Any
 from autograder.grade.score import Allocation, in_points
 from autograder.models import CheckResult, QuestionResult, Result
 
-__all__ = ["nothing_graded", "results"]
+__all__ = ["clean", "nothing_graded", "results"]
 
 FORMATS = {"output_format": "text", "test_output_format": "text", "test_name_format": "text"}
 LATENESS = "Points are given without regard to lateness; a deduction, if there is one, is made afterwards."
@@ -150,6 +150,11 @@ def _points(value: float) -> str:
 
 def clean(text: str) -> str:
     """Replace what is no text for a database or a page: control characters, half of a surrogate pair.
+
+    Parameters
+    ----------
+    text : str
+        From outside; line ends stay.
 
     Examples
     --------

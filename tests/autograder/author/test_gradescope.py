@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
 import subprocess
 import zipfile
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from autograder.author import assemble, build, check_seed, freeze, load_secret
 from autograder.author.artefacts import zip_bytes
-from autograder.author.gradescope import gradescope_files, gradescope_zip, pinned
+from autograder.author.gradescope import TEMPLATES, gradescope_files, gradescope_zip, pinned
 from autograder.author.sealed import person_key, read_sealed, seal, sealed_path
 from autograder.errors import GradecheckError
 from autograder.models import RosterEntry, load_course
@@ -58,6 +59,43 @@ def test_the_two_scripts_are_at_the_top_may_be_run_and_are_plain_sh(tiny, tmp_pa
     for name in ("run_autograder", "setup.sh"):
         assert (tmp_path / "zip" / name).read_text().startswith("#!/bin/sh\n")
         subprocess.run(["sh", "-n", str(tmp_path / "zip" / name)], check=True)
+
+
+PYTHON = """#!/bin/sh
+echo "$0" "$@" >> "$LOG"
+if [ "$1 $2" = "-m venv" ]; then
+    mkdir -p "$3/bin"
+    cp "$0" "$3/bin/python"
+fi
+"""
+
+
+@pytest.mark.parametrize(("offered", "code"), [("3.11", 0), ("3.12", 0), ("3.9", 1)])
+def test_setup_takes_a_python_that_the_image_offers_and_installs_the_pins(tmp_path, offered, code):
+    """With stand-ins for apt and Python: what is installed and in which order, not the installing."""
+    for name, text in {"apt-get": "#!/bin/sh\n", f"python{offered}": PYTHON}.items():
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    for program in ("mkdir", "cp", "chmod"):
+        (tmp_path / program).symlink_to(shutil.which(program))
+    done = subprocess.run(
+        [shutil.which("sh"), str(TEMPLATES / "setup.sh"), str(tmp_path)],
+        env={"PATH": str(tmp_path), "LOG": str(tmp_path / "log")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    if code:
+        assert "choose Ubuntu 22.04 or newer" in done.stderr
+        return
+    python, source = tmp_path / "venv" / "bin" / "python", tmp_path / "source"
+    assert (tmp_path / "log").read_text().splitlines() == [
+        f"{tmp_path}/python{offered} -c import ensurepip, venv",
+        f"{tmp_path}/python{offered} -m venv {tmp_path}/venv",
+        f"{python} -m pip install --no-cache-dir --requirement {source}/requirements.txt",
+        f"{python} -P -m autograder doctor",
+    ]
 
 
 def test_it_holds_what_grading_needs_and_nothing_that_python_leaves(tiny):

@@ -409,6 +409,15 @@ def test_what_a_student_handed_in_is_one_notebook_or_a_line_that_says_why_not(tm
     assert (found.student, found.problem) == ("ada", problem)
 
 
+def test_a_link_among_the_files_is_not_followed(tmp_path):
+    (tmp_path / "submission").mkdir()
+    (tmp_path / "other.ipynb").write_bytes(b"{}")
+    (tmp_path / "submission" / "a01.ipynb").symlink_to(tmp_path / "other.ipynb")
+    (tmp_path / "submission" / "all").symlink_to(tmp_path)
+    found = take_in_one(tmp_path / "submission", tmp_path / "keep", student="ada", assignment="a01")
+    assert found.problem == "there is no notebook: nothing was handed in"
+
+
 def test_text_from_outside_is_made_safe_for_a_page():
     assert clean("odd\n\x1b[31m\x00.ipynb\udc80") == "odd\n\ufffd[31m\ufffd.ipynb\ufffd"
 
@@ -498,6 +507,12 @@ def test_odd_metadata_names_nobody_and_stops_nothing(tmp_path, content):
         path.write_bytes(content)
     assert not any(read_metadata(path).people)
     assert read_metadata(path).received is None
+
+
+def test_a_name_stays_on_its_line(tmp_path):
+    path = tmp_path / "submission_metadata.json"
+    path.write_text(json.dumps({"users": [{"name": "Eve\n\x1b[2Jstatus graded", "email": 3}]}))
+    assert read_metadata(path).people == ({"name": "Eve \ufffd[2Jstatus graded", "email": "3"},)
 
 
 def test_metadata_says_who_when_and_which_attempt(tmp_path):
