@@ -28,6 +28,8 @@ DROPPED = (
     *("sqrt", "abs", "exp", "log", "log1p", "expm1", "square", "conj", "clip", "ravel"),
     *("transpose", "matrix_transpose", "swapaxes", "copy", "deepcopy"),
 )
+# It does not matter which argument comes first.
+SYMMETRIC = ("maximum", "minimum", "fmax", "fmin", "hypot", "logaddexp", "array_equal", "max", "min")
 # What makes an array of one's own, and what hands on that of somebody else.
 OWN = {"array": "asarray"}
 # Numbers that people count wrongly by one.
@@ -155,7 +157,7 @@ def transposed_operand(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def swapped_arguments(node: ast.AST) -> Iterator[ast.AST]:
-    if isinstance(node, ast.Call):
+    if isinstance(node, ast.Call) and _called(node) not in SYMMETRIC:
         for index, (first, second) in enumerate(itertools.pairwise(node.args)):
             if not isinstance(first, ast.Constant | ast.Starred) and not isinstance(
                 second, ast.Constant | ast.Starred

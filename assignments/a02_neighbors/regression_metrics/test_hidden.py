@@ -48,10 +48,24 @@ def call_all(answers, names, cases):
     ]
 
 
+def refused(answers, names, cases):
+    """Driver: which metrics raise a ValueError on which cases, in one crossing."""
+    found = []
+    for name in names:
+        for y_true, y_pred, options in cases:
+            try:
+                getattr(answers, name)(y_true, y_pred, **options)
+            except ValueError:
+                found.append((name, True))
+            else:
+                found.append((name, False))
+    return found
+
+
 def compare(name, student, reference, variant, rng):
-    """Compare one metric on 20 random cases."""
+    """Compare one metric on 20 random cases, closely enough to tell float64 from float32."""
     cases = list(random_cases(rng, variant))
-    assert_close(student.run(call, name, cases), reference.run(call, name, cases))
+    assert_close(student.run(call, name, cases), reference.run(call, name, cases), rtol=1e-9)
 
 
 @weight(1)
@@ -110,13 +124,22 @@ def test_r2_of_the_mean_predictor_is_zero(student, variant, rng):
 
 @weight(1)
 @hint("When the truth is constant there is nothing to divide by; the text says what to return.")
-def test_r2_of_a_constant_truth(student):
+def test_r2_of_a_constant_truth(student, variant):
     """R squared of a constant truth is 1 if all is right, else 0"""
     y_true = np.full(6, 3.25)
     # All right, one wrong, wrong in both directions, wrong by little.
     errors = [[0.0] * 6, [0.0, 0.0, 1.5, 0.0, 0.0, 0.0], [1.0, -1.0] * 3, [0.0, 0.0, 0.0, 1e-3, 0.0, 0.0]]
     cases = [(y_true, y_true + np.array(error), {}) for error in errors]
-    assert_close(student.run(call, "r2_score", cases), [1.0, 0.0, 0.0, 0.0])
+    expected = [1.0, 0.0, 0.0, 0.0]
+    if variant["sample_weight"]:
+        # A row that does not count does not make the truth vary.
+        truth, guess = np.array([3.0, 3.0, 7.0]), np.array([3.0, 2.0, 8.0])
+        cases += [
+            (truth, guess, {"sample_weight": np.array(counts)})
+            for counts in ([2.0, 0.0, 0.0], [1.0, 3.0, 0.0])
+        ]
+        expected += [1.0, 0.0]
+    assert_close(student.run(call, "r2_score", cases), expected)
 
 
 @supporting
@@ -140,13 +163,18 @@ def test_a_single_row(student):
 
 @supporting
 @weight(1)
-@hint("Look at the shapes, not only at the lengths.")
-def test_a_column_beside_a_row_is_refused(student, rng):
-    """shapes (N, 1) and (N,) raise a ValueError in every metric"""
+@hint("Look at the shapes, not only at the lengths; and at the weights, where they are used.")
+def test_a_column_beside_a_row_is_refused(student, variant, rng):
+    """what cannot be paired or averaged raises a ValueError in every metric"""
     y_true, y_pred = rng.normal(size=9), rng.normal(size=9)
     for name in NAMES:
         assert_raises(ValueError, getattr(student, name), y_true[:, None], y_pred)
         assert_raises(ValueError, getattr(student, name), y_true, y_pred[:, None])
+    if variant["sample_weight"]:
+        bad = np.ones(1), np.where(np.arange(9) == 4, -0.5, 1.0), np.zeros(9)
+        cases = [(y_true, y_pred, {"sample_weight": weights}) for weights in bad]
+        expected = [(name, True) for name in NAMES for _ in bad]
+        assert_close(student.run(refused, NAMES, cases), expected, what="whether bad weights are refused")
 
 
 @weight(1)

@@ -101,6 +101,10 @@ def test_results_are_swapped_where_there_are_two():
     assert made("def f():\n    return a, b", "swapped_results") == "return (b, a)"
 
 
+def test_what_takes_its_arguments_in_any_order_is_left_as_it_is():
+    assert made("np.maximum(a, b)", "swapped_arguments") is None
+
+
 def test_both_terms_of_a_difference_are_dropped_in_turn():
     new = OPERATORS["dropped_term"](ast.parse("a - b", mode="eval").body)
     assert [ast.unparse(node) for node in new] == ["a", "-b"]

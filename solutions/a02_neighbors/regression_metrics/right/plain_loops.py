@@ -5,9 +5,18 @@ SHARE = 0.92
 import numpy as np
 
 
-def mean_error(y_true, y_pred, sample_weight=None):
+def check(y_true, y_pred, sample_weight):
     if np.shape(y_true) != np.shape(y_pred):
         raise ValueError("the shapes differ")
+    if sample_weight is not None:
+        if np.shape(sample_weight) != np.shape(y_true):
+            raise ValueError("one weight for each row is needed")
+        if min(sample_weight) < 0 or max(sample_weight) <= 0:
+            raise ValueError("weights must be positive, some may be zero")
+
+
+def mean_error(y_true, y_pred, sample_weight=None):
+    check(y_true, y_pred, sample_weight)
     total = weight_sum = 0.0
     for i in range(len(y_true)):
         w = 1.0 if sample_weight is None else float(sample_weight[i])
@@ -17,8 +26,7 @@ def mean_error(y_true, y_pred, sample_weight=None):
 
 
 def mean_squared_error(y_true, y_pred, sample_weight=None):
-    if np.shape(y_true) != np.shape(y_pred):
-        raise ValueError("the shapes differ")
+    check(y_true, y_pred, sample_weight)
     total = weight_sum = 0.0
     for i in range(len(y_true)):
         w = 1.0 if sample_weight is None else float(sample_weight[i])
@@ -32,8 +40,7 @@ def root_mean_squared_error(y_true, y_pred, sample_weight=None):
 
 
 def mean_absolute_error(y_true, y_pred, sample_weight=None):
-    if np.shape(y_true) != np.shape(y_pred):
-        raise ValueError("the shapes differ")
+    check(y_true, y_pred, sample_weight)
     total = weight_sum = 0.0
     for i in range(len(y_true)):
         w = 1.0 if sample_weight is None else float(sample_weight[i])
@@ -44,6 +51,9 @@ def mean_absolute_error(y_true, y_pred, sample_weight=None):
 
 def r2_score(y_true, y_pred, sample_weight=None):
     mse = mean_squared_error(y_true, y_pred, sample_weight)
+    if sample_weight is not None:
+        y_true = [y for y, w in zip(y_true, sample_weight) if w > 0]
+        sample_weight = [w for w in sample_weight if w > 0]
     center = mean_error([0.0] * len(y_true), y_true, sample_weight)
     variance = mean_squared_error([center] * len(y_true), y_true, sample_weight)
     if variance == 0:

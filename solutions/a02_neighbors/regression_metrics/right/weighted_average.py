@@ -3,19 +3,26 @@
 import numpy as np
 
 
+def look_at(y_true, y_pred, weights):
+    if y_true.shape != y_pred.shape:
+        raise ValueError(f"shapes differ: {y_true.shape} and {y_pred.shape}")
+    if weights is not None:
+        weights = np.asarray(weights)
+        if weights.shape != y_true.shape or (weights < 0).any() or not weights.any():
+            raise ValueError(f"bad weights: {weights}")
+
+
 def mean_error(y_true, y_pred, sample_weight=None):
     y_true = np.asarray(y_true, dtype=float)
     y_pred = np.asarray(y_pred, dtype=float)
-    if y_true.shape != y_pred.shape:
-        raise ValueError(f"shapes differ: {y_true.shape} and {y_pred.shape}")
+    look_at(y_true, y_pred, sample_weight)
     return float(np.average(y_pred - y_true, weights=sample_weight))
 
 
 def mean_squared_error(y_true, y_pred, sample_weight=None):
     y_true = np.asarray(y_true, dtype=float)
     y_pred = np.asarray(y_pred, dtype=float)
-    if y_true.shape != y_pred.shape:
-        raise ValueError(f"shapes differ: {y_true.shape} and {y_pred.shape}")
+    look_at(y_true, y_pred, sample_weight)
     return float(np.average((y_pred - y_true) ** 2, weights=sample_weight))
 
 
@@ -26,19 +33,18 @@ def root_mean_squared_error(y_true, y_pred, sample_weight=None):
 def mean_absolute_error(y_true, y_pred, sample_weight=None):
     y_true = np.asarray(y_true, dtype=float)
     y_pred = np.asarray(y_pred, dtype=float)
-    if y_true.shape != y_pred.shape:
-        raise ValueError(f"shapes differ: {y_true.shape} and {y_pred.shape}")
+    look_at(y_true, y_pred, sample_weight)
     return float(np.average(np.abs(y_pred - y_true), weights=sample_weight))
 
 
 def r2_score(y_true, y_pred, sample_weight=None):
     y_true = np.asarray(y_true, dtype=float)
     y_pred = np.asarray(y_pred, dtype=float)
-    if y_true.shape != y_pred.shape:
-        raise ValueError(f"shapes differ: {y_true.shape} and {y_pred.shape}")
+    look_at(y_true, y_pred, sample_weight)
     error = np.average((y_pred - y_true) ** 2, weights=sample_weight)
     center = np.average(y_true, weights=sample_weight)
     spread = np.average((y_true - center) ** 2, weights=sample_weight)
-    if spread == 0:
+    counts = y_true if sample_weight is None else y_true[np.asarray(sample_weight) > 0]
+    if counts.min() == counts.max():
         return 1.0 if error == 0 else 0.0
     return float(1 - error / spread)

@@ -1,0 +1,53 @@
+"""Looks at rows of weight zero too when it asks whether the truth is constant."""
+
+VARIANTS = {"sample_weight": True}
+MAX_SHARE = 0.97
+CAUGHT_BY = "test_r2_of_a_constant_truth"
+
+import numpy as np
+
+
+def look_at(y_true, y_pred, weights):
+    if y_true.shape != y_pred.shape:
+        raise ValueError(f"shapes differ: {y_true.shape} and {y_pred.shape}")
+    if weights is not None:
+        weights = np.asarray(weights)
+        if weights.shape != y_true.shape or (weights < 0).any() or not weights.any():
+            raise ValueError(f"bad weights: {weights}")
+
+
+def mean_error(y_true, y_pred, sample_weight=None):
+    y_true = np.asarray(y_true, dtype=float)
+    y_pred = np.asarray(y_pred, dtype=float)
+    look_at(y_true, y_pred, sample_weight)
+    return float(np.average(y_pred - y_true, weights=sample_weight))
+
+
+def mean_squared_error(y_true, y_pred, sample_weight=None):
+    y_true = np.asarray(y_true, dtype=float)
+    y_pred = np.asarray(y_pred, dtype=float)
+    look_at(y_true, y_pred, sample_weight)
+    return float(np.average((y_pred - y_true) ** 2, weights=sample_weight))
+
+
+def root_mean_squared_error(y_true, y_pred, sample_weight=None):
+    return mean_squared_error(y_true, y_pred, sample_weight) ** 0.5
+
+
+def mean_absolute_error(y_true, y_pred, sample_weight=None):
+    y_true = np.asarray(y_true, dtype=float)
+    y_pred = np.asarray(y_pred, dtype=float)
+    look_at(y_true, y_pred, sample_weight)
+    return float(np.average(np.abs(y_pred - y_true), weights=sample_weight))
+
+
+def r2_score(y_true, y_pred, sample_weight=None):
+    y_true = np.asarray(y_true, dtype=float)
+    y_pred = np.asarray(y_pred, dtype=float)
+    look_at(y_true, y_pred, sample_weight)
+    error = np.average((y_pred - y_true) ** 2, weights=sample_weight)
+    center = np.average(y_true, weights=sample_weight)
+    spread = np.average((y_true - center) ** 2, weights=sample_weight)
+    if y_true.min() == y_true.max():
+        return 1.0 if error == 0 else 0.0
+    return float(1 - error / spread)
