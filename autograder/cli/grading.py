@@ -16,6 +16,7 @@ from autograder.cli.options import (
     Term,
     Unsafe,
     WhichAssignment,
+    adopted,
     app,
     check_known,
     course_at_hand,
@@ -29,8 +30,14 @@ __all__ = ["demo", "doctor", "export", "feedback", "grade", "regrade"]
 def grade(
     paths: Annotated[list[Path], typer.Argument(help="Notebooks, folders, zips.")],
     *,
-    assignment: Assignment,
-    term: Term,
+    assignment: Annotated[
+        str | None, typer.Option("--assignment", help="Which assignment, such as a02_neighbors.")
+    ] = None,
+    term: Annotated[str | None, typer.Option("--term", help="The term, such as 2027-spring.")] = None,
+    otter: Annotated[
+        Path | None,
+        typer.Option("--otter", help="Grade with the tests of otter-grader's autograder.zip."),
+    ] = None,
     roster: Roster = None,
     jobs: Jobs = 2,
     out: Annotated[
@@ -43,8 +50,15 @@ def grade(
     from autograder.grade.run import grade as grade_submissions
     from autograder.grade.summary import print_summary
 
+    if otter is not None:
+        course, assignment, term = adopted(otter, assignment, term)
+    elif assignment is None or term is None:
+        missing = "--assignment" if assignment is None else "--term"
+        raise typer.BadParameter(f"Missing option '{missing}'; only with --otter it has a default.")
+    else:
+        course = course_at_hand()
     summary = grade_submissions(
-        course_at_hand(),
+        course,
         assignment,
         term,
         paths,

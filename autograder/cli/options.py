@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from autograder.models import Course
 
 __all__ = ["Assignment", "Assignments", "By", "GradebookUrl", "Jobs", "Reason", "Roster", "Student", "Term"]
-__all__ += ["Unsafe", "WhichAssignment", "app", "check_known", "course_at_hand", "used_in"]
+__all__ += ["Unsafe", "WhichAssignment", "adopted", "app", "check_known", "course_at_hand", "used_in"]
 
 app = typer.Typer(
     add_completion=False,
@@ -57,6 +57,17 @@ def course_at_hand() -> Course:
 
     chosen = _course_option[0]
     return load_course(chosen if chosen is not None else find_course(Path.cwd()))
+
+
+def adopted(otter: Path, assignment: str | None, term: str | None) -> tuple[Course, str, str]:
+    """Take an otter archive into the course at hand, made if there is none; return what to grade."""
+    from autograder.grade.otter import adopt, course_for
+    from autograder.grade.otter_archive import read_archive
+
+    # A mistake leaves nothing behind.
+    read_archive(otter)
+    course = course_for(_course_option[0], Path.cwd(), print)
+    return course, *adopt(course, otter, assignment=assignment, term=term, say=print)
 
 
 def check_known(course: Course, assignment: str, term: str) -> None:

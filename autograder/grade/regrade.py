@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from autograder.feedback import views_folder, write_views
+from autograder.grade.otter import open_session
 from autograder.grade.run import is_done, only_one_run
-from autograder.grade.session import Session
 from autograder.gradebook import Attempt, Gradebook, Layer, add_layer, open_gradebook
 from autograder.models import Course, Result
 from autograder.progress import progress
@@ -120,7 +120,7 @@ def regrade(
         found.gone = tuple(
             sorted({a.submission.student for a in attempts} - {a.submission.student for a in there})
         )
-        with Session(course, assignment, term, jobs=jobs, unsafe=unsafe) as session:
+        with open_session(course, assignment, term, jobs=jobs, unsafe=unsafe) as session:
             todo = {attempt.submission: attempt for attempt in there if not is_done(session, attempt)}
             found.same = len(there) - len(todo)
             with progress("grading again", len(todo)) as step:

@@ -12,6 +12,7 @@ from pathlib import Path
 from autograder.errors import GradecheckError, GraderFault
 from autograder.feedback import views_folder, write_views
 from autograder.grade.intake import take_in
+from autograder.grade.otter import open_session
 from autograder.grade.roster import read_roster
 from autograder.grade.session import Session
 from autograder.gradebook import Attempt, Grade, Gradebook, open_gradebook, read_grades
@@ -39,6 +40,8 @@ class Summary:
         Student -> why the grader, not the submission, failed. These have no result.
     skipped : tuple of str
         Files that were left out, and why.
+    missing : tuple of str
+        Students of the roster who have handed in nothing, and are not excused.
     """
 
     out: Path
@@ -47,6 +50,7 @@ class Summary:
     known: int = 0
     faults: dict[str, str] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -120,7 +124,7 @@ def grade(
             if (attempt.submission.student, attempt.submission.sha256) in handed_in
         ]
         try:
-            with Session(
+            with open_session(
                 course, assignment, term, jobs=jobs, unsafe=unsafe, public_only=public_only
             ) as session:
                 _grade_all(session, book, todo, summary)
@@ -132,6 +136,7 @@ def grade(
             # Also after an interrupt: what is graded can be read.
             grades = read_grades(course, assignment, term, book).values()
             summary.grades = [grade for grade in grades if grade.attempt is not None]
+            summary.missing = tuple(grade.student for grade in grades if grade.status == "no_submission")
             write_views(course, assignment, term, book, out)
     return summary
 

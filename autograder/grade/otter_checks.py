@@ -1,0 +1,291 @@
+"""Runs the tests of an otter archive against one submission in the jail.
+
+Each question gets a fork of the notebook's process as it was when the notebook checked the question (as
+otter does), or as it was in the end; no test is in the jail while the notebook's own cells run, and of
+a question's tests only the one that is running.
+
+*Doctests* are judged here, see `otter_doctest`. *Test functions* (exception format) run inside, and their
+verdict is that of the submission's own process: they capture what is printed, change arguments in place,
+patch modules, look at objects of any class. Run out here over proxies, a function that prints or sorts in
+place would fail tests that it passes with otter. These checks are *advisory*: a submission made to
+deceive can pass them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from autograder.errors import GradecheckError
+from autograder.grade import messages
+from autograder.grade import otter_drivers as drivers
+from autograder.grade.attempt import ENDINGS, PASSED, Found
+from autograder.grade.otter_archive import Archive
+from autograder.grade.otter_doctest import is_advisory, judge
+from autograder.grade.otter_notebook import Script
+from autograder.grade.otter_tests import Case, OtterTest
+from autograder.sandbox import Jail, Limits, Student, StudentError, StudentTimeout, Worker, Zygote
+
+__all__ = ["LIMITS", "Checked", "advisory_checks", "check_id", "run_checks", "try_modules"]
+
+# Half is for the notebook's cells: otter has no limit, and such notebooks were written without one.
+LIMITS = Limits(cpu_seconds=120.0, question_seconds=20.0)
+WALL_SECONDS = 3 * LIMITS.cpu_seconds * LIMITS.wall_factor
+SHARE_OF_REST = 0.5
+SEED = 0
+
+
+@dataclass
+class Checked:
+    """What a submission came to.
+
+    Attributes
+    ----------
+    found : dict
+        Question -> check -> what it found.
+    printed : dict
+        Question -> what was printed while it was checked.
+    errors : list of str or None
+        What stopped each cell; index 0 is what runs before the notebook.
+    flags : list of str
+        For staff.
+    """
+
+    found: dict[str, dict[str, Found]] = field(default_factory=dict)
+    printed: dict[str, str] = field(default_factory=dict)
+    errors: list[str | None] = field(default_factory=list)
+    flags: list[str] = field(default_factory=list)
+
+
+def check_id(number: int) -> str:
+    """Id of a question's case, counted from 1."""
+    return f"case_{number}"
+
+
+def limits_of(archive: Archive) -> Limits:
+    """The limits, with room for the archive's files and a process for each question's state."""
+    megabytes = sum(map(len, archive.files.values())) >> 20
+    return Limits(
+        cpu_seconds=LIMITS.cpu_seconds,
+        question_seconds=LIMITS.question_seconds,
+        disk_mb=LIMITS.disk_mb + 2 * megabytes,
+        processes=LIMITS.processes + len(archive.tests),
+    )
+
+
+def advisory_checks(archive: Archive) -> list[str]:
+    """Checks that the submission's own process decides, as ``question.check``."""
+    return [
+        f"{test.name}.{check_id(number)}"
+        for test in archive.tests
+        for number, case in enumerate(test.cases, 1)
+        if test.kind == "exception" or is_advisory(case.source)
+    ]
+
+
+def run_checks(
+    script: Script, archive: Archive, zygote: Zygote, *, public_only: bool = False, confirm: bool = True
+) -> Checked:
+    """Run a notebook, then every question's checks.
+
+    Parameters
+    ----------
+    script : Script
+    archive : Archive
+    zygote : Zygote
+    public_only : bool
+        Leave hidden cases out.
+    confirm : bool
+        Run a question in which something took too long once more.
+
+    Returns
+    -------
+    Checked
+    """
+    moments = {place for places in script.checks.values() for place in places}
+    seed = archive.config.get("seed")
+    seed = SEED if seed is None or archive.config.get("seed_variable") else seed
+    checked = Checked()
+    with zygote.open(list(script.cells), limits_of(archive), seed % 2**32, moments) as jail:
+        checked.errors = _by_cell(jail, script)
+        bench = _Bench(jail, seed % 2**32)
+        known = set(advisory_checks(archive))
+        for test in archive.tests:
+            cases = _cases(test, public_only)
+            if not cases:
+                continue
+            bench.turn_to(_moment(jail, script.checks.get(test.file, ())))
+            found = bench.question(test, cases)
+            late = {name: case for name, case in cases.items() if found[name].outcome == "timeout"}
+            if late and confirm:
+                # A time limit stands only if it is reached twice, the second time alone.
+                found |= bench.question(test, late)
+            checked.found[test.name] = found
+            checked.printed[test.name] = bench.printed
+            inside = [name for name in bench.inside if f"{test.name}.{name}" not in known]
+            if inside:
+                checked.flags.append(
+                    f"{test.name}: {', '.join(inside)}: decided inside the submission's own process, for a "
+                    "value that cannot leave it"
+                )
+    return checked
+
+
+def _cases(test: OtterTest, public_only: bool) -> dict[str, Case]:
+    every = {check_id(number): case for number, case in enumerate(test.cases, 1)}
+    return {name: case for name, case in every.items() if not (public_only and case.hidden)}
+
+
+def _by_cell(jail: Jail, script: Script) -> list[str | None]:
+    """Errors by the notebook's own numbers of its code cells."""
+    errors: list[str | None] = [None] * (max(script.numbers, default=0) + 1)
+    for number, error in zip(script.numbers, jail.errors, strict=True):
+        if error is not None:
+            errors[number] = f"{error.type_names[0]}: {error.text}"
+    return errors
+
+
+def _moment(jail: Jail, places: Collection[int]) -> int | None:
+    """Where the question's last check ran; None if it never did, and then otter checks it in the end."""
+    return next((place for place in sorted(places, reverse=True) if jail.errors[place - 1] is None), None)
+
+
+class _Bench:
+    """Lends a submission's names to one case after the other."""
+
+    def __init__(self, jail: Jail, seed: int) -> None:
+        self.jail, self.seed = jail, seed
+        self.moment: int | None = None
+        self.printed = ""
+        self.inside: list[str] = []
+        """Cases of the question that passed by what was decided inside."""
+        self._deadline = time.monotonic() + WALL_SECONDS
+
+    def turn_to(self, moment: int | None) -> None:
+        """Begin a question, at that moment of the notebook's run."""
+        self.moment, self.inside, self.printed = moment, [], ""
+
+    def question(self, test: OtterTest, cases: Mapping[str, Case]) -> dict[str, Found]:
+        """Run cases of the question in a process of their own, and in a fresh one where that has died."""
+        left = self.jail.limits.question_seconds
+        found: dict[str, Found] = {}
+        worker: Worker | None = None
+        for name, case in cases.items():
+            try:
+                if worker is None or not worker.alive:
+                    self._keep_output(worker)
+                    worker = self._worker(test, left)
+                with _time(worker, left) as spent:
+                    found[name] = self._case(test, name, case, worker.student)
+                left -= spent[0]
+            except StudentError as error:
+                found[name] = _stopped(case, error)
+                left = min(left, worker.cpu_left) if worker is not None else left
+        self._keep_output(worker)
+        return found
+
+    def _worker(self, test: OtterTest, seconds: float) -> Worker:
+        if seconds <= 0 or time.monotonic() > self._deadline:
+            raise StudentTimeout("the question's time is used up")
+        worker = self.jail.question((), seconds, self.seed, self.moment)
+        if test.kind == "exception":
+            worker.student.run(drivers.load_module, test.module, f"tests/{test.file}.py")
+        return worker
+
+    def _keep_output(self, worker: Worker | None) -> None:
+        if worker is not None:
+            self.printed = (self.printed + worker.output())[: LIMITS.output_bytes]
+
+    def _case(self, test: OtterTest, name: str, case: Case, student: Student) -> Found:
+        if test.kind == "exception":
+            raised, text, is_inside = _called(test, case, student)
+        else:
+            verdict = judge(case.source, student)
+            raised, text, is_inside = (
+                (None, "", verdict.advisory) if verdict.passed else (verdict.raised, verdict.text, False)
+            )
+        if raised is None:
+            self.inside += [name] if is_inside else []
+            return PASSED if case.hidden else Found("passed", None, case.success_message)
+        return _failed(case, raised, text)
+
+
+def _called(test: OtterTest, case: Case, student: Student) -> tuple[str | None, str, bool]:
+    """Call a test function inside: what it raised, the place, and that all of this was decided there."""
+    file = f"tests/{test.file}.py"
+    answer = student.run(drivers.call_case, case.source, case.function, file)
+    if answer is None:
+        return None, "", True
+    if type(answer) is not tuple or [type(part) for part in answer] != [str, int]:
+        return "malformed", "the submission sent a malformed answer", False
+    text, line = answer
+    lines = case.source.splitlines()
+    source = lines[line - 1].strip() if 0 < line <= len(lines) else ""
+    return text, f"In {case.function}, line {line} of {file}: {source}\n{text.strip()}", False
+
+
+@contextmanager
+def _time(worker: Worker, left: float) -> Iterator[list[float]]:
+    """Limit a case to its share of what is left; say what it took."""
+    spent = [0.0]
+    worker.start_check(max(left, 0.0) * SHARE_OF_REST)
+    try:
+        yield spent
+    finally:
+        usage = worker.end_check()
+        spent[0] = max(usage.cpu_seconds, usage.wall_seconds / LIMITS.wall_factor)
+
+
+# --- in words -------------------------------------------------------------------------------------
+
+NAMED = {"NotImplementedError": "not_written", "NameError": "missing", "MemoryError": "memory"}
+
+
+def _failed(case: Case, raised: str, text: str) -> Found:
+    kind = raised.split(":", 1)[0].strip().rpartition(".")[2]
+    category = "value" if kind in ("", "AssertionError") else NAMED.get(kind, "raises")
+    return _told(case, Found("failed", category, detail=text), text)
+
+
+def _stopped(case: Case, error: StudentError) -> Found:
+    """The submission's process ended, or never came to this case."""
+    for kind, outcome, category in ENDINGS:
+        if isinstance(error, kind):
+            return _told(case, Found(outcome, category, detail=str(error)), str(error))
+    text = f"{error.type_names[0]}: {error}"
+    return _told(case, Found("failed", "raises", detail=text), text)
+
+
+def _told(case: Case, found: Found, text: str) -> Found:
+    """With what the student may read: of a hidden case the kind of failure alone."""
+    assert found.category is not None
+    if case.hidden:
+        message = messages.hidden_message(found.category, "")
+        return Found(found.outcome, found.category, message, f"{case.name}: {found.detail}")
+    message = "\n".join(filter(None, (case.failure_message, messages.SENTENCES[found.category], text)))
+    return Found(found.outcome, found.category, message, found.detail)
+
+
+def try_modules(archive: Archive, files: Collection[str], zygote: Zygote) -> None:
+    """Run every test file of exception format in a jail, without its tests and without a submission.
+
+    Raises
+    ------
+    GradecheckError
+        If one cannot be run here: every submission would fail it.
+    """
+    tests = [test for test in archive.tests if test.kind == "exception"]
+    if not tests:
+        return
+    with zygote.open([drivers.STAND_IN, *files], limits_of(archive)) as jail:
+        for test in tests:
+            worker = jail.question()
+            try:
+                worker.student.run(drivers.load_module, test.module, f"tests/{test.file}.py")
+            except StudentError as error:
+                raise GradecheckError(
+                    f"{archive.path}: tests/{test.file}.py cannot be run here: {error.type_names[0]}: "
+                    f"{error}; install what it needs, and name it in environment.yml"
+                ) from None

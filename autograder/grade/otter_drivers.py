@@ -1,0 +1,162 @@
+"""What otter's tests need inside the jail: drivers, sent as text (see `autograder.sandbox.drivers`).
+
+They hold no expected value. What they return is what was displayed or raised, and counts as the
+submission's own words.
+"""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+__all__ = ["STAND_IN", "begin_case", "call_case", "identify", "load_module", "look", "show"]
+
+STAND_IN = '''\
+def _stand_in():
+    """Notebooks import otter to check themselves; while they are graded that has nothing to say."""
+    import sys, types
+
+    class Notebook:
+        def __init__(self, *args, **kwargs):
+            pass
+
+        def check(self, *args, **kwargs):
+            pass
+
+        check_all = export = to_pdf = add_plugin_files = run_plugin = check
+
+    module, tests = types.ModuleType("otter"), types.ModuleType("otter.test_files")
+    module.Notebook, module.test_files, module.__version__ = Notebook, tests, "7.0.0"
+    tests.test_case = lambda *args, **kwargs: lambda function: function
+    sys.modules["otter"], sys.modules["otter.test_files"] = module, tests
+
+
+_stand_in()
+del _stand_in
+'''
+"""The first cell that runs."""
+
+
+def begin_case(answers: Any) -> None:
+    """Copy the notebook's names, as doctest does, with the compiler flags that they imply."""
+    import __future__ as future
+
+    import sys
+
+    modules: Any = sys.modules
+    scope, flags = dict(answers._namespace), 0
+    for name in future.all_feature_names:
+        if scope.get(name) is getattr(future, name):
+            flags |= getattr(future, name).compiler_flag
+    modules["_otter_case"] = scope, flags
+
+
+def show(answers: Any, source: str) -> tuple[str, str | None]:
+    """Run one example as doctest does; return what it displays, and what it raises."""
+    import io
+    import sys
+    import traceback
+
+    modules: Any = sys.modules
+    scope, flags = modules["_otter_case"]
+    hook, stream, text = sys.displayhook, sys.stdout, io.StringIO()
+    sys.displayhook, sys.stdout = sys.__displayhook__, text
+    raised = None
+    try:
+        exec(compile(source, "<doctest>", "single", flags, True), scope)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        lines = traceback.format_exception_only(type(error), error)
+        first = 0
+        if isinstance(error, SyntaxError):
+            first = next(i for i, line in enumerate(lines) if line.startswith(type(error).__name__))
+        raised = "".join(lines[first:])[:100_000]
+    finally:
+        sys.displayhook, sys.stdout = hook, stream
+    return text.getvalue()[:100_000], raised
+
+
+def look(answers: Any, source: str, slot: str) -> tuple[str, str | None, bool, Any]:
+    """Evaluate an expression and keep its value in a slot.
+
+    Returns what it prints and raises, whether the value is plain data, and the value if so.
+    """
+    import io
+    import sys
+    import traceback
+
+    def is_plain(value: Any, depth: int = 0) -> bool:
+        kind = type(value)
+        if kind in (str, bytes):
+            return len(value) < 100_000
+        if kind in (list, tuple, set, frozenset, dict):
+            items = [*value, *value.values()] if kind is dict else value
+            return depth < 6 and len(value) < 10_000 and all(is_plain(item, depth + 1) for item in items)
+        if kind is np.ndarray or (issubclass(kind, np.generic) and kind.__module__ == "numpy"):
+            return value.dtype.kind in "biufcU" and value.nbytes < 4_000_000
+        return kind in (bool, float, complex, type(None)) or (kind is int and value.bit_length() < 2000)
+
+    modules: Any = sys.modules
+    scope, flags = modules["_otter_case"]
+    stream, text = sys.stdout, io.StringIO()
+    sys.stdout = text
+    raised, known, value = None, False, None
+    try:
+        value = scope[slot] = eval(compile(source, "<doctest>", "eval", flags, True), scope)
+        known = is_plain(value)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raised = traceback.format_exception_only(type(error), error)[-1][:100_000]
+    finally:
+        sys.stdout = stream
+    return text.getvalue()[:100_000], raised, known, value if known else None
+
+
+def identify(answers: Any, name: str) -> str:
+    """Say which module a name stands for, or that it is the built-in one; empty if neither."""
+    import sys
+
+    modules: Any = sys.modules
+    scope = modules["_otter_case"][0]
+    if name not in scope:
+        return "builtins"
+    return str(scope[name].__name__) if type(scope[name]) is type(sys) else ""
+
+
+def load_module(answers: Any, source: str, file: str) -> None:
+    """Run a test file without its test functions."""
+    import sys
+
+    modules: Any = sys.modules
+    scope: dict[str, Any] = {}
+    exec(compile(source, file, "exec"), scope)
+    modules["_otter_module"] = scope
+
+
+def call_case(answers: Any, source: str, function: str, file: str) -> tuple[str, int] | None:
+    """Call a test function with what it asks for; return what it raises, and the line of the test."""
+    import inspect
+    import sys
+    import traceback
+
+    modules: Any = sys.modules
+    scope = modules["_otter_module"]
+    exec(compile(source, file, "exec"), scope)
+    names = answers._namespace
+    asked = list(inspect.signature(scope[function]).parameters)
+    try:
+        scope[function](**{name: names if name == "env" else names.get(name) for name in asked})
+    except Exception as error:
+        step, line = error.__traceback__, 0
+        while step is not None:
+            if step.tb_frame.f_code.co_filename == file:
+                line = step.tb_lineno
+            step = step.tb_next
+        return traceback.format_exception_only(type(error), error)[-1][:2000], line
+    return None
+
+
+# Drivers see numpy as np inside the jail; nothing runs them here.
+np: Any = builtins

@@ -1,0 +1,318 @@
+"""Grades submissions of an otter assignment: the same processes as `session`, other checks."""
+
+from __future__ import annotations
+
+import gc
+import os
+import re
+import socket
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from importlib import metadata
+from pathlib import Path
+
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from autograder import __version__
+from autograder.errors import GradecheckError, GraderFault
+from autograder.grade import otter_checks, prepare
+from autograder.grade.attempt import Found
+from autograder.grade.notebook import NotebookError
+from autograder.grade.otter_archive import read_archive
+from autograder.grade.otter_notebook import file_cells, imports, script_of
+from autograder.grade.otter_tests import OtterTest
+from autograder.grade.parallel import Death, ForkServer, Message, Send, send
+from autograder.grade.results import make_detail
+from autograder.grade.score import status_of
+from autograder.grade.server import NOT_READABLE, PARSE_CPU_SECONDS, READING_ENDED, _limit
+from autograder.grade.session import Session
+from autograder.models import CheckResult, Course, QuestionResult, Result, load_assignment, sha256_of
+from autograder.sandbox import Zygote, probe, remove_stale_groups
+
+__all__ = ["OtterSession"]
+
+# Of what an environment asks for, these are worth loading once and not for every submission.
+PRELOADED = ("numpy", "pandas", "scipy", "sklearn", "matplotlib", "torch", "seaborn", "statsmodels")
+MODULE_OF = {"scikit-learn": "sklearn", "pillow": "PIL", "pyyaml": "yaml", "beautifulsoup4": "bs4"}
+CHILD_WALL_SECONDS = 2 * otter_checks.WALL_SECONDS
+DIGITS = 5
+NOT_ALL = "This check passed. The question counts only when all of its checks pass."
+
+
+class OtterSession(Session):
+    """An otter assignment of a course, ready to grade.
+
+    Parameters
+    ----------
+    course : Course
+    assignment_id, term : str
+        An assignment whose ``assignment.toml`` names an otter archive.
+    jobs : int
+        Submissions at a time.
+    unsafe : bool
+        Run hidden tests also on a machine that cannot keep submissions from reading them.
+    public_only : bool
+        Run only the public tests.
+
+    Raises
+    ------
+    GradecheckError
+        If the archive cannot be used, or the machine is not safe enough.
+    """
+
+    def __init__(
+        self,
+        course: Course,
+        assignment_id: str,
+        term: str,
+        *,
+        jobs: int = 1,
+        unsafe: bool = False,
+        public_only: bool = False,
+    ) -> None:
+        self.course, self.term, self.jobs = course, term, max(1, jobs)
+        self.assignment = load_assignment(course, assignment_id)
+        self.public_only = public_only
+        self.archive = read_archive(self.assignment.folder / self.assignment.otter)
+        self.isolation = probe()
+        if self.isolation.tier == "C" and not unsafe and not public_only:
+            raise GradecheckError(
+                "this machine cannot keep submissions from reading the hidden tests (isolation tier C: see "
+                "'autograder doctor'); grade on another machine, or accept that with --unsafe"
+            )
+        self.installed, self.missing = _sorted_out(self.archive.packages)
+        advisory = ", ".join(otter_checks.advisory_checks(self.archive))
+        self._provenance = {
+            "suite": self.archive.sha256,
+            "variant": sha256_of("otter"),
+            "environment": prepare.environment_hash(self.installed),
+            "isolation": self.isolation.tier,
+            "version": __version__,
+            "advisory": advisory or "none",
+        }
+        self._pid = 0
+        self._socket = None
+
+    def provenance(self, student: str) -> dict[str, str]:
+        """What a result would depend on; ``advisory`` names the checks that can be deceived."""
+        return dict(self._provenance)
+
+    def _serve(self, channel: socket.socket) -> None:
+        _Server(self, channel).serve()
+
+
+def _sorted_out(packages: Collection[str]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """What is installed of the packages, and the modules of what is not."""
+    installed, missing = [], {}
+    for name in packages:
+        try:
+            metadata.distribution(name)
+            installed.append(name)
+        except metadata.PackageNotFoundError:
+            missing[MODULE_OF.get(name, name.replace("-", "_"))] = name
+    return tuple(installed), missing
+
+
+class _Server:
+    """The grading process."""
+
+    def __init__(self, session: OtterSession, control: socket.socket) -> None:
+        self.session, self.control = session, control
+        self.archive = session.archive
+        self.files = file_cells(self.archive.files)
+        self.zygotes = prepare.Zygotes(session.course, session.installed)
+        declared = [MODULE_OF.get(name, name) for name in session.installed]
+        self.zygotes.declared = ("numpy", *(name for name in declared if name in PRELOADED[1:]))
+
+    def serve(self) -> None:
+        """Look whether the tests can run here, say so, and grade until the caller closes the socket."""
+        import signal
+
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        null = os.open(os.devnull, os.O_RDWR)
+        os.dup2(null, 0)
+        os.dup2(null, 1)
+        os.close(null)
+        try:
+            with threadpool_limits(1):
+                self._look_at_tests()
+                send(self.control, {"ready": True})
+                gc.collect()
+                gc.freeze()
+                gc.disable()
+                ForkServer(
+                    self.control,
+                    self.before,
+                    self.work,
+                    self.died,
+                    jobs=self.session.jobs,
+                    seconds=CHILD_WALL_SECONDS,
+                ).serve()
+        except GradecheckError as error:
+            send(self.control, {"error": str(error)})
+        except GraderFault as error:
+            send(self.control, {"fault": str(error)})
+        finally:
+            self.zygotes.close()
+
+    def _look_at_tests(self) -> None:
+        for test in self.archive.tests:
+            texts = [test.module, *(re.sub(r"(?m)^\s*>>> ", "", case.source) for case in test.cases)]
+            self._refuse_missing("\n".join(texts).encode(), f"{self.archive.path}: tests/{test.file}.py")
+        otter_checks.try_modules(self.archive, self.files, self.zygotes.start())
+
+    def _refuse_missing(self, source: bytes, where: str) -> None:
+        """A package that otter's environment has and this machine has not is nobody's mistake."""
+        lacking = sorted(imports(source) & set(self.session.missing))
+        if lacking:
+            names = " ".join(self.session.missing[name] for name in lacking)
+            raise GradecheckError(
+                f"{where} imports {', '.join(lacking)}, which environment.yml asks for and which is not "
+                f"installed here: pip install {names}, and run the command again"
+            )
+
+    # --- one submission ---------------------------------------------------------------------------
+
+    def before(self, task: Message) -> Message | None:
+        """In the server: start the zygote that the child will use; or answer at once."""
+        if task["problem"] is not None:
+            return self._not_gradable(task, task["problem"])
+        try:
+            data = Path(task["path"]).read_bytes()
+            self._refuse_missing(data, "this notebook")
+            self._zygote(data)
+        except (OSError, GradecheckError, GraderFault) as error:
+            return {"done": task["number"], "fault": str(error)}
+        return None
+
+    def _zygote(self, data: bytes) -> Zygote:
+        return self.zygotes.start(data)
+
+    def work(self, task: Message, send: Send) -> None:
+        """In the child: grade one submission, and say what came of it."""
+        started = time.perf_counter()
+        try:
+            data = Path(task["path"]).read_bytes()
+            _limit(PARSE_CPU_SECONDS)
+            try:
+                script = script_of(data, self.archive, self.files)
+            except (MemoryError, RecursionError):
+                raise NotebookError(NOT_READABLE) from None
+            _limit(None)
+            send({"stage": "graded"})
+            read = time.perf_counter()
+            checked = otter_checks.run_checks(
+                script, self.archive, self._zygote(data), public_only=self.session.public_only
+            )
+            timings = {
+                "read": round(read - started, 4),
+                "checks": round(time.perf_counter() - read, 4),
+            }
+            result = self._result(task, checked.found, checked.flags, timings)
+            detail = make_detail(checked.found, checked.printed, checked.errors)
+            send({"done": task["number"], "result": result, "detail": detail})
+        except NotebookError as error:
+            send(self._not_gradable(task, str(error)))
+        except (GraderFault, OSError) as error:
+            send({"done": task["number"], "fault": f"{type(error).__name__}: {error}"})
+
+    def died(self, death: Death) -> tuple[str, Message]:
+        """In the server: a child ended early. Try it once more with a fresh zygote."""
+        task = death.task
+        remove_stale_groups()
+        if death.reached == "start" and death.how in READING_ENDED:
+            return "done", self._not_gradable(task, NOT_READABLE)
+        if not task.get("again"):
+            self.zygotes.renew()
+            return "retry", {**task, "again": True}
+        fault = f"the grader failed twice on this submission: {death.how}"
+        return "done", {"done": task["number"], "fault": fault}
+
+    def _not_gradable(self, task: Message, problem: str) -> Message:
+        nothing = Found("error", None, problem)
+        found = {
+            test.name: {otter_checks.check_id(number): nothing for number in range(1, len(test.cases) + 1)}
+            for test in self.archive.tests
+        }
+        result = self._result(task, found, [f"not gradable: {problem}"], {})
+        result |= {"score": 0.0, "score_so_far": 0.0, "status": "not_gradable"}
+        return {"done": task["number"], "result": result, "detail": {"problem": problem}}
+
+    # --- points -----------------------------------------------------------------------------------
+
+    def _result(
+        self,
+        task: Message,
+        found: Mapping[str, Mapping[str, Found]],
+        flags: Collection[str],
+        timings: Mapping[str, float],
+    ) -> Message:
+        """A result with otter's own points, not scaled."""
+        shown = bool(self.archive.config.get("show_hidden"))
+        questions = [
+            _question(test, found[test.name], shown) for test in self.archive.tests if test.name in found
+        ]
+        score = round(sum(question.score or 0.0 for question in questions), DIGITS)
+        result = Result(
+            schema=1,
+            course=self.session.course.name,
+            term=self.session.term,
+            assignment=self.session.assignment.id,
+            student=task["student"],
+            attempt=task["attempt"],
+            members=tuple(task["members"]),
+            status="graded",
+            score=score,
+            score_so_far=score,
+            max_score=round(sum(question.max_score for question in questions), DIGITS),
+            submission={"file": task["file"], "sha256": task["sha256"], "received": task["received"]},
+            questions=tuple(questions),
+            provenance=self.session.provenance(task["student"]),
+            flags=tuple(dict.fromkeys((*task["flags"], *flags))),
+            timings=dict(timings),
+        )
+        return result.model_dump(mode="json", by_alias=True)
+
+
+def _question(test: OtterTest, found: Mapping[str, Found], shown: bool) -> QuestionResult:
+    """A question with its cases; all of them or none where the author wants it so."""
+    every = {otter_checks.check_id(number): case for number, case in enumerate(test.cases, 1)}
+    missed = test.all_or_nothing and any(item.outcome != "passed" for item in found.values())
+    checks, score, possible = [], 0.0, 0.0
+    for number, (name, case) in enumerate(every.items(), 1):
+        if name not in found:
+            continue
+        item = found[name]
+        points = case.points or 0.0
+        earned = points if item.outcome == "passed" and not missed else 0.0
+        score, possible = score + earned, possible + points
+        if missed and item.outcome == "passed":
+            item = replace(item, message=NOT_ALL)
+        checks.append(
+            CheckResult(
+                id=name,
+                # What a hidden case is called may tell what it tests.
+                title=f"{test.name} - {number}, hidden" if case.hidden and not shown else case.name,
+                visibility="hidden" if case.hidden else "public",
+                score=round(earned, DIGITS),
+                max_score=round(points, DIGITS),
+                outcome=item.outcome,
+                category=item.category,
+                message=_with_message(item, case.failure_message if case.hidden and shown else ""),
+            )
+        )
+    status = status_of("code", [check.outcome for check in checks])
+    return QuestionResult(
+        id=test.name,
+        title=test.name,
+        kind="code",
+        score=round(score, DIGITS),
+        max_score=round(possible, DIGITS),
+        status="failed" if missed and status == "partial" else status,
+        checks=tuple(checks),
+    )
+
+
+def _with_message(item: Found, said: str) -> str:
+    return f"{said}\n{item.message}" if said and item.outcome != "passed" else item.message
