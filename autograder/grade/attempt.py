@@ -29,6 +29,7 @@ from autograder.sandbox import (
     StudentTimeout,
 )
 from autograder.testing.assertions import CheckFailed
+from autograder.testing.bans import lookups_at_run_time
 from autograder.testing.gradients import Inconclusive
 
 __all__ = ["Found", "Profile", "block_dependents", "grade_questions", "record_profile"]
@@ -218,7 +219,10 @@ def _look(
 
 def _banned_use(bench: Bench, question: Question, source: str) -> Finding | None:
     try:
-        return platform_checks.banned_use(question, source)
+        found = platform_checks.banned_use(question, source)
+        if found is None and question.ban and lookups_at_run_time(source, question.ban):
+            bench.flag(f"{question.id}: the answer computes names that it looks up or runs: look at it")
+        return found
     except ValueError:
         # why: calls are still stopped at run time, so an odd text costs nothing but somebody's look.
         bench.flag(f"{question.id}: the scan for banned names could not read the answer: look at it")

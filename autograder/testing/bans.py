@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import ast
+from collections import deque
 from collections.abc import Iterable
+from functools import lru_cache
 
-__all__ = ["ban_probe_source", "banned_uses"]
+__all__ = ["ban_probe_source", "banned_uses", "lookups_at_run_time"]
+
+MAX_MEANINGS = 8  # of one name that is bound again and again
+MAX_PARTS = 20
 
 
 def banned_uses(source: str, ban: Iterable[str]) -> list[tuple[str, int]]:
     r"""Find where a source text uses a banned name.
 
     Sees ``import a.b as c``, ``from a import b as c``, attribute chains, plain assignments of either to
-    a name, and ``getattr`` with a literal; what is built at run time is :func:`ban_probe_source`'s part.
+    a name, ``getattr``, ``vars``, ``__dict__``, ``sys.modules`` and ``import_module`` with a text that is
+    written out, in one piece or several; what is made at run time is :func:`ban_probe_source`'s part.
 
     Parameters
     ----------
@@ -37,18 +43,46 @@ def banned_uses(source: str, ban: Iterable[str]) -> list[tuple[str, int]]:
     [('numpy.polyfit', 2)]
     """
     names = sorted(ban)
-    try:
-        tree = ast.parse(source)
-        known = _aliases(tree)
-        found = set()
-        for node in ast.walk(tree):
-            for full_name in _used(node, known):
-                for name in names:
-                    if full_name == name or full_name.startswith(f"{name}."):
-                        found.add((name, node.lineno))  # type: ignore[attr-defined]
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise ValueError(f"the text cannot be read: {type(error).__name__}") from None
+    found = {
+        (name, line)
+        for line, meanings in _walk(source)
+        for full_name in meanings
+        for name in names
+        if full_name == name or full_name.startswith(f"{name}.")
+    }
     return sorted(found, key=lambda use: (use[1], use[0]))
+
+
+def lookups_at_run_time(source: str, ban: Iterable[str]) -> list[int]:
+    r"""Find where a source text may look up a banned name without writing it out: for a person to read.
+
+    Parameters
+    ----------
+    source : str
+        Python text.
+    ban : iterable of str
+        As for :func:`banned_uses`.
+
+    Returns
+    -------
+    list of int
+        Lines with ``eval``, ``exec``, a computed import, or a computed name in a module that holds what is
+        banned.
+
+    Raises
+    ------
+    ValueError
+        As :func:`banned_uses`.
+
+    Examples
+    --------
+    >>> lookups_at_run_time("import numpy as np\nfit = getattr(np, name)", ["numpy.polyfit"])
+    [2]
+    """
+    parts = [name.split(".") for name in ban]
+    holders = {".".join(part[:count]) for part in parts for count in range(1, len(part) + 1)}
+    marks = {*(f"{holder}.{mark}" for holder in holders for mark in ("__dict__", COMPUTED)), COMPUTED}
+    return sorted({line for line, meanings in _walk(source) if not marks.isdisjoint(meanings)})
 
 
 def ban_probe_source(ban: Iterable[str]) -> str:
@@ -96,56 +130,143 @@ del _install_ban
 """
 
 
-def _aliases(tree: ast.Module) -> dict[str, str]:
-    """Map each name that is bound to something imported to its full dotted name."""
-    known: dict[str, str] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for item in node.names:
-                known[item.asname or item.name.split(".")[0]] = (
-                    item.name if item.asname else item.name.split(".")[0]
-                )
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            for item in node.names:
-                known[item.asname or item.name] = f"{node.module}.{item.name}"
-    # fit = np.polyfit, then f = fit: repeat until nothing new is learnt.
-    assignments = [node for node in ast.walk(tree) if isinstance(node, ast.Assign) and len(node.targets) == 1]
-    for _ in assignments:
-        before = len(known)
-        for node in assignments:
-            target, full_name = node.targets[0], _full_name(node.value, known)
-            if isinstance(target, ast.Name) and full_name and target.id not in known:
-                known[target.id] = full_name
-        if len(known) == before:
-            break
-    return known
+# --- what expressions stand for ---------------------------------------------------------------------
+
+# Stands for a name, or a text, that only a run would tell.
+COMPUTED = "<computed>"
+ATTRIBUTE = ("getattr", "operator.attrgetter")
+IMPORT = ("__import__", "importlib.import_module", "importlib.__import__")
+RUN = ("eval", "exec", "compile", "builtins.eval", "builtins.exec", "builtins.compile")
+NODES = (ast.Import, ast.ImportFrom, ast.Name, ast.Attribute, ast.Call, ast.Subscript)
 
 
-def _full_name(node: ast.AST, known: dict[str, str]) -> str | None:
-    if isinstance(node, ast.Name):
-        return known.get(node.id)
-    if isinstance(node, ast.Attribute):
-        owner = _full_name(node.value, known)
-        return f"{owner}.{node.attr}" if owner else None
-    if (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "getattr"
-        and len(node.args) >= 2
-        and isinstance(node.args[1], ast.Constant)
-        and isinstance(node.args[1].value, str)
-    ):
-        owner = _full_name(node.args[0], known)
-        return f"{owner}.{node.args[1].value}" if owner else None
-    return None
+@lru_cache(maxsize=4)
+def _walk(source: str) -> list[tuple[int, set[str]]]:
+    """Return lines of what may name something imported, with the full names that it may stand for."""
+    try:
+        tree = ast.parse(source)
+        meanings = _Meanings(tree)
+        return [(node.lineno, meanings.of(node)) for node in ast.walk(tree) if isinstance(node, NODES)]
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise ValueError(f"the text cannot be read: {type(error).__name__}") from None
 
 
-def _used(node: ast.AST, known: dict[str, str]) -> list[str]:
-    if isinstance(node, ast.Import):
-        return [item.name for item in node.names]
-    if isinstance(node, ast.ImportFrom) and node.module:
-        return [f"{node.module}.{item.name}" for item in node.names]
-    if isinstance(node, (ast.Name, ast.Attribute, ast.Call)):
-        full_name = _full_name(node, known)
-        return [full_name] if full_name else []
-    return []
+class _Meanings:
+    """What the expressions of a text may stand for; one look at each, however long its aliases' chain."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.known: dict[str, set[str]] = {}
+        self._expressions: dict[int, set[str]] = {}
+        self._bind_imports(tree)
+        self._bind_aliases(tree)
+        self._expressions.clear()
+
+    def _bind_imports(self, tree: ast.Module) -> None:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                for item in node.names:
+                    first = item.name.split(".")[0]
+                    self._bind(item.asname or first, {item.name if item.asname else first})
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                for item in node.names:
+                    self._bind(item.asname or item.name, {f"{node.module}.{item.name}"})
+
+    def _bind_aliases(self, tree: ast.Module) -> None:
+        """Follow ``fit = np.polyfit``, then ``f = fit``, from the names that are known to those they make."""
+        makes: dict[str, list[tuple[str, ast.expr]]] = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) and node.value is not None:
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                names = [target.id for target in targets if isinstance(target, ast.Name)]
+                for used in {name.id for name in ast.walk(node.value) if isinstance(name, ast.Name)}:
+                    makes.setdefault(used, []).extend((name, node.value) for name in names)
+        todo = deque([*self.known, *ATTRIBUTE, *IMPORT, *RUN, "vars"])
+        while todo:
+            for target, value in makes.get(todo.popleft(), ()):
+                self._expressions.clear()
+                if self._bind(target, self.of(value)):
+                    todo.append(target)
+
+    def _bind(self, name: str, meanings: set[str]) -> bool:
+        """Add meanings to a name; says whether any was new."""
+        own = self.known.setdefault(name, set())
+        new = sorted(meanings - own)[: MAX_MEANINGS - len(own)]
+        own.update(new)
+        return bool(new)
+
+    def of(self, node: ast.AST) -> set[str]:
+        """Full dotted names of an expression or an import; none where it is nothing imported."""
+        found = self._expressions.get(id(node))
+        if found is None:
+            found = self._expressions[id(node)] = self._look(node)
+        return found
+
+    def _look(self, node: ast.AST) -> set[str]:
+        found: set[str] = set()
+        match node:
+            case ast.Import():
+                found = {item.name for item in node.names}
+            case ast.ImportFrom(module=str(module)):
+                found = {f"{module}.{item.name}" for item in node.names}
+            case ast.Name(id=name):
+                found = self.known.get(name, set()) | ({name} & BUILT_IN)
+            case ast.Attribute(value=owner, attr=name):
+                found = self._inside(owner, name)
+            case ast.Subscript(value=owner, slice=key):
+                found = self._items(self.of(owner), key)
+            case ast.Call(func=function, args=[first, *rest]):
+                found = self._called(function, first, rest)
+        return found
+
+    def _inside(self, owner: ast.AST, name: str) -> set[str]:
+        # Beyond this nothing is banned, and a long chain would make a name for each of its parts.
+        return {f"{own}.{name}" if own.count(".") < MAX_PARTS else own for own in self.of(owner)}
+
+    def _items(self, owners: set[str], key: ast.expr) -> set[str]:
+        """``vars(np)["mean"]`` and ``sys.modules["numpy"]``."""
+        holders = [name.removesuffix("__dict__") for name in owners if name.endswith(".__dict__")]
+        return {prefix + self._text(key) for prefix in [*holders, *([""] if "sys.modules" in owners else [])]}
+
+    def _called(self, function: ast.expr, first: ast.expr, rest: list[ast.expr]) -> set[str]:
+        called = self.of(function)
+        if not called.isdisjoint((*RUN, *IMPORT)):
+            return {COMPUTED if called.isdisjoint(IMPORT) else self._text(first)}
+        if "vars" in called:
+            return self._inside(first, "__dict__")
+        if "getattr" in called and rest:
+            return self._inside(first, self._text(rest[0]))
+        return self._taken_by_method(function, first)
+
+    def _taken_by_method(self, function: ast.expr, first: ast.expr) -> set[str]:
+        found: set[str] = set()
+        match function:
+            case ast.Call(func=maker, args=[name]) if "operator.attrgetter" in self.of(maker):
+                found = self._inside(first, self._text(name))
+            case ast.Attribute(value=owner, attr="__getattribute__"):
+                found = self._inside(owner, self._text(first))
+            case ast.Attribute(value=owner, attr="get" | "pop" | "setdefault" | "__getitem__"):
+                found = self._items(self.of(owner), first)
+        return found
+
+    def _text(self, node: ast.expr) -> str:
+        """The text that an expression writes out, in one piece or several."""
+        match node:
+            case ast.Constant(value=str(text)):
+                return text
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                parts = [self._text(left), self._text(right)]
+            case ast.JoinedStr(values=values):
+                parts = [self._text(value) for value in values]
+            case ast.FormattedValue(value=value, format_spec=None):
+                parts = [self._text(value)]
+            case ast.Call(
+                func=ast.Attribute(value=ast.Constant(value=str(glue)), attr="join"),
+                args=[ast.List(elts=items) | ast.Tuple(elts=items)],
+            ):
+                parts = [part for item in items for part in (glue, self._text(item))][1:]
+            case _:
+                return COMPUTED
+        return COMPUTED if COMPUTED in parts else "".join(parts)
+
+
+BUILT_IN = frozenset(name for name in (*ATTRIBUTE, *IMPORT, *RUN, "vars") if "." not in name)

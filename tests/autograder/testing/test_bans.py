@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 import types
 
 import numpy as np
 import pytest
 
 from autograder.testing import ban_probe_source, banned_uses
+from autograder.testing.bans import lookups_at_run_time
 
 BAN = ["numpy.polyfit", "numpy.linalg", "torch.nn.functional.conv2d"]
 
@@ -89,3 +91,63 @@ def test_the_probe_names_each_banned_function(monkeypatch):
     for name in ("polyfit", "interp"):
         with pytest.raises(RuntimeError, match=f"numpy.{name}"):
             getattr(np, name)(1)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import numpy\nfit = vars(numpy)['poly' + 'fit']",
+        "import numpy\nfit = numpy.__dict__['polyfit']",
+        "import numpy\nfit = numpy.__dict__.get('polyfit')",
+        "import numpy\nfit = getattr(numpy, ''.join(['poly', 'fit']))",
+        "import numpy\nfit = getattr(numpy, f'poly{\"fit\"}')",
+        "look = getattr\nimport numpy\nfit = look(numpy, 'polyfit')",
+        "import sys\nfit = sys.modules['numpy'].polyfit",
+        "import importlib\nfit = importlib.import_module('numpy').polyfit",
+        "n = __import__('numpy')\nfit = n.polyfit",
+        "import numpy, operator\nfit = operator.attrgetter('polyfit')(numpy)",
+        "import math, numpy\nn = math\nn = numpy; fit = n.polyfit",
+        "import numpy\nfit = (n := numpy).polyfit; n.polyfit",
+        "import numpy\nfit = numpy.__getattribute__('polyfit')",
+        "import numpy\nfit = numpy.\uff50olyfit",  # the same name to Python: NFKC
+    ],
+)
+def test_what_is_written_out_in_another_way_is_found_too(source):
+    assert banned_uses(source, BAN)[0][0] == "numpy.polyfit"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "getattr(np, name)",
+        "vars(np)",
+        "np.__dict__",
+        "eval('np.poly' + 'fit')",
+        "exec(text)",
+        "__import__(name)",
+        "sys.modules[name]",
+    ],
+)
+def test_what_only_a_run_would_tell_is_for_a_person_to_read(line):
+    source = f"import sys\nimport numpy as np\nfit = {line}"
+    assert lookups_at_run_time(source, BAN) == [3]
+
+
+def test_ordinary_code_is_not():
+    source = "import re\nimport numpy as np\nre.compile('x')\nmodel.eval()\ngetattr(self, name)\nnp.sum(x)\n"
+    assert lookups_at_run_time(source, BAN) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        # In the order that resolves one alias per pass.
+        "import numpy\n" + "".join(f"a{k} = a{k + 1}\n" for k in range(20_000)) + "a20000 = numpy\n",
+        "import numpy\n" + ("x = numpy" + ".T" * 100 + "\n") * 500,
+        "import numpy\n" + "".join(f"n = numpy.a{k}\nm = n\nn = m\n" for k in range(2_000)),
+    ],
+)
+def test_a_long_text_takes_time_in_proportion(source):
+    started = time.process_time()
+    assert banned_uses(source, BAN) == []
+    assert time.process_time() - started < 10.0
