@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
+from collections.abc import Iterable
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from autograder.grade.run import Summary
-from autograder.gradebook import TIME_UNKNOWN
+from autograder.gradebook import TIME_UNKNOWN, Grade
 
 __all__ = ["print_summary"]
 
 MAX_ROWS = 60
 MAX_FLAGS = 60
+MAX_NAMES = 20
+# Flags in a few words, the serious ones first (any other before them); the report has them whole.
+SHORT = (
+    (r"none of the assignment's names.*", "another assignment?"),
+    (r"the notebook's metadata names another (.*)", r"metadata: another \1"),
+    (r"not on the roster", "not on the roster"),
+    (r"not counted, as (\d+) may be handed in: (.*)", r"more than \1 attempts: \2 not counted"),
+    (r"late, says Canvas.*", "late, says Canvas"),
+    (r"overridden by .*", "overridden"),
+    (r"not gradable: ([^.:;]*).*", r"\1"),
+    (r"\w+: failed checks are blocked by (.*)", r"needs \1"),
+)
 
 
 def print_summary(summary: Summary) -> None:
@@ -23,16 +37,17 @@ def print_summary(summary: Summary) -> None:
     console = Console(width=None if sys.stdout.isatty() else 120)
     graded = [(grade, grade.result) for grade in summary.grades if grade.result is not None]
     if len(graded) <= MAX_ROWS:
-        table = Table("student", "score", "of", "status", "questions", "flags")
+        table = Table("student", "score", "of", "late", "status", "questions", "flags")
         for grade, result in graded:
             status = Counter(question.status for question in result.questions)
             cells = (
                 result.student,
                 "-" if grade.final is None else f"{grade.final:.2f}",
                 f"{result.max_score:g}",
-                grade.status,
+                _late(grade),
+                grade.status.replace("_", " "),
                 ", ".join(f"{count} {word}" for word, count in sorted(status.items())),
-                _short("; ".join((*result.flags, *(set(grade.flags) - {TIME_UNKNOWN})))),
+                _short((*result.flags, *grade.flags)),
             )
             table.add_row(*map(_plain, cells))
         console.print(table)
@@ -44,6 +59,12 @@ def print_summary(summary: Summary) -> None:
     timeless = sum(TIME_UNKNOWN in grade.flags for grade in summary.grades)
     if timeless:
         lines.append(f"{_count(timeless, 'submission')} without a time: no late policy is applied to them")
+    if summary.missing:
+        names = ", ".join(summary.missing[:MAX_NAMES])
+        more = f" and {len(summary.missing) - MAX_NAMES} more" if len(summary.missing) > MAX_NAMES else ""
+        lines.append(
+            f"no submission of {_count(len(summary.missing), 'student')} on the roster: {names}{more}"
+        )
     if summary.faults:
         lines.append("Run the same command again: it grades only what has no result.")
     lines.append(
@@ -65,6 +86,24 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _short(text: str) -> str:
-    """Flags in a table; the report has them whole."""
+def _late(grade: Grade) -> str:
+    """Begun days after the due date, and what they cost."""
+    if grade.days_late is None:
+        return "?" if TIME_UNKNOWN in grade.flags else "-"
+    cost = f" (-{grade.penalty:g})" if grade.penalty else ""
+    return f"{_count(grade.days_late, 'day')}{cost}" if grade.days_late else "in time"
+
+
+def _short(flags: Iterable[str]) -> str:
+    """Flags for a table; the time is in another column."""
+    ranked = sorted({_brief(flag) for flag in flags if flag != TIME_UNKNOWN})
+    text = "; ".join(words for _, words in ranked)
     return text if len(text) <= MAX_FLAGS else f"{text[:MAX_FLAGS]} ..."
+
+
+def _brief(flag: str) -> tuple[int, str]:
+    for rank, (pattern, words) in enumerate(SHORT):
+        found = re.fullmatch(pattern, flag, re.DOTALL)
+        if found:
+            return rank, found.expand(words)
+    return -1, flag

@@ -57,3 +57,44 @@ def test_submissions_without_a_time_are_counted_in_one_line(capsys):
     printed = capsys.readouterr().out
     assert "2 submissions without a time: no late policy is applied to them" in printed
     assert TIME_UNKNOWN not in printed
+
+
+def printed_of(capsys, *grades, **values):
+    print_summary(Summary(Path("out"), list(grades), **values))
+    return capsys.readouterr().out
+
+
+def test_the_table_says_how_late_something_came_and_what_that_costs(capsys):
+    late = replace(grade("bob"), days_late=3, penalty=12.5, final=0.0)
+    printed = printed_of(
+        capsys,
+        replace(grade(), days_late=0),
+        late,
+        replace(grade("eve"), flags=(TIME_UNKNOWN,)),
+        grade("zoe"),
+    )
+    rows = {
+        line.split()[1]: line.split("\u2502")[4].strip() for line in printed.splitlines() if "\u2502" in line
+    }
+    assert rows == {"ada": "in time", "bob": "3 days (-12.5)", "eve": "?", "zoe": "-"}
+
+
+def test_serious_flags_come_first_and_are_short(capsys):
+    flags = (
+        "a: failed checks are blocked by b",
+        "not on the roster",
+        "not gradable: The file is empty. Open your notebook in Jupyter and save it.",
+        "something nobody has seen before",
+    )
+    printed = printed_of(capsys, grade(flags=flags))
+    told = " ".join(line.split("\u2502")[7].strip() for line in printed.splitlines() if "\u2502" in line)
+    assert told == "something nobody has seen before; not on the roster; The fil ..."
+
+
+def test_who_handed_in_nothing_is_named(capsys):
+    printed = printed_of(capsys, grade(), missing=("bob", "eve"))
+    assert "no submission of 2 students on the roster: bob, eve" in printed
+    many = printed_of(capsys, grade(), missing=tuple(f"s{number:02}" for number in range(23)))
+    assert "no submission of 23 students on the roster: s00, s01" in many
+    assert "s19 and 3 more" in many
+    assert "no submission" not in printed_of(capsys, grade())
