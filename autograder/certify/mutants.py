@@ -224,27 +224,18 @@ def mutants_of(source: str, wanted: Collection[str], prefix: str = "") -> list[M
     """
     tree = ast.parse(source)
     original = ast.unparse(tree)
-    seen = {_normal(original)}
+    seen = {original}
     found: list[Mutant] = []
     numbers: Counter[str] = Counter()
-    for (operator, owner), changed in (*_ours(tree, wanted), *_engines(original, wanted)):
+    for (operator, owner), text in (*_ours(tree, wanted), *_engines(tree, wanted)):
         name = f"{operator}:{prefix}{owner}"
         # A number is given also to what another operator has made: ids stay when operators come.
         numbers[name] += 1
-        try:
-            text = _normal(changed)
-        except SyntaxError:
-            continue
-        if text in seen:
+        if text in seen or not _parsed(text):
             continue
         seen.add(text)
-        found.append(Mutant(f"{name}:{numbers[name]}", changed, original))
+        found.append(Mutant(f"{name}:{numbers[name]}", text, original))
     return found
-
-
-def _normal(source: str) -> str:
-    """The same text for the same program, however it is set: ``x[ -1]`` and ``x[-1]``."""
-    return ast.unparse(ast.parse(source))
 
 
 def _reached(item: BuiltQuestion, given: Collection[str]) -> tuple[set[str], set[str]]:
@@ -335,8 +326,8 @@ def _put(parent: ast.AST, field: str, index: int | None, node: ast.AST) -> None:
         getattr(parent, field)[index] = node
 
 
-def _engines(source: str, wanted: Collection[str]) -> Iterator[Fault]:
-    """What cosmic-ray's operators make of the same code."""
+def _engines(tree: ast.Module, wanted: Collection[str]) -> Iterator[Fault]:
+    """What cosmic-ray's operators make of the same code, one definition at a time."""
     try:
         from cosmic_ray.mutating import mutate_code  # type: ignore[import-untyped]
         from cosmic_ray.plugins import get_operator  # type: ignore[import-untyped]
@@ -345,27 +336,35 @@ def _engines(source: str, wanted: Collection[str]) -> Iterator[Fault]:
             "certify --mutants also runs the operators of cosmic-ray, which is not installed: "
             "pip install cosmic-ray, or make setup-dev"
         ) from None
-    owners = _owners(source, wanted)
-    for name in ENGINE:
-        operator, occurrence = get_operator(name)(), 0
-        while (text := mutate_code(source, operator, occurrence)) is not None:
-            occurrence += 1
-            line = _first_difference(source, text)
-            if line in owners:
-                yield (name.removeprefix("core/"), owners[line]), text
+    for index, top in enumerate(tree.body):
+        if getattr(top, "name", None) not in wanted:
+            continue
+        source = ast.unparse(top)
+        owners = _owners(source)
+        for name in ENGINE:
+            operator, occurrence = get_operator(name)(), 0
+            while (text := mutate_code(source, operator, occurrence)) is not None:
+                occurrence += 1
+                line = _first_difference(source, text)
+                if line in owners and (changed := _parsed(text)):
+                    tree.body[index] = changed
+                    yield (name.removeprefix("core/"), owners[line]), ast.unparse(tree)
+                    tree.body[index] = top
 
 
-def _owners(source: str, wanted: Collection[str]) -> dict[int, str]:
-    """Line -> function that it belongs to, of lines that do something."""
-    tree = ast.parse(source)
-    owners: dict[int, str] = {}
-    for top in tree.body:
-        name = getattr(top, "name", None)
-        if name in wanted:
-            for _, _, _, node, owner in _places(top, str(name)):
-                if hasattr(node, "lineno"):
-                    owners[node.lineno] = owner
-    return owners
+def _parsed(text: str) -> ast.stmt | None:
+    """The definition; none where the engine made something that is not Python."""
+    try:
+        return ast.parse(text).body[0]
+    except SyntaxError:
+        return None
+
+
+def _owners(source: str) -> dict[int, str]:
+    """Line -> function that it belongs to, of a definition's lines that do something."""
+    top = ast.parse(source).body[0]
+    nodes = _places(top, str(getattr(top, "name", "")))
+    return {node.lineno: owner for _, _, _, node, owner in nodes if hasattr(node, "lineno")}
 
 
 def _first_difference(before: str, after: str) -> int:
