@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -223,13 +224,16 @@ def _replace_windows() -> None:
 
 def run_cell(shell: GradingShell, source: str) -> BaseException | None:
     """Run a cell and return what stopped it; a text that ran to its end before is not compiled again."""
-    if source in RAN:
-        return _run_again(shell, RAN[source])
+    if codes := RAN.get(source) or _compile_definitions(shell, source):
+        error = _run_codes(shell, codes)
+        if error is None:
+            RAN[source] = codes
+        return error
     run: Any = shell.run_cell
     shell.codes = []
     result = run(source, store_history=False)
     codes, shell.codes = shell.codes, None
-    error: BaseException | None = result.error_before_exec or result.error_in_exec
+    error = result.error_before_exec or result.error_in_exec
     if error is None and None not in codes:
         RAN[source] = [code for code in codes if code is not None]
     return error
@@ -239,7 +243,24 @@ def run_cell(shell: GradingShell, source: str) -> BaseException | None:
 RAN: dict[str, list[CodeType]] = {}
 
 
-def _run_again(shell: GradingShell, codes: Sequence[CodeType]) -> BaseException | None:
+def _compile_definitions(shell: GradingShell, source: str) -> list[CodeType]:
+    """Compile a cell of plain Python that ends with a definition or an import; nothing for any other cell.
+
+    It shows no value and so does not need the tree that IPython splits it by, which costs most of the time.
+    """
+    unindented = [line for line in UNINDENTED.findall(source) if not line.startswith("#")]
+    if source[:1].isspace() or not unindented or not DEFINITION.match(unindented[-1]):
+        return []
+    with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        return [shell.compile(source, shell.compile.cache(source, shell.execution_count), "exec")]
+    return []
+
+
+UNINDENTED = re.compile(r"^\S.*", re.MULTILINE)
+DEFINITION = re.compile(r"(def|class|import|from)\b")
+
+
+def _run_codes(shell: GradingShell, codes: Sequence[CodeType]) -> BaseException | None:
     try:
         with shell.builtin_trap, shell.display_trap:
             for code in codes:

@@ -102,6 +102,19 @@ def test_syntax_error_names_its_line(zygote):
         assert jail.errors[1].frames == (("<cell 2>", 2, "<module>", "c = = 3"),)
 
 
+def test_a_cell_that_ends_with_a_definition_fails_like_any_other(zygote):
+    with zygote.open(["x = 1 / 0\ndef f(): pass", "x = 1 / 0\nx"]) as jail:
+        definition, value = jail.errors
+    assert definition.frames == (("<cell 1>", 1, "<module>", "x = 1 / 0"),)
+    assert (value.type_names, value.frames[0][1:]) == (definition.type_names, definition.frames[0][1:])
+
+
+def test_a_future_import_holds_for_the_cells_after_it(zygote):
+    cells = ["def f(x: nothing): pass", "from __future__ import annotations", "def g(x: nothing): pass"]
+    with zygote.open(cells) as jail:
+        assert [error is None for error in jail.errors] == [False, True, True]
+
+
 def test_source_of_an_answer_can_be_inspected(zygote):
     cells = ["def f():\n    return 3", "import inspect\ntext = inspect.getsource(f)"]
     with zygote.open(cells) as jail:
