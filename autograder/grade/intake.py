@@ -29,6 +29,8 @@ MAX_MEMBERS = 20_000
 MAX_DEPTH = 20
 MAX_TABLE = 50 << 20
 NBGRADER_TIME = "timestamp.txt"
+# In every zip of otter's grader.export, beside the log: pickles that the student made, which nobody reads.
+OTTER_EXPORT = PurePosixPath("__zip_filename__")
 # What editors and systems leave beside a notebook.
 LITTER = ("__MACOSX", ".ipynb_checkpoints", ".git", ".venv", "__pycache__")
 ARCHIVES = (".zip",)
@@ -124,7 +126,7 @@ def _kept(item: _Received, keep: Path) -> Submission:
     digest = sha256(item.content).hexdigest()
     # The whole digest: eight digits of it are found twice in a second.
     copy = keep / f"{slug(item.student)}.{digest}{'.ipynb' if item.problem is None else '.bin'}"
-    if not copy.exists():
+    if not copy.exists() or copy.read_bytes() != item.content:
         write_atomically(copy, item.content, mode=0o400)
     return Submission(
         student=item.student,
@@ -151,7 +153,13 @@ def _receive(
             yield from _sort_out(_files(path), assignment, roster, skipped)
         elif path.suffix.lower() in ARCHIVES:
             with _open_zip(path) as archive:
-                yield from _sort_out(_members(path, archive), assignment, roster, skipped)
+                members = _members(path, archive)
+                if OTTER_EXPORT in members:
+                    # One student's zip, and the student is whoever the file is named after.
+                    name = PurePosixPath(_as_text(path.name))
+                    yield _received(name, _FileOnDisk(path), name.stem, assignment)
+                else:
+                    yield from _sort_out(members, assignment, roster, skipped)
         else:
             yield _received(
                 PurePosixPath(_as_text(path.name)), _FileOnDisk(path), _as_text(path.stem), assignment
@@ -213,7 +221,7 @@ def _of_student(
     skipped.extend(
         f"{path}: not the notebook to grade"
         for path in own
-        if path not in chosen and path.name != NBGRADER_TIME
+        if path not in chosen and path.name not in (NBGRADER_TIME, OTTER_EXPORT.name)
     )
     if not chosen:
         return _Received(student, next(iter(own)).name, b"", "there is no notebook among the files")
