@@ -232,10 +232,10 @@ def run_cell(shell: GradingShell, source: str) -> BaseException | None:
     run: Any = shell.run_cell
     shell.codes = []
     result = run(source, store_history=False)
-    codes, shell.codes = shell.codes, None
+    ran, shell.codes = shell.codes, None
     error = result.error_before_exec or result.error_in_exec
-    if error is None and None not in codes:
-        RAN[source] = [code for code in codes if code is not None]
+    if error is None and None not in ran:
+        RAN[source] = [code for code in ran if code is not None]
     return error
 
 
