@@ -163,13 +163,13 @@ class Connection:
         while True:
             message = self.channel.receive()
             if message.request != number:
-                raise CodecError("an answer to another request")
+                raise _refused(message, "an answer to another request")
             if message.kind == RESULT:
                 return None, self._decode(message, plain)
             if message.kind == ERROR:
                 return _student_error(self._decode(message, plain=True)), None
             if message.kind != CALLBACK:
-                raise CodecError(f"a message of kind {message.kind} where an answer is due")
+                raise _refused(message, f"a message of kind {message.kind} where an answer is due")
             self._serve(self._decode(message, plain=False), number)
 
     def _send_dropped(self) -> None:
@@ -264,6 +264,13 @@ class Connection:
 
 def _no_proxies(reference: Reference) -> Any:
     raise CodecError("an object where only plain data may be")
+
+
+def _refused(message: Message, reason: str) -> CodecError:
+    """Close what came with a message that nobody will read."""
+    for descriptor in message.descriptors:
+        close_descriptor(descriptor)
+    return CodecError(reason)
 
 
 def _student_error(description: Any) -> StudentError:

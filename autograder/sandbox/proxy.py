@@ -94,7 +94,8 @@ class Student:
 def definitions(connection: Connection) -> dict[str, str]:
     """Return the public names of the submission and whether each is a "function", a "class" or "other"."""
     answer: dict[str, str] = _expect(connection, connection.request("definitions", plain=True), dict)
-    if not all(type(k) is str and v in ("function", "class", "other") for k, v in answer.items()):
+    kinds = ("function", "class", "other")
+    if not all(type(k) is type(v) is str and v in kinds for k, v in answer.items()):
         raise connection.malformed_answer()
     connection.names = {name: kind != "other" for name, kind in answer.items()}
     return answer

@@ -2,6 +2,7 @@
 
 import copy
 import math
+import os
 import socket
 import struct
 import time
@@ -665,13 +666,30 @@ def test_a_submission_that_patches_the_server_only_breaks_itself(student_of):
         student.patch()
 
 
+@pytest.mark.parametrize(("kind", "request_number"), [(RESULT, 2), (99, 1)])
+def test_descriptors_of_a_refused_message_are_closed(kind, request_number):
+    here, there = socket.socketpair()
+    reader, writer = os.pipe()
+    socket.send_fds(there, [struct.pack("<IBBH", 0, kind, 1, request_number)], [writer])
+    os.close(writer)
+    connection = Connection(here)
+    with pytest.raises(ProtocolViolation):
+        connection.request("ping")
+    assert os.read(reader, 1) == b""  # the other end is closed everywhere
+    os.close(reader)
+    there.close()
+    connection.close()
+
+
 def test_an_object_is_malformed_where_only_data_may_be(forged):
     for answer in (Reference(1), Reference(1, TRUSTED)):
         with pytest.raises(ProtocolViolation):
             forged(frame(RESULT, answer)).request("ping", plain=True)
 
 
-@pytest.mark.parametrize("answer", [None, True, [], {"f": "verdict"}, {1: "class"}, {"f": 3}])
+@pytest.mark.parametrize(
+    "answer", [None, True, [], {"f": "verdict"}, {1: "class"}, {"f": 3}, {"f": np.ones(2)}]
+)
 def test_forged_definitions_are_malformed(forged, answer):
     with pytest.raises(ProtocolViolation):
         definitions(forged(frame(RESULT, answer)))
