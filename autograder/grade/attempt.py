@@ -165,10 +165,11 @@ def _question(
     as_left: bool = False,
 ) -> dict[str, Found]:
     found = _run(bench, suite, profile, question, checks, as_left)
-    late = [check for check in checks if found[check.id].outcome == "timeout"]
-    if late and confirm:
-        # A time limit stands only if it is reached twice, the second time alone.
-        found |= _run(bench, suite, profile, question, late, as_left)
+    unsure = [check for check in checks if found[check.id].category in ("timeout", "crash")]
+    if unsure and confirm:
+        # A time limit stands only if it is reached twice, the second time alone; the end of a process
+        # likewise, for the machine may have ended it.
+        found |= _run(bench, suite, profile, question, unsure, as_left)
     return found
 
 

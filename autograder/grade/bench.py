@@ -12,7 +12,7 @@ import pytest
 from autograder.grade.notebook import Answers, Cell, Notebook, find_answers
 from autograder.grade.reference import Reference
 from autograder.models import BuiltAssignment, sha256_of
-from autograder.sandbox import Jail, Limits, Student, StudentTimeout, Worker, Zygote
+from autograder.sandbox import Jail, Limits, Student, StudentDied, StudentTimeout, Worker, Zygote
 from autograder.testing.bans import ban_probe_source
 
 __all__ = ["BENCH", "LIMITS", "WALL_SECONDS", "Bench", "Seed", "answers_of_solution"]
@@ -40,6 +40,8 @@ class Bench:
     reference : Reference
     seed : callable
         Seeds of the checks.
+    wall_seconds : float
+        By the clock, for all that the submission does.
 
     Notes
     -----
@@ -56,6 +58,7 @@ class Bench:
         *,
         reference: Reference,
         seed: Seed,
+        wall_seconds: float = WALL_SECONDS,
     ) -> None:
         self.built, self.answers, self.reference, self.seed = built, answers, reference, seed
         self.observer: Callable[[str, tuple[Any, ...], dict[str, Any], object], None] | None = None
@@ -67,9 +70,18 @@ class Bench:
         self._worker: Worker | None = None
         self.flags: list[str] = []
         self._served: set[str] = set()
-        self._deadline = time.monotonic() + WALL_SECONDS
-        self.jail: Jail = zygote.open(list(answers.cells), limits=LIMITS, seed=state_seed(built, "cells"))
+        self._deadline = time.monotonic() + wall_seconds
+        self.jail: Jail = self._opened(zygote)
         self._cells_seconds = LIMITS.cpu_seconds - self.jail.cpu_left
+
+    def _opened(self, zygote: Zygote) -> Jail:
+        """Run the cells in a jail. That their process ended stands only if it happens twice."""
+        cells, seed = list(self.answers.cells), state_seed(self.built, "cells")
+        jail = zygote.open(cells, limits=LIMITS, seed=seed)
+        if isinstance(jail.dead, StudentDied):
+            jail.close()
+            jail = zygote.open(cells, limits=LIMITS, seed=seed)
+        return jail
 
     def open_question(self, question: str, *, as_left: bool = False) -> Worker:
         """Turn to a question: a fresh worker and its full time.
@@ -126,7 +138,10 @@ class Bench:
         """Lend the submission's names to one check, for its share of the time."""
         worker = self.worker()
         worker.observer = self.observer
-        worker.start_check(max(min(self._question_left, self.seconds_left), 0.0) * SHARE_OF_REST)
+        seconds = min(self._question_left, self.seconds_left) * SHARE_OF_REST
+        # Who only waits is ended by the clock.
+        seconds = min(seconds, (self._deadline - time.monotonic()) / LIMITS.wall_factor)
+        worker.start_check(max(seconds, 0.0))
         try:
             yield worker.student
         finally:

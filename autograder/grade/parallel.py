@@ -20,6 +20,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograder.sandbox.inside.linux import die_with_parent
+
 __all__ = ["Death", "ForkServer", "Message", "call_in_child", "receive", "report_fault", "send"]
 
 Message = dict[str, Any]
@@ -225,6 +227,7 @@ class ForkServer:
         def run(channel: socket.socket) -> None:
             if core is not None:
                 os.sched_setaffinity(0, {core})
+            die_with_parent()
             # The child keeps nothing by which it could speak for the server or another child.
             self.selector.close()
             self.control.close()

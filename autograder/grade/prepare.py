@@ -14,7 +14,7 @@ from pathlib import Path
 import autograder
 from autograder.author import assemble, check_seed, load_secret
 from autograder.author.sealed import read_sealed
-from autograder.errors import GradecheckError, did_you_mean
+from autograder.errors import GradecheckError, GraderFault, did_you_mean
 from autograder.grade.bench import Bench, Seed, answers_of_solution
 from autograder.grade.reference import Reference
 from autograder.models import BuiltAssignment, Course, find_course, load_course, sha256_of
@@ -80,10 +80,16 @@ class Zygotes:
         plots = IMPORTS_PLOTTING.search(data) is not None
         if plots not in self._running:
             preload = (*self.declared, *PLOTTING) if plots else self.declared
-            self._running[plots] = Zygote(
-                self.visible, tuple(dict.fromkeys(preload)), forbidden=self.forbidden
-            )
+            try:
+                zygote = self._zygote(preload)
+            except GraderFault:
+                # Once more: the machine may have ended it.
+                zygote = self._zygote(preload)
+            self._running[plots] = zygote
         return self._running[plots]
+
+    def _zygote(self, preload: Sequence[str]) -> Zygote:
+        return Zygote(self.visible, tuple(dict.fromkeys(preload)), forbidden=self.forbidden)
 
     def renew(self) -> None:
         """Start afresh with the next notebook; jails that are open keep the zygote they came from."""

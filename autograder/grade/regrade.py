@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from hashlib import sha256
 
 from autograder.feedback import views_folder, write_views
 from autograder.grade.otter import open_session
 from autograder.grade.run import is_done, only_one_run
 from autograder.gradebook import Attempt, Gradebook, Layer, add_layer, open_gradebook
-from autograder.models import Course, Result
+from autograder.models import Course, Result, Submission
 from autograder.progress import progress
 
 __all__ = ["Change", "Regrade", "regrade"]
@@ -53,7 +54,7 @@ class Regrade:
     same : int
         How many came out as before, and those that nothing had changed for.
     gone : tuple of str
-        Students of whom a submission's file is not there any more.
+        Students of whom a submission's file is not there any more, or damaged.
     faults : dict
         Student -> why the grader failed.
     """
@@ -75,7 +76,8 @@ class Regrade:
         lines.append(
             f"{up} higher, {down} lower, {len(self.changes) - up - down} otherwise changed, {self.same} same"
         )
-        lines += [f"{student}: the submission's file is gone, its result stays" for student in self.gone]
+        gone = "the submission's file is gone or damaged, its result stays"
+        lines += [f"{student}: {gone}" for student in self.gone]
         lines += [f"{student}: the grader failed: {fault}" for student, fault in self.faults.items()]
         return "\n".join(lines)
 
@@ -116,7 +118,7 @@ def regrade(
     found = Regrade()
     with only_one_run(out), open_gradebook(course, gradebook) as book:
         attempts = book.attempts(term, assignment)
-        there = [attempt for attempt in attempts if attempt.submission.path.is_file()]
+        there = [attempt for attempt in attempts if _is_there(attempt.submission)]
         found.gone = tuple(
             sorted({a.submission.student for a in attempts} - {a.submission.student for a in there})
         )
@@ -198,6 +200,14 @@ def _keep(book: Gradebook, attempt: Attempt, after: Result, kept: Sequence[tuple
         reason = f"suite {after.provenance['suite'][:8]} gives {_text(new)}"
         layer = Layer("override", NOBODY, reason, question=question, score=Decimal(f"{score:.2f}"))
         add_layer(book, after.term, after.assignment, attempt.submission.student, layer)
+
+
+def _is_there(submission: Submission) -> bool:
+    """Whether our copy is there, and what was handed in: a damaged one is nobody's answer."""
+    try:
+        return sha256(submission.path.read_bytes()).hexdigest() == submission.sha256
+    except OSError:
+        return False
 
 
 def _was_graded(attempt: Attempt) -> bool:

@@ -192,7 +192,13 @@ class _Server:
             except (GraderFault, StudentError) as error:
                 return {"fault": f"{type(error).__name__}: {error}"}
 
-        message = call_in_child(profile) or {"fault": "its process crashed"}
+        crashed: Message = {"fault": "its process crashed"}
+        message = call_in_child(profile) or crashed
+        if "fault" in message:
+            # Once more, as for a submission: the machine may have ended something.
+            self.zygotes.renew()
+            self.zygotes.start()
+            message = call_in_child(profile) or crashed
         if "fault" in message:
             raise GraderFault(f"the suite could not be run on the solution: {message['fault']}")
         for key, value in message["results"].items():
@@ -266,6 +272,10 @@ class _Server:
         ):
             found[question] = hold_back(checks, self.suite.checks[question])
             printed[question] = output
+        if any(item.category == "crash" for checks in found.values() for item in checks.values()):
+            # A zygote takes its jails along when it ends: who says that a submission did it shows that
+            # the zygote lives.
+            zygote.fork(LIMITS).end()
         needs = {item.question.id: item.question.needs for item in prepared.built.questions}
         found, flags = attempt.block_dependents(found, needs)
         errors = [

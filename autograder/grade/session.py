@@ -144,7 +144,8 @@ class Session:
 
     def _serve(self, channel: socket.socket) -> None:
         # An interrupt is the caller's to handle: the server ends when the socket closes.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for interrupt in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(interrupt, signal.SIG_IGN)
         from autograder.grade.server import serve
 
         serve(self, channel)
