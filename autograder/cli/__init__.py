@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 from autograder.cli import author, grading, ledger  # noqa: F401  they register themselves
@@ -15,6 +16,10 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run a command; a user's mistake is one line, never a traceback."""
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        # As an interrupt, so that what is done is written; what nohup ignores stays ignored.
+        if signal.getsignal(ending) is signal.SIG_DFL:
+            signal.signal(ending, signal.default_int_handler)
     try:
         app()
     except GradecheckError as error:
