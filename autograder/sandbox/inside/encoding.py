@@ -200,7 +200,11 @@ def _keys(values: Iterable[Any]) -> list[Any]:
 
 
 def _write_triple(encoder: Encoder, value: Any, depth: int) -> None:
-    if type(value) is range and abs(value.stop - value.start) // abs(value.step) >= MAX_PACKED:
+    if (
+        type(value) is range
+        and value
+        and (abs(value.stop - value.start) - 1) // abs(value.step) >= MAX_PACKED
+    ):
         raise CodecError(f"a range longer than {MAX_PACKED} cannot cross")
     encoder.parts.append(b"/" if type(value) is slice else b"r")
     for item in (value.start, value.stop, value.step):

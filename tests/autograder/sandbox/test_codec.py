@@ -78,6 +78,8 @@ PLAIN = [
     frozenset({b"a", 1j}),
     slice(None, 3, -1),
     range(2, 20, 3),
+    range(10**12, 0),
+    range(1_000_000),
     list(range(1000)),
     [0.5] * 1000,
     [math.nan, -0.0] * 20,
