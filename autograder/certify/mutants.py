@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from autograder.certify.operators import OPERATORS, is_even
 from autograder.errors import GradecheckError
@@ -103,6 +104,18 @@ class Survey:
         living = [mutant for mutant in self.survivors if mutant.id not in self.equivalent]
         alive = len(living)
         return len(self.killed) / (len(self.killed) + alive) if self.count else 1.0
+
+    def record(self) -> dict[str, Any]:
+        """What the certificate keeps."""
+        living = sorted(mutant.id for mutant in self.survivors)
+        return {
+            "mutants": self.count,
+            "killed": len(self.killed),
+            "raw": round(self.raw, 4),
+            "equivalent": [name for name in living if name in self.equivalent],
+            "rate": round(self.rate, 4),
+            "survivors": [name for name in living if name not in self.equivalent],
+        }
 
     def problems(self) -> list[str]:
         """One line for everything that falls short."""

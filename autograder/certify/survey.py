@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import json
 import tempfile
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,11 @@ from autograder.certify.mutants import (
     mutants_of,
 )
 from autograder.certify.prove import _extra, _filters, _frozen, _run, _Task, _with_answer
+from autograder.files import write_atomically
 from autograder.grade import Session
 from autograder.models import BuiltAssignment, BuiltQuestion, Course, canonical_json
 
-__all__ = ["survey_mutants"]
+__all__ = ["survey_mutants", "write_survey"]
 
 
 def survey_mutants(
@@ -61,11 +63,31 @@ def survey_mutants(
                 yield _survey(session, own, arguments_of(course, assignment, own))
 
 
+def write_survey(
+    course: Course, assignment: str, term: str, surveys: Sequence[Survey], *, out: Path | None = None
+) -> None:
+    """Put the rates and survivors of a whole assignment into its certificate, where there is one.
+
+    Parameters
+    ----------
+    course : Course
+    assignment, term : str
+    surveys : sequence of Survey
+    out : Path, optional
+        Folder of builds; default ``build`` of the course.
+    """
+    path = (out or course.root / "build") / term / assignment / "certificate.json"
+    if path.is_file():
+        content = json.loads(path.read_text(encoding="utf-8"))
+        content["mutants"] = {survey.question: survey.record() for survey in surveys}
+        write_atomically(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+
+
 def _survey(session: Session, question: str, equivalent: Mapping[str, str]) -> Survey:
     began = time.monotonic()
     alive: dict[str, Mutant] = {}
     killed: dict[str, str] = {}
-    diffs: dict[str, str] = {}
+    diffs: dict[str, list[str]] = {}
     trials = 0
     builds = list(_different(session.extra, question))
     given = {name for _, _, item in builds for name in _defined(item.given)}
@@ -73,12 +95,13 @@ def _survey(session: Session, question: str, equivalent: Mapping[str, str]) -> S
         tasks = []
         whole = notebook(built, "solution")
         for fault in _mutants(session.course, built, item, given):
-            mutant = fault
             # What one variant shows to be wrong need not be tried on the next. Under one id a fault is the
-            # same one, unless the code itself depends on the variant.
-            if diffs.setdefault(fault.id, fault.diff) != fault.diff:
-                mutant = replace(fault, id=f"{fault.id} ({name})")
-                diffs[mutant.id] = mutant.diff
+            # same one, unless the code itself depends on the variant: then a number tells them apart.
+            known = diffs.setdefault(fault.id, [])
+            if fault.diff not in known:
+                known.append(fault.diff)
+            number = known.index(fault.diff)
+            mutant = replace(fault, id=f"{fault.id} ({number + 1})") if number else fault
             if mutant.id not in killed:
                 alive[mutant.id] = mutant
                 tasks.append(_task(mutant, question, name, whole))

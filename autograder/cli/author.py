@@ -26,7 +26,7 @@ def build(
         str | None, typer.Option(help="Draw a new variant of this question; keeps the old.")
     ] = None,
 ) -> None:
-    """Make the handouts of a term: notebooks, public checks, data, solutions."""
+    """Make the handouts of a term: notebooks, public checks, data, solutions; and a zip for Gradescope."""
     from autograder.author import build as build_assignments
     from autograder.grade.roster import read_roster
 
@@ -44,23 +44,35 @@ def certify(
     *,
     term: Term,
     jobs: Jobs = 2,
+    question: Annotated[
+        list[str] | None, typer.Option(help="Only this question (may be given again); writes no certificate.")
+    ] = None,
     mutants: Annotated[
         bool, typer.Option("--mutants", help="Also try wrong answers made from the reference by rule.")
     ] = False,
 ) -> None:
     """Prove that the suites accept right answers and catch mistakes."""
     from autograder.certify import certify as certify_assignments
-    from autograder.certify import survey_mutants
+    from autograder.certify import certify_assignment, survey_mutants, write_survey
 
-    certificates = certify_assignments(course_at_hand(), assignments or used_in(term), term, jobs=jobs)
+    course, names = course_at_hand(), assignments or used_in(term)
+    if question:
+        certificates = [
+            certify_assignment(course, name, term, jobs=jobs, questions=question) for name in names
+        ]
+    else:
+        certificates = certify_assignments(course, names, term, jobs=jobs)
     for certificate in certificates:
         print(certificate.table())
     problems = []
-    if mutants:
-        for name in assignments or used_in(term):
-            for survey in survey_mutants(course_at_hand(), name, term, jobs=jobs):
-                print("", survey.table(), sep="\n")
-                problems += survey.problems()
-        print(*(f"PROBLEM {line}" for line in problems), sep="\n")
+    for name in names if mutants else ():
+        surveys = []
+        for survey in survey_mutants(course, name, term, jobs=jobs, questions=question):
+            print("", survey.table(), sep="\n", flush=True)
+            surveys.append(survey)
+        problems += [line for survey in surveys for line in survey.problems()]
+        if not question:
+            write_survey(course, name, term, surveys)
+    print(*(f"PROBLEM {line}" for line in problems), sep="\n", end="\n" if problems else "")
     if problems or not all(certificate.ok for certificate in certificates):
         raise typer.Exit(1)

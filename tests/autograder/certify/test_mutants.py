@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import json
 from pathlib import Path
 
 import pytest
 
 from autograder.certify.mutants import Mutant, Survey, arguments_of, make_mutants
 from autograder.certify.operators import OPERATORS, is_even
+from autograder.certify.survey import write_survey
 from autograder.errors import GradecheckError
 from autograder.models import BuiltQuestion, Course, Question
 
@@ -167,6 +169,26 @@ def test_rates_count_equivalent_mutants_once_and_not_at_all():
     assert found.problems() == []
     assert "-b = 1" in found.table()
     assert "equivalent: because" in found.table()
+
+
+def test_the_certificate_keeps_the_rates_and_who_lives(tmp_path):
+    course = Course(root=tmp_path, name="c")
+    found = survey([f"k{i}" for i in range(96)], ["a", "b", "c", "d"], ["a", "b"])
+    write_survey(course, "a", "t", [found])
+    path = tmp_path / "build/t/a/certificate.json"
+    assert not path.exists()
+    path.parent.mkdir(parents=True)
+    path.write_text('{"schema": 1}')
+    write_survey(course, "a", "t", [found])
+    kept = {
+        "mutants": 100,
+        "killed": 96,
+        "raw": 0.96,
+        "equivalent": ["a", "b"],
+        "rate": 0.9796,
+        "survivors": ["c", "d"],
+    }
+    assert json.loads(path.read_text()) == {"schema": 1, "mutants": {"q": kept}}
 
 
 def test_too_few_killed_too_many_marked_or_marked_in_vain_is_a_problem():
