@@ -148,7 +148,9 @@ def clean(text: str, limit: int = 2000) -> str:
     >>> print(clean("a\x1b[31mb\u202ec"))
     a\x1b[31mb\u202ec
     """
-    safe = "".join(c if c.isprintable() or c in "\n\t" else _escape(ord(c)) for c in text[:limit])
+    safe = text[:limit]
+    if not safe.isprintable():
+        safe = "".join(c if c.isprintable() or c in "\n\t" else _escape(ord(c)) for c in safe)
     return safe if len(text) <= limit else safe + "..."
 
 

@@ -18,6 +18,7 @@ REQUEST, RESULT, ERROR, CALLBACK, CALLBACK_RESULT, CALLBACK_ERROR, FORK, SNAP, D
 
 HEADER = Struct("<IBBH")  # length of the body, kind, number of descriptors, request
 MAX_DESCRIPTORS = 16
+TRUNCATED = int(MSG_CTRUNC)  # the enum's own operators cost more than the call
 MAX_MESSAGE = MAX_ARRAYS + MAX_TEXT + (16 << 20)
 CHUNK = 1 << 20
 
@@ -135,7 +136,7 @@ class Channel:
             for level, kind, content in rights:
                 if level == SOL_SOCKET and kind == SCM_RIGHTS:
                     descriptors.extend(array("i", content[: len(content) - len(content) % 4]))
-            if flags & MSG_CTRUNC or len(descriptors) > MAX_DESCRIPTORS:
+            if flags & TRUNCATED or len(descriptors) > MAX_DESCRIPTORS:
                 raise CodecError(f"more than {MAX_DESCRIPTORS} descriptors in one message")
             if not data:
                 raise ChannelClosed
