@@ -194,8 +194,8 @@ class _Server:
 
         crashed: Message = {"fault": "its process crashed"}
         message = call_in_child(profile) or crashed
-        if "fault" in message:
-            # Once more, as for a submission: the machine may have ended something.
+        if "fault" in message or message["profile"]["broken"]:
+            # What fails on the solution stands only if it fails twice: the machine may have ended something.
             self.zygotes.renew()
             self.zygotes.start()
             message = call_in_child(profile) or crashed
