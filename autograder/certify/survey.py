@@ -93,7 +93,7 @@ def _survey(session: Session, question: str, equivalent: Mapping[str, str]) -> S
     given = {name for _, _, item in builds for name in _defined(item.given)}
     for name, built, item in builds:
         tasks = []
-        whole = notebook(built, "solution")
+        whole = _without_others(notebook(built, "solution"), (question, *item.question.needs))
         for fault in _mutants(session.course, built, item, given):
             # What one variant shows to be wrong need not be tried on the next. Under one id a fault is the
             # same one, unless the code itself depends on the variant: then a number tells them apart.
@@ -145,6 +145,15 @@ def _different(
         if values not in known:
             known.add(values)
             yield name, built, items[question]
+
+
+def _without_others(whole: Mapping[str, Any], questions: Collection[str]) -> dict[str, Any]:
+    """The notebook without the cells of other questions, which would run for every mutant."""
+    owners = [cell.get("metadata", {}).get("autograder", {}).get("question", "") for cell in whole["cells"]]
+    cells = [
+        cell for cell, owner in zip(whole["cells"], owners, strict=True) if not owner or owner in questions
+    ]
+    return {**whole, "cells": cells}
 
 
 def _task(mutant: Mutant, question: str, variant: str, whole: Mapping[str, Any]) -> _Task:
