@@ -91,9 +91,8 @@ class Sealed(Record):
 
     def seed(self, built: BuiltAssignment, question: str, visibility: str) -> int:
         """Return what `check_seed` returned when this was made."""
-        build = self.builds[built.student or TERM]
-        names = [item.question.id for item in built.questions]
-        return self.questions[build.questions[names.index(question)]].seeds[visibility]
+        own = (self.questions[key] for key in self.builds[built.student or TERM].questions)
+        return next(item for item in own if item.question["id"] == question).seeds[visibility]
 
     def to_json(self) -> str:
         """The bytes of the file."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import io
 import json
@@ -94,6 +95,7 @@ def test_setup_takes_a_python_that_the_image_offers_and_installs_the_pins(tmp_pa
         f"{tmp_path}/python{offered} -c import ensurepip, venv",
         f"{tmp_path}/python{offered} -m venv {tmp_path}/venv",
         f"{python} -m pip install --no-cache-dir --requirement {source}/requirements.txt",
+        f"{python} -m compileall -q {source}/grader",
         f"{python} -P -m autograder doctor",
     ]
 
@@ -187,6 +189,17 @@ def test_a_sealed_course_gives_the_builds_and_seeds_of_the_real_one(own_variants
             for kind in ("public", "hidden"):
                 seed = check_seed(secret, A, item.question.id, kind, item.variant)
                 assert sealed.seed(built, item.question.id, kind) == seed
+
+
+def test_some_questions_of_a_sealed_build_keep_their_seeds(tiny, tmp_path):
+    freeze(tiny.course, A, TERM)
+    secret = load_secret(tiny.course, TERM)
+    data = gradescope_zip([assemble(tiny.course, A, TERM)], secret)
+    sealed_course = load_course(unpacked(data, tmp_path / "zip") / "course")
+    whole = assemble(sealed_course, A, TERM)
+    part = dataclasses.replace(whole, questions=whole.questions[1:])
+    seed = read_sealed(sealed_course, A, TERM).seed(part, "scaler", "hidden")
+    assert seed == check_seed(secret, A, "scaler", "hidden", whole.question("scaler").variant)
 
 
 def test_a_course_that_is_not_sealed_is_none(tiny):

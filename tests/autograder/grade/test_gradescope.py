@@ -316,9 +316,12 @@ def test_the_solution_gets_everything_also_inside_a_zip(course, layout):
     path = layout.root / "submission" / "a01_2027.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("work/a01.ipynb", json.dumps(solution(course)))
+    with (layout.root / "source" / "grader" / "autograder" / "__init__.py").open("a") as file:
+        file.write('__version__ = "that of the zip"\n')
     code, output = layout.run()
     assert code == 0, output
     content = layout.results()
+    assert content["extra_data"]["provenance"]["version"] == "that of the zip"
     assert points(content) == (100.0, 100.0)
     assert {test["status"] for test in content["tests"]} == {"passed"}
     assert content["output"].startswith("Public checks: 3 of 3 passed.\n5 hidden checks were run too;")

@@ -24,6 +24,8 @@ fi
 
 "$python" -m venv "$root/venv"
 "$root/venv/bin/python" -m pip install --no-cache-dir --requirement "$root/source/requirements.txt"
+# Compiled once, not for every submission.
+"$root/venv/bin/python" -m compileall -q "$root/source/grader"
 # Submissions run as a user of their own and must be able to read the packages.
 chmod -R o+rX "$root/venv"
 
