@@ -206,7 +206,14 @@ class _Server:
         return replace(prepared, profile=Profile(**message["profile"]))
 
     def _open(self, prepared: Prepared, answers: Answers, zygote: Zygote) -> Bench:
-        self._bench = Bench(prepared.built, answers, zygote, reference=prepared.reference, seed=prepared.seed)
+        self._bench = Bench(
+            prepared.built,
+            answers,
+            zygote,
+            reference=prepared.reference,
+            seed=prepared.seed,
+            wall_seconds=CHILD_WALL_SECONDS / 2,
+        )
         return self._bench
 
     def _build_for(self, task: Message) -> BuiltAssignment:

@@ -138,6 +138,8 @@ class Connection:
             raise self.end(StudentDied("the student's process ended")) from None
         except CodecError as reason:
             raise self.end(ProtocolViolation(f"the submission sent a malformed message: {reason}")) from None
+        except MemoryError:
+            raise self.end(ProtocolViolation("the submission sent more than the grader can hold")) from None
         except BaseException:  # left in the middle of an exchange, the connection is of no use any more
             self.end(JailFault("a request to the jail was interrupted"))
             raise

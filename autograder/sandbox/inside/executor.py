@@ -15,7 +15,8 @@ import socket
 import sys
 from array import array
 from collections.abc import Mapping, Sequence
-from os import WNOHANG, _exit, chdir, close, dup2, getpid, setsid, waitpid
+from os import O_RDWR, WNOHANG, _exit, chdir, close, dup2, getpid, setsid, waitpid
+from os import open as open_file
 from signal import SIG_DFL, SIG_IGN, SIG_SETMASK, alarm, default_int_handler, pthread_sigmask
 from signal import signal as set_handler
 from time import sleep
@@ -32,6 +33,7 @@ REQUESTS = 3  # the descriptor of the socket to the trusted side, in every proce
 HELLO = b"W"
 ABOUT_ITSELF = ("maps", "stat", "statm", "status")  # libraries look there for thread pools and memory
 Socket, ANCILLARY_SPACE = socket.socket, socket.CMSG_SPACE(8)
+EVERY_SIGNAL = signal.valid_signals()
 DEFAULT_SIGNALS = ("SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGTERM", "SIGCHLD")
 HANDLERS: dict[int, Any] = {
     **{getattr(signal, name): SIG_DFL for name in DEFAULT_SIGNALS},
@@ -153,6 +155,8 @@ def become_idle_copy(server: Server, descriptor: int) -> NoReturn:
     dup2(descriptor, REQUESTS)
     close(descriptor)
     setsid()
+    # A handler of the notebook's would run here, and remember for one question what another one saw.
+    pthread_sigmask(SIG_SETMASK, EVERY_SIGNAL)
     gc.disable()
     gc.freeze()  # a worker's collections then leave alone, and shared, what the cells made
     orders = Socket(fileno=REQUESTS)
@@ -193,6 +197,10 @@ def become_worker(server: Server, descriptors: Sequence[int]) -> NoReturn:
         dup2(source, target)
     close(requests)
     close(output)
+    # Not the copy's, whose flags and locks the next worker would see.
+    null = open_file("/dev/null", O_RDWR)
+    dup2(null, 0)
+    close(null)
     setsid()
     _reset_signals()
     _open_streams()

@@ -226,6 +226,12 @@ def test_killing_everything_in_sight_costs_only_the_fork(jail):
         ),
         ("log = open('log.txt', 'w')", "descriptor"),
         ("import mmap; shared = mmap.mmap(-1, 4096)", "shared mapping"),
+        # Shown as read only, and made writable by a question.
+        ("import mmap; shared = mmap.mmap(-1, 4096, mmap.MAP_SHARED, mmap.PROT_READ)", "shared mapping"),
+        ("import socket; ends = socket.socketpair()", "descriptor"),
+        ("import select; waiting = select.epoll()", "descriptor"),
+        # Who reads it moves a position that all forks share.
+        ("devices = open('/dev/null')", "descriptor"),
     ],
 )
 def test_state_that_a_fork_would_share_makes_the_cells_run_again(zygote, cell, reason):
@@ -234,6 +240,32 @@ def test_state_that_a_fork_would_share_makes_the_cells_run_again(zygote, cell, r
         assert reason in jail.reason
         assert jail.question().student.bump() == FRESH
         assert jail.question().student.bump() == FRESH
+
+
+def test_signal_leaves_nothing_for_the_next_question(zygote):
+    cells = [
+        "import os, signal; seen = []",
+        "for number in range(40, 50): signal.signal(number, lambda number, frame: seen.append(number))",
+        "def tell():\n    for name in os.listdir('/proc'):\n"
+        "        if name.isdigit() and int(name) not in (1, os.getpid()): os.kill(int(name), 45)\n"
+        "def heard(): return list(seen)",
+    ]
+    with zygote.open(cells) as jail:
+        assert jail.forks, jail.reason
+        jail.question().student.tell()
+        time.sleep(0.05)
+        assert jail.question().student.heard() == []
+
+
+def test_cells_that_all_take_too_long_end_together(zygote):
+    started = time.monotonic()
+    cells = ["import time", *["time.sleep(1000)"] * 200, "def answer(): return 42"]
+    with zygote.open(cells, Limits(cpu_seconds=1.0, wall_factor=0.2)) as jail:
+        assert {error.type_names[0] for error in jail.errors if error} == {"TimeoutError"}
+        assert "did not run" in jail.errors[-1].text
+        # Its question runs it again.
+        assert jail.question([cells[-1]]).student.answer() == 42
+    assert time.monotonic() - started < 15
 
 
 def test_thread_that_ends_in_time_does_no_harm(zygote):

@@ -754,6 +754,20 @@ def test_a_closed_connection_says_so(forged):
         connection.request("ping")
 
 
+def test_what_the_grader_cannot_hold_is_the_submission_s_doing(serve, monkeypatch):
+    connection = serve("def f(): return 1")
+    student = Student(connection)
+    assert student.f() == 1
+
+    def no_memory():
+        raise MemoryError
+
+    monkeypatch.setattr(connection.channel, "receive", no_memory)
+    for _ in range(2):  # a fault of the grader would leave no result
+        with pytest.raises(ProtocolViolation, match="more than the grader can hold"):
+            student.f()
+
+
 def test_an_interrupted_request_does_not_leave_a_connection_out_of_step(student):
     def interrupt(x):
         raise KeyboardInterrupt
