@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,9 +17,11 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
-from autograder.errors import GradecheckError
+from autograder.errors import GradecheckError, GraderFault
 from autograder.files import write_atomically
 from autograder.grade import lms
+from autograder.grade.confined import confined
+from autograder.grade.parallel import Message
 from autograder.models import RosterEntry, Submission, slug
 
 __all__ = ["Intake", "take_in", "take_in_one"]
@@ -34,7 +37,12 @@ OTTER_EXPORT = PurePosixPath("__zip_filename__")
 # What editors and systems leave beside a notebook.
 LITTER = ("__MACOSX", ".ipynb_checkpoints", ".git", ".venv", "__pycache__")
 ARCHIVES = (".zip",)
+BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+NEEDS_TOO_MUCH = "that needs more time or memory than any zip does"
 HANDED_IN = (".ipynb", *ARCHIVES)
+# Class lists and exports of grades: nobody hands in one.
+TABLES = (".csv", ".tsv", ".xlsx", ".ods")
+NOT_KNOWN = "; it counts as a submission that cannot be graded, as no roster says who is a student"
 
 
 @dataclass(frozen=True)
@@ -85,8 +93,8 @@ def take_in(
     assignment : str
         Where a student's folder holds several notebooks, the one of this name is graded.
     roster : mapping, optional
-        Known students by id; files that are no notebooks are skipped if no student is called so,
-        and a folder of this name is never taken for a wrapper.
+        Known students by id; files that are no notebooks are skipped if no student is called so
+        (without a roster, tables are), and a folder of this name is never taken for a wrapper.
 
     Returns
     -------
@@ -103,14 +111,16 @@ def take_in(
         before = len(submissions)
         for item in _receive(path, assignment, roster or {}, skipped):
             is_stray = PurePosixPath(item.file).suffix.lower() not in HANDED_IN
-            if is_stray and roster is not None and item.student not in roster:
-                skipped.append(f"{item.file}: {item.problem}")
-                continue
+            if is_stray and item.student not in (roster or {}):
+                is_left_out = roster is not None or PurePosixPath(item.file).suffix.lower() in TABLES
+                skipped.append(f"{item.file}: {item.problem}{'' if is_left_out else NOT_KNOWN}")
+                if is_left_out:
+                    continue
             submissions.append(_kept(item, keep))
         if len(submissions) == before:
             raise GradecheckError(
                 f"{path}: no notebook here; give a .ipynb file, or a folder or zip that holds "
-                "one notebook or one folder per student"
+                "one notebook or one folder per student; a class list goes with --roster"
             )
     return Intake(tuple(submissions), tuple(skipped))
 
@@ -282,6 +292,27 @@ def _unpacked(path: PurePosixPath, source: _Source, student: str, assignment: st
     content = source.read(MAX_NOTEBOOK)
     if content is None:
         return _Received(student, path.name, source.read_start(1 << 16), "the zip is too large")
+    with tempfile.TemporaryFile() as unpacked:
+
+        def unpack() -> Message:
+            item = _unpacked_here(path, content, student, assignment)
+            if item.content is not content:
+                unpacked.write(item.content)
+                unpacked.flush()
+            return {"file": item.file, "problem": item.problem, "is_zip": item.content is content}
+
+        found = confined(unpack)
+        if found is None:
+            return _Received(student, path.name, content, f"the zip cannot be read: {NEEDS_TOO_MUCH}")
+        if "fault" in found:
+            raise GraderFault(f"{path}: {found['fault']}")
+        unpacked.seek(0)
+        return _Received(
+            student, found["file"], content if found["is_zip"] else unpacked.read(), found["problem"]
+        )
+
+
+def _unpacked_here(path: PurePosixPath, content: bytes, student: str, assignment: str) -> _Received:
     try:
         with _blaming_the_file(), zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = {
@@ -372,9 +403,14 @@ class _ZipMember(_Source):
         self.mark = f"{info.filename} {info.CRC:08x} {info.file_size}".encode("utf-8", "replace")
 
     def read_start(self, limit: int) -> bytes:
-        # Reading in a bounded way: the size in the archive's table may lie.
+        # Reading in a bounded way: the size in the archive's table may lie. Of bzip2 and LZMA zipfile unpacks
+        # at once what it is asked for, and 4 kB may hold 100 MB.
+        step = 1 << 20 if self.info.compress_type in BOUNDED else 1 << 12
+        content = bytearray()
         with _blaming_the_file(), self.archive.open(self.info) as file:
-            return file.read(limit)
+            while len(content) < limit and (part := file.read(min(step, limit - len(content)))):
+                content += part
+        return bytes(content)
 
 
 def _open_zip(path: Path) -> zipfile.ZipFile:

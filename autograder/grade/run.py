@@ -114,6 +114,8 @@ def grade(
     with only_one_run(out), open_gradebook(course, gradebook) as book:
         if entries:
             book.save_roster(term, entries.values())
+        # Also where this run was given none: the term's students are known.
+        entries = book.roster(term) or entries
         intake = take_in(paths, out / "submissions", assignment=assignment, roster=entries)
         book.add_attempts(term, assignment, intake.submissions)
         summary = Summary(out, skipped=intake.skipped)

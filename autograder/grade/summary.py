@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from autograder.errors import did_you_mean
 from autograder.grade.run import Summary
 from autograder.gradebook import TIME_UNKNOWN, Grade
 
@@ -19,11 +20,12 @@ __all__ = ["print_summary"]
 MAX_ROWS = 60
 MAX_FLAGS = 60
 MAX_NAMES = 20
+STRANGER = "not on the roster"
 # Flags in a few words, the serious ones first (any other before them); the report has them whole.
 SHORT = (
     (r"none of the assignment's names.*", "another assignment?"),
     (r"the notebook's metadata names another (.*)", r"metadata: another \1"),
-    (r"not on the roster", "not on the roster"),
+    (STRANGER, STRANGER),
     (r"not counted, as (\d+) may be handed in: (.*)", r"more than \1 attempts: \2 not counted"),
     (r"late, says Canvas.*", "late, says Canvas"),
     (r"overridden by .*", "overridden"),
@@ -51,7 +53,7 @@ def print_summary(summary: Summary) -> None:
             )
             table.add_row(*map(_plain, cells))
         console.print(table)
-    lines = [f"skipped {line}" for line in summary.skipped]
+    lines = [f"note: {line}" for line in summary.skipped]
     lines += [
         f"no result for {student}: the grader failed, not the submission: {fault}"
         for student, fault in summary.faults.items()
@@ -59,6 +61,11 @@ def print_summary(summary: Summary) -> None:
     timeless = sum(TIME_UNKNOWN in grade.flags for grade in summary.grades)
     if timeless:
         lines.append(f"{_count(timeless, 'submission')} without a time: no late policy is applied to them")
+    strangers = [result.student for _, result in graded if STRANGER in result.flags]
+    lines += [
+        f"{STRANGER}: {student}{did_you_mean(student, summary.missing)}; graded under that name"
+        for student in strangers[:MAX_NAMES]
+    ]
     if summary.missing:
         names = ", ".join(summary.missing[:MAX_NAMES])
         more = f" and {len(summary.missing) - MAX_NAMES} more" if len(summary.missing) > MAX_NAMES else ""

@@ -206,7 +206,10 @@ def test_several_notebooks_of_other_names_are_not_guessed_between(take, tmp_path
 def test_what_is_no_notebook_is_still_a_submission(take, tmp_path):
     write(tmp_path / "in" / "ada.pdf", "%PDF")
     write(tmp_path / "in" / "bob.ipynb", "")
-    ada, bob = take(tmp_path / "in").submissions
+    intake = take(tmp_path / "in")
+    ada, bob = intake.submissions
+    assert intake.skipped == (f"ada.pdf: {ada.problem}; it counts as a submission that cannot be graded, as "
+                              "no roster says who is a student",)  # fmt: skip
     assert ada.problem == "a .pdf file is no notebook (.ipynb)"
     assert bob.problem is None  # an empty file is the notebook reader's business
 
@@ -217,6 +220,20 @@ def test_with_a_roster_a_stray_file_is_skipped_and_told(take, tmp_path):
     intake = take(tmp_path / "in", roster={"ada": RosterEntry(id="ada")})
     assert students(intake) == ["ada"]
     assert intake.skipped == ("README.txt: a .txt file is no notebook (.ipynb)",)
+
+
+def test_a_table_becomes_no_student_unless_the_roster_has_one_of_that_name(take, tmp_path):
+    table = write(tmp_path / "in" / "grades.csv", "id,score")
+    write(tmp_path / "in" / "ada.ipynb")
+    intake = take(tmp_path / "in")
+    assert students(intake) == ["ada"]
+    assert intake.skipped == ("grades.csv: a .csv file is no notebook (.ipynb)",)
+    with pytest.raises(
+        GradecheckError, match=r"grades.csv: no notebook here.* a class list goes with --roster"
+    ):
+        take(table)
+    known = take(tmp_path / "in", roster={name: RosterEntry(id=name) for name in ("ada", "grades")})
+    assert students(known) == ["ada", "grades"]
 
 
 def test_a_damaged_zip_of_one_who_is_not_on_the_roster_is_a_submission_too(take, tmp_path):

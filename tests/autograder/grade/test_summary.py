@@ -98,3 +98,8 @@ def test_who_handed_in_nothing_is_named(capsys):
     assert "no submission of 23 students on the roster: s00, s01" in many
     assert "s19 and 3 more" in many
     assert "no submission" not in printed_of(capsys, grade())
+
+
+def test_a_name_that_is_not_on_the_roster_is_told_with_the_nearest_that_is_missing(capsys):
+    printed = printed_of(capsys, grade("ada_v2", ("not on the roster",)), missing=("ada", "bob"))
+    assert "not on the roster: ada_v2 (did you mean 'ada'?); graded under that name" in printed
