@@ -172,8 +172,10 @@ class Apart:
             keywords = [ast.keyword(key, value) for key, value in zip(names, new[count:], strict=True)]
             return ast.Call(node.func, new[:count], keywords)
 
+        before = self.compared
         made = self._made(apply, [*node.args, *(item.value for item in node.keywords)], rebuilt)
-        self.compared = self.compared or (made.known and name in CLOSE)
+        # Of alternatives nobody knows which one decided.
+        self.compared = before if name == "any" else self.compared or (made.known and name in CLOSE)
         return made
 
     def _made(

@@ -49,14 +49,15 @@ class Checked:
         Question -> what was printed while it was checked.
     errors : list of str or None
         What stopped each cell; index 0 is what runs before the notebook.
-    flags : list of str
-        For staff.
+    advisory : dict
+        Question -> checks that passed as the submission's own process says of values that cannot leave it,
+        beside those of `advisory_checks`.
     """
 
     found: dict[str, dict[str, Found]] = field(default_factory=dict)
     printed: dict[str, str] = field(default_factory=dict)
     errors: list[str | None] = field(default_factory=list)
-    flags: list[str] = field(default_factory=list)
+    advisory: dict[str, list[str]] = field(default_factory=dict)
 
 
 def check_id(number: int) -> str:
@@ -126,10 +127,7 @@ def run_checks(
             checked.printed[test.name] = bench.printed
             inside = [name for name in bench.inside if f"{test.name}.{name}" not in known]
             if inside:
-                checked.flags.append(
-                    f"{test.name}: {', '.join(inside)}: decided inside the submission's own process, for a "
-                    "value that cannot leave it"
-                )
+                checked.advisory[test.name] = inside
     return checked
 
 
@@ -221,8 +219,8 @@ def _called(test: OtterTest, case: Case, student: Student) -> tuple[str | None, 
     if type(answer) is not tuple or [type(part) for part in answer] != [str, int]:
         return "malformed", "the submission sent a malformed answer", False
     text, line = answer
-    lines = case.source.splitlines()
-    source = lines[line - 1].strip() if 0 < line <= len(lines) else ""
+    texts = [text.splitlines()[line - 1 : line] for text in (case.source, test.module)] if line > 0 else []
+    source = " ".join(part.strip() for lines in texts for part in lines).strip()
     return text, f"In {case.function}, line {line} of {file}: {source}\n{text.strip()}", False
 
 

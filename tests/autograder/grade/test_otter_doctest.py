@@ -1,0 +1,250 @@
+"""A doctest judged from outside comes to what doctest comes to; what is expected stays out of the jail."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import doctest
+import io
+import warnings
+
+import pytest
+
+from autograder.grade.otter_doctest import is_advisory, judge
+from autograder.grade.otter_drivers import STAND_IN
+from autograder.sandbox import StudentTimeout, Zygote
+
+NOTEBOOK = """\
+import numpy as np
+import pandas as pd
+from fractions import Fraction
+
+def square(x):
+    return x ** 2
+
+def loud(x):
+    print("working")
+    return x
+
+def endless():
+    while True:
+        pass
+
+calls = []
+
+def counted():
+    calls.append(1)
+    return len(calls)
+
+class Liar:
+    def __eq__(self, other):
+        return True
+
+    def __bool__(self):
+        return True
+
+liar, half = Liar(), Fraction(1, 2)
+array = np.array([1.0, 2.0])
+table = pd.DataFrame({"a": [1, 2], "b": [3, 4]})
+round = 3
+"""
+
+# Each is run with doctest itself too, and has to come to the same.
+SAME = [
+    ">>> square(3)\n9",
+    ">>> square(3)\n8",
+    ">>> square(3) == 9\nTrue",
+    ">>> square(3) == 8\nTrue",
+    ">>> square(3) == 8\nFalse",
+    ">>> square(3) != 8 and square(2) == 4\nTrue",
+    ">>> square(3) == 8 or square(2) == 4\nTrue",
+    ">>> not square(3) == 8\nTrue",
+    ">>> 1 < square(2) < 9\nTrue",
+    ">>> 1 < square(2) < 3 < nowhere\nFalse",
+    ">>> square(2) == 5 and nowhere\nFalse",
+    ">>> nowhere == 3\nTrue",
+    ">>> square(-1) in (1, 2)\nTrue",
+    ">>> square(2) is None\nFalse",
+    ">>> square is square\nTrue",
+    ">>> abs(square(1.5) - 2.25) < 10 ** -6\nTrue",
+    ">>> square(3) == 3 * 3\nTrue",
+    ">>> {'a': square(1)} == {'a': 1}\nTrue",
+    ">>> [square(1), square(2)] == [1, 4]\nTrue",
+    ">>> {square(1), 4} == {4, 1}\nTrue",
+    ">>> assert square(3) == 9",
+    ">>> assert square(3) == 8, 'no'",
+    ">>> assert square(3) == 8, 'no'\nTraceback (most recent call last):\nAssertionError: no",
+    ">>> loud(3) == 3\nworking\nTrue",
+    ">>> loud(3) == 3\nTrue",
+    ">>> print('a'); square(2) == 4\na\nTrue",
+    ">>> y = square(3)\n>>> y == 9\nTrue\n>>> y + 1\n10",
+    ">>> for i in range(2):\n...     print(i)\n0\n1",
+    ">>> 1 / 0\nTraceback (most recent call last):\n  ...\nZeroDivisionError: division by zero",
+    ">>> 1 / 0\nTraceback (most recent call last):\nZeroDivisionError: another",
+    ">>> 1 / 0  # doctest: +IGNORE_EXCEPTION_DETAIL\nTraceback (most recent call last):\nZeroDivisionError: x",
+    ">>> square('a')\nTraceback (most recent call last):\nTypeError: no",
+    ">>> x = square(\nTrue",
+    ">>> [1, 2, 3]  # doctest: +ELLIPSIS\n[1, ...]",
+    ">>> square(3)  # doctest: +SKIP\n8",
+    ">>> ' a '  # doctest: +NORMALIZE_WHITESPACE\n'   a '",
+    ">>> np.allclose(array, [1, 2])\nTrue",
+    ">>> np.allclose(array, [1, 3], atol=2)\nTrue",
+    ">>> np.isclose(array[0], 1)\nTrue",
+    ">>> np.isclose(array[0], 1)\nnp.True_",
+    ">>> bool(np.isclose(array[0], 1))\nTrue",
+    ">>> array == 1\narray([ True, False])",
+    ">>> assert array == 1",
+    ">>> (array == 1).tolist() == [True, False]\nTrue",
+    ">>> all([square(2) == 4, np.isclose(square(3), 9)])\nTrue",
+    ">>> all(square(i) >= 0 for i in range(3))\nTrue",
+    ">>> table.shape == (2, 2)\nTrue",
+    ">>> set(table.columns) == {'a', 'b'}\nTrue",
+    ">>> table['a'].sum() == 3\nTrue",
+    ">>> int(table['a'].sum()) == 3\nTrue",
+    ">>> len(table) == 2 and list(table['b']) == [3, 4]\nTrue",
+    ">>> table['a'].equals(pd.Series([1, 2]))\nTrue",
+    ">>> liar == 4\nTrue",
+    ">>> half == 0.5\nTrue",
+    ">>> half + half == 1\nTrue",
+    ">>> round(square(2.345), 2) == 5.5\nTrue",
+    ">>> np.round(square(2.345), 2) == 5.5\nTrue",
+    ">>> counted() == counted() - 1\nTrue",
+    ">>> (lambda x: x)(3) == 3\nTrue",
+    ">>> (z := square(2)) == 4\nTrue\n>>> z\n4",
+    ">>> 'abc' * 2 == 'abcabc'\nTrue",
+    ">>> 2 ** square(30) == 1\nFalse",
+    ">>> f'{square(2)}' == '4'\nTrue",
+    ">>> square(2) == '4'\nTrue",
+    ">>> [*array] == [1, 2]\nTrue",
+    ">>> dict(a=square(2)) == {'a': 4}\nTrue",
+    ">>> square(float('nan')) == 1\nFalse",
+]
+
+
+@pytest.fixture(scope="module")
+def jail():
+    with (
+        Zygote(("numpy", "pandas"), ("numpy", "pandas")) as zygote,
+        zygote.open([STAND_IN, NOTEBOOK]) as jail,
+    ):
+        assert jail.errors == [None, None]
+        yield jail
+
+
+@pytest.fixture
+def student(jail):
+    worker = jail.question()
+    worker.start_check(5)
+    yield worker.student
+    worker.end_check()
+
+
+def by_doctest(source: str) -> bool:
+    names: dict[str, object] = {}
+    exec(NOTEBOOK, names)
+    test = doctest.DocTestParser().get_doctest(source, names, "t", None, None)
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return doctest.DocTestRunner().run(test).failed == 0
+
+
+@pytest.mark.parametrize("source", SAME, ids=[str(number) for number in range(len(SAME))])
+def test_a_doctest_comes_to_what_doctest_comes_to(student, source):
+    assert judge(source, student).passed is by_doctest(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "advisory"),
+    [
+        (">>> square(3)\n9", False),
+        (">>> square(3) == 9\nTrue", False),
+        (">>> assert square(3) == 9", False),
+        (">>> set(table.columns) == {'a', 'b'}\nTrue", False),
+        (">>> all([square(2) == 4])\nTrue", False),
+        (">>> liar == 4\nTrue", True),
+        (">>> liar == 4 or square(2) == 4\nTrue", True),
+        (">>> all([square(2) == 4, liar == 5])\nTrue", False),
+        (">>> any([square(2) == 5, liar == 5])\nTrue", True),
+        (">>> square(2) == 4 and liar == 5\nTrue", False),
+        (">>> isinstance(table, pd.DataFrame)\nTrue", True),
+        (">>> assert liar", True),
+    ],
+)
+def test_a_verdict_of_the_submissions_own_process_is_advisory(student, source, advisory):
+    verdict = judge(source, student)
+    assert verdict.passed
+    assert verdict.advisory is advisory
+
+
+@pytest.mark.parametrize(
+    ("source", "advisory"),
+    [
+        (">>> square(3)\n9", False),
+        (">>> square(3) == 9\nTrue", False),
+        (">>> np.allclose(a, [1])\nTrue", False),
+        (">>> isinstance(x, int)\nTrue", True),
+        (">>> x\nTrue", True),
+        (">>> check(x)", True),
+        (">>> assert x", True),
+        (">>> assert x == 1", False),
+        (">>> y = 1\n>>> callable(x)\nTrue\n>>> x(1)\n2", False),
+    ],
+)
+def test_which_checks_can_only_be_decided_inside_is_known_before(source, advisory):
+    assert is_advisory(source) is advisory
+
+
+def test_what_is_expected_never_enters_the_jail(jail, monkeypatch):
+    worker = jail.question()
+    sent = []
+    run = worker.student.run
+    monkeypatch.setattr(type(worker.student), "run", lambda self, *given: sent.append(given) or run(*given))
+    secret = 81649
+    for source in (
+        f">>> square(3)\n{secret}",
+        f">>> square(3) == {secret}\nTrue",
+        f">>> abs(square(3) - {secret}) < 1\nTrue",
+        f">>> np.allclose(array, [{secret}, 2])\nTrue",
+        f">>> assert square(3) == {secret}",
+        f">>> square('a')\nTraceback (most recent call last):\nTypeError: {secret}",
+    ):
+        worker.start_check(5)
+        assert not judge(source, worker.student).passed
+        worker.end_check()
+    assert sent
+    assert str(secret) not in repr(sent)
+
+
+def test_an_endless_function_runs_out_of_time(jail):
+    worker = jail.question(seconds=1.0)
+    worker.start_check(0.3)
+    with pytest.raises(StudentTimeout):
+        judge(">>> endless() == 1\nTrue", worker.student)
+
+
+def test_a_failure_says_what_was_tried_expected_and_found(student):
+    verdict = judge(">>> square(3)\n8", student)
+    assert verdict.text == "square(3)\nExpected: 8\nGot: 9"
+    verdict = judge(">>> nowhere\n8", student)
+    assert verdict.raised.startswith("NameError")
+    assert "name 'nowhere' is not defined" in verdict.text
+
+
+def test_an_answer_of_another_shape_is_no_pass(jail):
+    worker = jail.question()
+
+    class Forged:
+        def run(self, driver, *given):
+            answers = {"show": (1, 2), "look": (3, None, "yes", 9), "identify": 7, "begin_case": None}
+            return answers[driver.__name__]
+
+    assert not judge(">>> square(3)\n9", Forged()).passed
+    assert not judge(">>> square(3) == 9\nTrue", Forged()).passed
+    worker.close()
+
+
+def test_every_source_of_these_tests_is_python():
+    for source in SAME:
+        for example in doctest.DocTestParser().get_examples(source):
+            if "square(\n" not in example.source:
+                ast.parse(example.source)
