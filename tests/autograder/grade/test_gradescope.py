@@ -15,12 +15,12 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 import mini_course
+from gradescope_format import ADA, METADATA, points, told, valid
 
 from autograder.author import build, load_secret
 from autograder.errors import GradecheckError
 from autograder.grade import gradescope, session
-from autograder.grade.gradescope import HandedIn, grade_here, main, read_metadata
-from autograder.grade.gradescope_results import clean
+from autograder.grade.gradescope import grade_here, main
 from autograder.grade.intake import take_in_one
 from autograder.grade.session import Session
 from autograder.models import RosterEntry
@@ -28,25 +28,6 @@ from autograder.sandbox import Isolation, probe, zygote
 
 TERM = "2027-spring"
 ROSTER = [RosterEntry(id="s1", email="ada@example.edu"), RosterEntry(id="s2", name="Alan Turing")]
-ADA = {"email": "ada@example.edu", "id": 7, "name": "Ada L."}
-METADATA = {
-    "id": 123456,
-    "created_at": "2027-02-01T14:22:32.365935-07:00",
-    "assignment": {
-        "due_date": "2027-02-02T00:00:00.000000-08:00",
-        "group_size": 4,
-        "group_submission": False,
-        "id": 25828,
-        "course_id": 1234,
-        "late_due_date": None,
-        "release_date": "2027-01-01T00:00:00.000000-07:00",
-        "title": "Averages",
-        "total_points": "100.0",
-    },
-    "submission_method": "upload",
-    "users": [ADA],
-    "previous_submissions": [],
-}
 # Wrong in the hidden checks of one question, right in all public ones.
 HALF_WRONG = """
 import numpy as np
@@ -221,85 +202,6 @@ def own_layout(own_variants):
         yield Layout(Path(folder) / "autograder", own_variants)
 
 
-# --- the documented format ------------------------------------------------------------------------
-
-FORMATS = ("text", "html", "simple_format", "md", "ansi")
-VISIBILITIES = ("hidden", "after_due_date", "after_published", "visible")
-TOP = {
-    "score": float,
-    "execution_time": float,
-    "output": str,
-    "output_format": FORMATS,
-    "test_output_format": FORMATS,
-    "test_name_format": FORMATS,
-    "visibility": VISIBILITIES,
-    "stdout_visibility": VISIBILITIES,
-    "extra_data": dict,
-    "tests": list,
-    "leaderboard": list,
-}
-TEST = {
-    "score": float,
-    "max_score": float,
-    "status": ("passed", "failed"),
-    "name": str,
-    "name_format": FORMATS,
-    "number": str,
-    "output": str,
-    "output_format": FORMATS,
-    "tags": list,
-    "visibility": VISIBILITIES,
-    "extra_data": dict,
-}
-
-
-def valid(text: str) -> dict:
-    """The content of results.json, if it is exactly what Gradescope documents."""
-    content = json.loads(text)
-    for known, item in [(TOP, content), *((TEST, test) for test in content["tests"])]:
-        for key, value in item.items():
-            expected = known[key]
-            assert value in expected if isinstance(expected, tuple) else type(value) is expected, (key, value)
-        for value in (item.get("output", ""), item.get("name", "")):
-            assert value == clean(value)
-    assert "score" in content or any("score" in test for test in content["tests"])
-    for test in content["tests"]:
-        assert 0 <= test.get("score", 0) <= test.get("max_score", 0)
-        assert ("score" in test) == ("max_score" in test) == ("status" in test)
-    numbers = [test["number"] for test in content["tests"] if "number" in test]
-    assert len(set(numbers)) == len(numbers)
-    assert content["stdout_visibility"] == "hidden"
-    return content
-
-
-@pytest.mark.parametrize(
-    "spoilt",
-    [
-        {"tests": [{"points": 1}]},
-        {"tests": [{"score": 2.0, "max_score": 1.0, "status": "passed"}]},
-        {"tests": [{"visibility": "private"}]},
-        {"tests": [{"name": 1}]},
-        {"tests": []},
-        {"grade": 1.0},
-    ],
-)
-def test_the_validator_refuses_what_is_not_documented(spoilt):
-    good = {"tests": [{"score": 1.0, "max_score": 1.0, "status": "passed"}], "stdout_visibility": "hidden"}
-    valid(json.dumps(good))
-    with pytest.raises((AssertionError, KeyError)):
-        valid(json.dumps(good | spoilt))
-
-
-def points(content: dict) -> tuple[float, float]:
-    scored = [test for test in content["tests"] if "score" in test]
-    return round(sum(t["score"] for t in scored), 2), round(sum(t["max_score"] for t in scored), 2)
-
-
-def told(content: dict) -> str:
-    """All that a student can ever read."""
-    return content["output"] + "".join(test["name"] + test["output"] for test in content["tests"])
-
-
 # --- one submission -------------------------------------------------------------------------------
 
 
@@ -421,10 +323,6 @@ def test_a_link_among_the_files_is_not_followed(tmp_path):
     assert found.problem == "there is no notebook: nothing was handed in"
 
 
-def test_text_from_outside_is_made_safe_for_a_page():
-    assert clean("odd\n\x1b[31m\x00.ipynb\udc80") == "odd\n\ufffd[31m\ufffd.ipynb\ufffd"
-
-
 # --- faults ---------------------------------------------------------------------------------------
 
 
@@ -491,39 +389,6 @@ def test_whom_the_zip_does_not_know_gets_no_zero(own_variants, own_layout, capsy
     assert "knows nobody of those who handed in (eve@example.edu, Eve)" in output
     assert "--roster" in output
     assert not (own_layout.root / "results" / "results.json").exists()
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        None,
-        b"",
-        b"[]",
-        b"\xff",
-        b'{"users": 3, "previous_submissions": {}, "created_at": "soon"}',
-        b'{"users": [3, {}]}',
-    ],
-)
-def test_odd_metadata_names_nobody_and_stops_nothing(tmp_path, content):
-    path = tmp_path / "submission_metadata.json"
-    if content is not None:
-        path.write_bytes(content)
-    assert not any(read_metadata(path).people)
-    assert read_metadata(path).received is None
-
-
-def test_a_name_stays_on_its_line(tmp_path):
-    path = tmp_path / "submission_metadata.json"
-    path.write_text(json.dumps({"users": [{"name": "Eve\n\x1b[2Jstatus graded", "email": 3}]}))
-    assert read_metadata(path).people == ({"name": "Eve \ufffd[2Jstatus graded", "email": "3"},)
-
-
-def test_metadata_says_who_when_and_which_attempt(tmp_path):
-    path = tmp_path / "submission_metadata.json"
-    path.write_text(json.dumps(METADATA | {"previous_submissions": [{}, {}]}))
-    found = read_metadata(path)
-    assert found == HandedIn(({"email": ADA["email"], "name": "Ada L."},), found.received, 3)
-    assert found.received.isoformat() == METADATA["created_at"]
 
 
 # --- other tiers ----------------------------------------------------------------------------------

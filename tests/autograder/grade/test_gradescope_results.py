@@ -1,0 +1,178 @@
+"""A result as Gradescope's ``results.json``, and what Gradescope says about a submission."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from gradescope_format import ADA, METADATA, points, valid
+
+from autograder.author.sealed import Sealed
+from autograder.grade import gradescope
+from autograder.grade.gradescope import HandedIn, read_metadata
+from autograder.grade.gradescope_results import clean, results
+from autograder.grade.score import Allocation
+from autograder.grade.session import Graded
+from autograder.models import CheckResult, QuestionResult, Result, Submission
+from autograder.sandbox import Isolation
+
+TERM = "2027-spring"
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"tests": [{"points": 1}]},
+        {"tests": [{"score": 2.0, "max_score": 1.0, "status": "passed"}]},
+        {"tests": [{"visibility": "private"}]},
+        {"tests": [{"name": 1}]},
+        {"tests": []},
+        {"grade": 1.0},
+    ],
+)
+def test_the_validator_refuses_what_is_not_documented(spoilt):
+    good = {"tests": [{"score": 1.0, "max_score": 1.0, "status": "passed"}], "stdout_visibility": "hidden"}
+    valid(json.dumps(good))
+    with pytest.raises((AssertionError, KeyError)):
+        valid(json.dumps(good | spoilt))
+
+
+def result_of(*questions: QuestionResult) -> Result:
+    return Result(
+        schema=1,
+        course="mini",
+        term=TERM,
+        assignment="a01",
+        student="ada",
+        attempt=1,
+        status="graded",
+        score=None,
+        score_so_far=0.0,
+        max_score=100.0,
+        submission={"file": "a01.ipynb", "sha256": "", "received": None},
+        questions=questions,
+        provenance={"suite": "s"},
+    )
+
+
+def check(name: str, visibility: str, **values) -> CheckResult:
+    known = {"title": name, "visibility": visibility, "score": 0.0, "max_score": 25.0, "outcome": "failed"}
+    return CheckResult(id=name, **(known | values))
+
+
+CODE = QuestionResult(
+    id="code",
+    title="Code",
+    kind="code",
+    score=25.0,
+    max_score=50.0,
+    status="partial",
+    checks=(
+        check("first", "public", score=25.0, outcome="passed"),
+        check("second", "hidden", outcome="blocked", message="Bell \a, <b>bold</b>"),
+    ),
+)
+ESSAY = QuestionResult(
+    id="essay", title="Essay", kind="manual", score=None, max_score=50.0, status="pending", checks=()
+)
+
+
+def test_a_question_that_a_person_reads_has_no_points_yet():
+    content = valid(json.dumps(results(result_of(CODE, ESSAY), seconds=1.234)))
+    assert content["execution_time"] == 1.23
+    essay = content["tests"][-1]
+    assert (essay["number"], essay["name"], "score" in essay) == ("2", "Essay", False)
+    assert essay["output"] == "A person reads this answer. Up to 50 points are added by hand."
+    assert "Read by a person later: Essay." in content["output"]
+    assert points(content) == (25.0, 50.0)
+
+
+def test_an_outcome_other_than_passed_has_failed_and_says_why():
+    first, second = results(result_of(CODE))["tests"]
+    assert (first["number"], first["name"], first["status"], first["score"]) == (
+        "1.1",
+        "Code: first",
+        "passed",
+        25.0,
+    )
+    assert (second["status"], second["score"], second["max_score"]) == ("failed", 0.0, 25.0)
+    assert second["output"] == "Bell \ufffd, <b>bold</b>"
+    # Shown as it is, not as a page.
+    assert results(result_of(CODE))["test_output_format"] == "text"
+
+
+def test_where_only_public_checks_were_run_each_has_its_part_of_the_whole():
+    public = CODE.model_copy(update={"checks": CODE.checks[:1]})
+    whole = Allocation({"code": 10000}, {"code": {"first": 1250, "second": 3750, "third": 5000}})
+    content = valid(json.dumps(results(result_of(public), whole=whole)))
+    first, rest = content["tests"]
+    assert (first["score"], first["max_score"]) == (12.5, 12.5)
+    assert (rest["number"], rest["output"][:28]) == ("1.2", "2 hidden checks, 87.5 points")
+    assert "hidden checks were run too" not in content["output"]
+
+
+def test_text_from_outside_is_made_safe_for_a_page():
+    assert clean("odd\n\x1b[31m\x00.ipynb\udc80") == "odd\n\ufffd[31m\ufffd.ipynb\ufffd"
+
+
+# --- who ---
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        b"",
+        b"[]",
+        b"\xff",
+        b'{"users": 3, "previous_submissions": {}, "created_at": "soon"}',
+        b'{"users": [3, {}]}',
+    ],
+)
+def test_odd_metadata_names_nobody_and_stops_nothing(tmp_path, content):
+    path = tmp_path / "submission_metadata.json"
+    if content is not None:
+        path.write_bytes(content)
+    assert not any(read_metadata(path).people)
+    assert read_metadata(path).received is None
+
+
+def test_a_name_stays_on_its_line(tmp_path):
+    path = tmp_path / "submission_metadata.json"
+    path.write_text(json.dumps({"users": [{"name": "Eve\n\x1b[2Jstatus graded", "email": 3}]}))
+    assert read_metadata(path).people == ({"name": "Eve \ufffd[2Jstatus graded", "email": "3"},)
+
+
+def test_metadata_says_who_when_and_which_attempt(tmp_path):
+    path = tmp_path / "submission_metadata.json"
+    path.write_text(json.dumps(METADATA | {"previous_submissions": [{}, {}]}))
+    found = read_metadata(path)
+    assert found == HandedIn(({"email": ADA["email"], "name": "Ada L."},), found.received, 3)
+    assert found.received.isoformat() == METADATA["created_at"]
+
+
+def test_a_group_has_the_best_of_what_its_members_variants_give(monkeypatch):
+    class Graders:
+        def __init__(self, *arguments, **options):
+            self.built = None
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            pass
+
+        def grade(self, submissions):
+            for submission in submissions:
+                score = {"ada": 40.0, "alan": 90.0, "kurt": 70.0}[submission.student]
+                yield Graded(submission, result_of(CODE).model_copy(update={"score_so_far": score}))
+
+    monkeypatch.setattr(gradescope, "Session", Graders)
+    handed_in = Submission(student="ada", file="a01.ipynb", path=Path("a01.ipynb"), sha256="")
+    sealed = Sealed(assignment="a01", term=TERM, questions={}, builds={}, people={})
+    graded, whole = gradescope._graded(None, sealed, Isolation("A"), handed_in, ["ada", "alan", "kurt"])
+    assert (graded.submission.student, whole) == ("alan", None)
