@@ -219,8 +219,14 @@ def _sort_out(
             by_student.setdefault(path.parts[0], {})[path] = source
     for student, own in by_student.items():
         item = _of_student(own, student, assignment, skipped)
-        stamp = next((source for path, source in own.items() if path.name == NBGRADER_TIME), None)
+        stamp = own.get(_stamp_beside(item.file, own))
         yield item if stamp is None else replace(item, received=lms.nbgrader_time(stamp.read_start(200)))
+
+
+def _stamp_beside(file: str, own: Mapping[PurePosixPath, _Source]) -> PurePosixPath:
+    """Where nbgrader notes the time: beside the notebook, in student/assignment; elsewhere a student did."""
+    folders = [path.parent for path in own if path.name == file and len(path.parts) == 3]
+    return folders[0] / NBGRADER_TIME if folders else PurePosixPath()
 
 
 def _of_student(

@@ -23,7 +23,8 @@ Roster = Mapping[str, RosterEntry]
 
 GRADESCOPE = "submission_metadata.yml"
 CANVAS = re.compile(r"(?P<name>[^_]+)(?P<late>_LATE)?_(?P<user>\d+)_(?P<attachment>\d+)_(?P<file>.+)")
-MOODLE = re.compile(r"(?P<name>.+)_(?P<user>\d+)_assignsubmission_file_?(?P<file>.*)")
+# Not greedy: what comes after the first match is the file's name, and that is the student's to choose.
+MOODLE = re.compile(r"(?P<name>.+?)_(?P<user>\d+)_assignsubmission_file_?(?P<file>.*)")
 LATE = "late, says Canvas, which does not say when it came in"
 
 
@@ -74,13 +75,25 @@ def deliveries(paths: Iterable[PurePosixPath], read: Read, roster: Roster) -> li
         If Gradescope's table of submissions cannot be read.
     """
     paths = list(paths)
-    table = next((path for path in paths if path.name == GRADESCOPE and len(path.parts) <= 2), None)
+    table = _table(paths, roster)
     if table is not None:
         return list(_gradescope(table, paths, read(table), roster))
     for pattern in (MOODLE, CANVAS):
         if paths and all(pattern.fullmatch(path.parts[0]) for path in paths):
             return list(_by_name(pattern, paths, roster))
     return None
+
+
+def _table(paths: list[PurePosixPath], roster: Roster) -> PurePosixPath | None:
+    """Gradescope's table, at the top or in the one folder around everything; elsewhere a student made it."""
+    tops = {path.parts[0] for path in paths}
+    table = PurePosixPath(GRADESCOPE)
+    if len(tops) == 1 and table not in paths:
+        (top,) = tops
+        table = top / table
+        if top in roster:
+            return None
+    return table if table in paths else None
 
 
 def _gradescope(
