@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import sqlite3
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,14 +14,20 @@ from pathlib import Path, PurePosixPath
 
 from autograder.errors import GradecheckError
 from autograder.files import write_atomically
+from autograder.gradebook.sqlite import BACKUPS
 from autograder.gradebook.store import Gradebook
 from autograder.models import Course
 
-__all__ = ["backup", "restore"]
+__all__ = ["backup", "backup_with_time", "outside", "restore"]
 
 SCHEMA = 1
 MANIFEST, DATABASE = "manifest.json", "gradebook.db"
 PRIVATE = 0o600
+KEPT = 10
+"""Backups with a time in their names that stay; the oldest go first."""
+WITH_TIME = re.compile(r"\d{8}T\d{6}Z\.zip")
+# With an older journal beside it, a gradebook that was put back would be changed by that.
+JOURNALS = tuple(f"{DATABASE}{ending}" for ending in ("-wal", "-shm", "-journal"))
 
 
 def backup(course: Course, book: Gradebook, out: Path) -> int:
@@ -46,7 +52,7 @@ def backup(course: Course, book: Gradebook, out: Path) -> int:
         If the gradebook is no SQLite file, or the zip cannot be written.
     """
     content = {DATABASE: _database(book)}
-    content |= {name: path.read_bytes() for name, path in _files(course, book)}
+    content |= {name: _bytes_of(path) for name, path in _files(course, book)}
     manifest = {
         "schema": SCHEMA,
         "course": course.name,
@@ -58,8 +64,46 @@ def backup(course: Course, book: Gradebook, out: Path) -> int:
         archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
         for name, data in sorted(content.items()):
             archive.writestr(name, data)
-    write_atomically(out, packed.getvalue(), mode=PRIVATE)
+    write_atomically(out, packed.getvalue(), mode=PRIVATE, durable=True)
     return len(content)
+
+
+def backup_with_time(course: Course, book: Gradebook) -> Path:
+    """Write a backup to the course's own folder for them, and remove what is older than the last ten.
+
+    Parameters
+    ----------
+    course : Course
+    book : Gradebook
+        An SQLite file.
+
+    Returns
+    -------
+    Path
+        The new backup, in ``backups/``.
+    """
+    folder = course.root / BACKUPS
+    out = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.zip"
+    backup(course, book, out)
+    ours = sorted(path for path in folder.iterdir() if WITH_TIME.fullmatch(path.name))
+    for path in ours[:-KEPT]:
+        path.unlink(missing_ok=True)
+    return out
+
+
+def outside(book: Gradebook) -> list[Path]:
+    """Folders outside of the course with submissions that no backup holds.
+
+    Parameters
+    ----------
+    book : Gradebook
+
+    Returns
+    -------
+    list of Path
+    """
+    folders = {path.parent for path in _submissions(book) if not path.is_relative_to(book.root)}
+    return sorted(folders)
 
 
 def restore(course: Course, archive: Path) -> int:
@@ -83,7 +127,7 @@ def restore(course: Course, archive: Path) -> int:
         nothing is written then.
     """
     content = _read(archive, course)
-    in_the_way = []
+    in_the_way = [name for name in JOURNALS if (course.root / name).exists()]
     for name, data in content.items():
         path = course.root / name
         if path.exists() and (name == DATABASE or path.read_bytes() != data):
@@ -95,7 +139,7 @@ def restore(course: Course, archive: Path) -> int:
         )
     # The gradebook comes last: without it nothing looks restored.
     for name in sorted(content, key=lambda name: name == DATABASE):
-        write_atomically(course.root / name, content[name], mode=PRIVATE)
+        write_atomically(course.root / name, content[name], mode=PRIVATE, durable=True)
     return len(content)
 
 
@@ -108,15 +152,13 @@ def _database(book: Gradebook) -> bytes:
                 f"{book.url}: only an SQLite gradebook is backed up here; use the database's own tool, "
                 "such as pg_dump"
             )
-        with tempfile.TemporaryDirectory() as folder:
-            copy = Path(folder) / DATABASE
-            target = sqlite3.connect(copy)
-            try:
-                source.backup(target)
-                target.execute("PRAGMA journal_mode = DELETE")
-            finally:
-                target.close()
-            return copy.read_bytes()
+        # In memory: a copy on the disk would stay there after a kill.
+        target = sqlite3.connect(":memory:")
+        try:
+            source.backup(target)
+            return target.serialize()
+        finally:
+            target.close()
 
 
 def _files(course: Course, book: Gradebook) -> Iterator[tuple[str, Path]]:
@@ -124,14 +166,23 @@ def _files(course: Course, book: Gradebook) -> Iterator[tuple[str, Path]]:
     terms = course.assignments / "terms"
     found = {path for pattern in ("*.toml", "*.lock/**/*") for path in terms.glob(pattern) if path.is_file()}
     found |= {path for path in (course.root / ".secrets").glob("*") if path.is_file()}
-    for term, assignment in book.assignments():
-        for attempt in book.attempts(term, assignment):
-            path = attempt.submission.path
-            # One outside the course has a place that no backup can promise to restore.
-            if path.is_file() and path.is_relative_to(book.root):
-                found.add(path)
+    # One outside the course has a place that no backup can promise to restore.
+    found |= {path for path in _submissions(book) if path.is_relative_to(book.root)}
     for path in sorted(found):
         yield path.relative_to(book.root).as_posix(), path
+
+
+def _submissions(book: Gradebook) -> set[Path]:
+    """Our copies of everything that was handed in."""
+    attempts = [one for term, assignment in book.assignments() for one in book.attempts(term, assignment)]
+    return {one.submission.path for one in attempts if one.submission.path.is_file()}
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise GradecheckError(f"{path}: cannot be read: {error.strerror}; no backup was written") from None
 
 
 def _read(archive: Path, course: Course) -> dict[str, bytes]:

@@ -40,10 +40,18 @@ def set_up(engine: Engine) -> None:
 
 
 def _connected(connection: sqlite3.Connection, record: object) -> None:
+    _refuse_empty(connection)
     # The driver begins no transaction before a change of the schema: we begin every one ourselves.
     connection.isolation_level = None
     for pragma in PRAGMAS:
         patiently(lambda pragma=pragma: connection.execute(f"PRAGMA {pragma}").close())  # type: ignore[misc]
+
+
+def _refuse_empty(connection: sqlite3.Connection) -> None:
+    """A gradebook comes into being whole: SQLite would silently begin a new one in an empty file."""
+    for _, _, file in connection.execute("PRAGMA database_list"):
+        if file and Path(file).stat().st_size == 0:
+            raise sqlite3.DatabaseError("file is not a database: it is empty")
 
 
 def _begin(connection: Connection) -> None:
@@ -102,13 +110,11 @@ def _empty(migrate: Callable[[Connection], None]) -> bytes:
         engine.dispose()
 
 
-def check_whole(connection: Connection, path: Path) -> None:
+def check_whole(connection: Connection) -> None:
     """Raise `sqlite3.DatabaseError` for a file in which pages are missing or overwritten.
 
     SQLite itself notices only when it comes upon one, which may be after it has written beside it.
     """
-    if path.stat().st_size == 0:
-        raise sqlite3.DatabaseError("file is not a database: it is empty")
     (found,) = connection.exec_driver_sql("PRAGMA quick_check(1)").one()
     if found != "ok":
         raise sqlite3.DatabaseError(f"malformed: {' '.join(str(found).split())}")

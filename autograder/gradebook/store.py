@@ -100,7 +100,7 @@ class Gradebook:
         if self._file is not None:
             sqlite.make_private(self._file, lambda connection: _migrate(connection, url))
             with self.reading() as connection:
-                sqlite.check_whole(connection, self._file)
+                sqlite.check_whole(connection)
         with self.reading() as connection:
             is_old = _is_old(connection, url)
         if is_old:
@@ -361,7 +361,7 @@ def _with_result(attempt: Attempt, row: Any, flags: tuple[str, ...]) -> Attempt:
         document.update(student=submission.student, attempt=submission.attempt, members=submission.members)
         document["flags"] = (*document["flags"], *flags)
         return replace(attempt, result=Result.model_validate(document), detail=json.loads(row["detail"]))
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         # why: what was read is whole for the database, but not what anybody wrote.
         raise sqlite3.DatabaseError(f"malformed: result {row['key']} is no result") from None
 
@@ -376,8 +376,7 @@ def _is_old(connection: Connection, url: str) -> bool:
     version = connection.scalar(text("SELECT version_num FROM alembic_version"))
     if version is not None and version > HEAD:
         raise GradecheckError(
-            f"{url}: written by a newer version of this package (schema {version}, here {HEAD}); "
-            "install that"
+            f"{url}: written by a newer version of this package (schema {version}, here {HEAD}); install that"
         )
     return bool(version != HEAD)
 

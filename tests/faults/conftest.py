@@ -58,6 +58,22 @@ def replay(original, tmp_path_factory):
     return Replay
 
 
+@pytest.fixture(scope="session")
+def finished(original, replay, tmp_path_factory):
+    """The course after both runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "Session", replay)
+        course = copied(original, tmp_path_factory.mktemp("finished") / "course", patch)
+        grade_all(course)
+    return course
+
+
+@pytest.fixture
+def graded(finished, replayed, tmp_path, monkeypatch):
+    """A copy of it to be changed; grading replays."""
+    return copied(finished, tmp_path / "graded", monkeypatch)
+
+
 @pytest.fixture
 def replayed(replay, monkeypatch):
     monkeypatch.setattr(run, "Session", replay)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import random
 import signal
@@ -87,10 +88,8 @@ def _one_run(course: Course, role: str | None, seconds: float, report: Report) -
 
 
 def _kill(pid: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def _still_there(pids: set[int]) -> list[str]:
@@ -185,7 +184,8 @@ def _parent(pid: int) -> int:
 
 def _different(whole: dict[str, object], course: Course) -> list[str]:
     found = without_timings(snapshot(course.root))
-    return sorted(key for key in {*whole, *found} if whole.get(key) != found.get(key))
+    different = sorted(key for key in {*whole, *found} if whole.get(key) != found.get(key))
+    return [f"{key}: {str(whole.get(key))[:300]} -> {str(found.get(key))[:300]}" for key in different]
 
 
 def make_course(root: Path) -> Course:
