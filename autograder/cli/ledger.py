@@ -19,7 +19,7 @@ from autograder.cli.options import (
     check_known,
     course_at_hand,
 )
-from autograder.errors import GradecheckError
+from autograder.errors import GradecheckError, did_you_mean
 
 if TYPE_CHECKING:
     from autograder.gradebook import Gradebook, Layer
@@ -61,26 +61,30 @@ def extend(
 def score(
     student: Student,
     assignment: WhichAssignment,
-    points: Annotated[str, typer.Argument(help="Points that a person gives.")],
+    points: Annotated[
+        str | None, typer.Argument(help="Points that a person gives; none with --back.")
+    ] = None,
     *,
     question: Annotated[str, typer.Option("--question", help="The question that was read.")],
     term: Term,
     by: By,
-    comment: Annotated[str, typer.Option("--comment", help="What staff noted.")] = "read by a person",
+    reason: Annotated[
+        str, typer.Option("--reason", "--comment", help="What staff noted; the student does not read it.")
+    ] = "read by a person",
     attempt: Attempt = None,
+    back: Back = False,
     gradebook: GradebookUrl = None,
 ) -> None:
     """Enter the points of a question that a person reads; by default for the last attempt."""
     from autograder.gradebook import Layer, open_gradebook
-    from autograder.gradebook import points as read_points
 
+    given = _given(points, back, "the score")
     course = course_at_hand()
     _check_question(course, assignment, question)
-    given = read_points(points, "the score")
     with open_gradebook(course, gradebook) as book:
         key = _attempt_key(book, student, assignment, term, attempt)
-        _check_most(book, student, assignment, term, question, given)
-    layer = Layer("manual", by, comment, question=question, score=given, attempt=key)
+        layer = Layer("manual", by, reason, question=question, score=given, attempt=key)
+        _check_entry(book, student, assignment, term, layer)
     _enter(layer, student, assignment, term, gradebook)
 
 
@@ -99,19 +103,14 @@ def override(
 ) -> None:
     """Set the points of a question, or of the whole assignment, above whatever else is known."""
     from autograder.gradebook import Layer, open_gradebook
-    from autograder.gradebook import points as read_points
 
-    if (points is None) != back:
-        raise GradecheckError("give either points or --back, which takes an earlier override back")
+    given = _given(points, back, "the override")
     if question is not None:
         _check_question(course_at_hand(), assignment, question)
-    given = None if points is None else read_points(points, "the override")
-    if given is not None:
-        with open_gradebook(course_at_hand(), gradebook) as book:
-            _check_most(book, student, assignment, term, question, given)
-    _enter(
-        Layer("override", by, reason, question=question, score=given), student, assignment, term, gradebook
-    )
+    layer = Layer("override", by, reason, question=question, score=given)
+    with open_gradebook(course_at_hand(), gradebook) as book:
+        _check_entry(book, student, assignment, term, layer)
+    _enter(layer, student, assignment, term, gradebook)
 
 
 @app.command()
@@ -129,11 +128,11 @@ def exclude(
     """Excuse a student from an assignment, or leave out one attempt."""
     from autograder.gradebook import Layer, open_gradebook
 
-    key = None
-    if attempt is not None:
-        with open_gradebook(course_at_hand(), gradebook) as book:
-            key = _attempt_key(book, student, assignment, term, attempt)
-    _enter(Layer("exclusion", by, reason, attempt=key, lifted=back), student, assignment, term, gradebook)
+    with open_gradebook(course_at_hand(), gradebook) as book:
+        key = None if attempt is None else _attempt_key(book, student, assignment, term, attempt)
+        layer = Layer("exclusion", by, reason, attempt=key, lifted=back)
+        _check_entry(book, student, assignment, term, layer)
+    _enter(layer, student, assignment, term, gradebook)
 
 
 @app.command()
@@ -170,26 +169,15 @@ def explain(
 
 @app.command()
 def backup(
-    out: Annotated[
-        Path | None, typer.Argument(help="The zip to write; default: one with the time in backups/.")
-    ] = None,
-    *,
-    gradebook: GradebookUrl = None,
+    out: Annotated[Path, typer.Argument(help="The zip to write.")], *, gradebook: GradebookUrl = None
 ) -> None:
-    """Write gradebook, submissions, frozen variants and secrets to one file; backups/ keeps the last ten."""
+    """Write gradebook, submissions, frozen variants and secrets to one file."""
     from autograder.gradebook import backup as back_up
     from autograder.gradebook import open_gradebook
-    from autograder.gradebook.backup import backup_with_time, outside
 
     course = course_at_hand()
     with open_gradebook(course, gradebook) as book:
-        if out is None:
-            out = backup_with_time(course, book)
-        else:
-            back_up(course, book, out)
-        print(f"{out}: it holds names, grades and secrets: keep it safe")
-        for folder in outside(book):
-            print(f"{folder}: submissions here are outside the course and not in it: copy this folder too")
+        print(f"{out}: {back_up(course, book, out)} files; it holds names, grades and secrets: keep it safe")
 
 
 @app.command()
@@ -227,6 +215,39 @@ def _check_question(course: Course, assignment: str, question: str) -> None:
         raise GradecheckError(f"--question {question!r}: {assignment} has {', '.join(known)}")
 
 
+def _given(points: str | None, back: bool, name: str) -> Decimal | None:
+    """The points as a person wrote them; None takes what stands back."""
+    from autograder.gradebook import points as read_points
+
+    if (points is None) != back:
+        raise GradecheckError("give either points or --back, which takes an earlier entry back")
+    return None if points is None else read_points(points, name)
+
+
+def _check_entry(book: Gradebook, student: str, assignment: str, term: str, layer: Layer) -> None:
+    """Refuse more points than there are, and to take back what does not stand."""
+    from autograder.gradebook import layers
+
+    if layer.score is not None:
+        _check_most(book, student, assignment, term, layer.question, layer.score)
+        return
+    if layer.kind == "exclusion" and not layer.lifted:
+        return
+    same = [
+        one
+        for one in layers(book, term, assignment).get(student, ())
+        if (one.kind, one.question, one.attempt) == (layer.kind, layer.question, layer.attempt)
+    ]
+    stands = bool(same) and (not same[-1].lifted if layer.kind == "exclusion" else same[-1].score is not None)
+    known = {one.submission.student for one in book.attempts(term, assignment)} | set(book.roster(term))
+    if student in known and not stands:
+        what = {"manual": "score", "override": "override"}.get(layer.kind, "exclusion")
+        about = f" of {layer.question}" if layer.question else ""
+        raise GradecheckError(
+            f"--back: no {what}{about} stands for {student!r}; `autograder explain` lists what people entered"
+        )
+
+
 def _check_most(
     book: Gradebook, student: str, assignment: str, term: str, question: str | None, given: Decimal
 ) -> None:
@@ -241,9 +262,11 @@ def _check_most(
 
 
 def _attempt_key(book: Gradebook, student: str, assignment: str, term: str, number: int | None) -> int:
-    own = [a for a in book.attempts(term, assignment) if a.submission.student == student]
+    attempts = book.attempts(term, assignment)
+    own = [a for a in attempts if a.submission.student == student]
     if not own:
-        raise GradecheckError(f"{student!r} has handed in nothing for {assignment} of {term}")
+        near = did_you_mean(student, {a.submission.student for a in attempts})
+        raise GradecheckError(f"{student!r} has handed in nothing for {assignment} of {term}{near}")
     if number is None:
         return own[-1].key
     for attempt in own:

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import insert, select, update
 
 from autograder.errors import GradecheckError
+from autograder.gradebook.layers import student_key
 from autograder.gradebook.store import Gradebook
 from autograder.gradebook.tables import attempts, erasures, results, students
 from autograder.gradebook.triggers import writable
@@ -52,11 +53,7 @@ def erase(book: Gradebook, student: str, folders: Iterable[Path], *, by: str, re
         raise GradecheckError("--by and --reason are needed: an erasure says who asked for it and why")
     pseudonym = f"{ERASED}-{secrets.token_hex(4)}"
     with book.writing() as connection:
-        key = connection.scalar(
-            select(students.c.key).where(students.c.course == book.course, students.c.id == student)
-        )
-        if key is None:
-            raise GradecheckError(f"{student!r}: the gradebook knows no such student")
+        key = student_key(connection, book.course, student)
         own = select(attempts.c.key).where(attempts.c.student == key)
         theirs = results.c.attempt.in_(own)
         stored = connection.scalars(select(attempts.c.path).where(attempts.c.student == key))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from autograder.errors import GradecheckError
+from autograder.errors import GradecheckError, did_you_mean
 from autograder.gradebook.grades import read_grades
 from autograder.gradebook.layers import Layer, layers
 from autograder.gradebook.policy import Grade
 from autograder.gradebook.store import Attempt, Gradebook, Recorded
-from autograder.models import Course, Result
+from autograder.models import CheckResult, Course, Result
 
 __all__ = ["explain"]
 
@@ -37,9 +37,11 @@ def explain(course: Course, assignment: str, term: str, student: str, book: Grad
     """
     grades = read_grades(course, assignment, term, book)
     if student not in grades:
+        near = did_you_mean(student, grades)
         raise GradecheckError(
-            f"{student!r} has nothing in {assignment} of {term}, says {book.url}; see the first column of "
-            "grades.csv, or name another gradebook with --gradebook (the demo's is grades/demo/gradebook.db)"
+            f"{student!r} has nothing in {assignment} of {term}{near}, says {book.url}; "
+            "see the first column of grades.csv, or name another gradebook with --gradebook "
+            "(the demo's is grades/demo/gradebook.db)"
         )
     own = [attempt for attempt in book.attempts(term, assignment) if attempt.submission.student == student]
     added = layers(book, term, assignment).get(student, ())
@@ -85,11 +87,21 @@ def _questions(result: Result) -> Iterator[str]:
     for question in result.questions:
         score = "open" if question.score is None else f"{question.score:g}"
         yield f"  {question.id}: {score} of {question.max_score:g} ({question.status})"
-        for check in question.checks:
-            if check.outcome != "passed":
-                lost = f"-{check.max_score:g}" if check.score == 0 else "open"
-                reason = f"{check.outcome}, {check.category}" if check.category else check.outcome
-                yield f"    {lost} {check.id} ({check.visibility}; {reason}): {check.title}"
+        lines = [_lost(check) for check in question.checks if check.outcome != "passed"]
+        reasons = {_reason(check) for check in question.checks}
+        if len(lines) == len(question.checks) > 1 and len(reasons) == 1:
+            yield f"    all {len(lines)} checks ({reasons.pop()})"
+        else:
+            yield from lines
+
+
+def _lost(check: CheckResult) -> str:
+    lost = f"-{check.max_score:g}" if check.score == 0 else "open"
+    return f"    {lost} {check.id} ({check.visibility}; {_reason(check)}): {check.title}"
+
+
+def _reason(check: CheckResult) -> str:
+    return f"{check.outcome}, {check.category.replace('_', ' ')}" if check.category else check.outcome
 
 
 def _entry(layer: Layer, attempts: Sequence[Attempt]) -> str:

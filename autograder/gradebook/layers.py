@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Connection, Table, insert, select
 
-from autograder.errors import GradecheckError
+from autograder.errors import GradecheckError, did_you_mean
 from autograder.gradebook.store import Gradebook
 from autograder.gradebook.tables import attempts, exclusions, extensions, manual_scores, overrides, students
 
@@ -40,7 +40,7 @@ class Layer:
     question : str or None
         Of a manual score or an override; None with an override is the whole assignment.
     score : Decimal or None
-        Of a manual score or an override; None takes an earlier override back.
+        Of a manual score or an override; None takes an earlier one back.
     attempt : int or None
         Key of the attempt of a manual score or an exclusion; None with an exclusion excuses the student.
     lifted : bool
@@ -119,17 +119,26 @@ def add_layer(book: Gradebook, term: str, assignment: str, student: str, layer: 
     if layer.kind == "exclusion":
         values |= {"attempt": layer.attempt, "lifted": layer.lifted}
     if layer.kind in ("manual", "override"):
-        values |= {"question": layer.question, "score": None if layer.score is None else str(layer.score)}
+        taken_back = "" if layer.kind == "manual" else None
+        values |= {"question": layer.question}
+        values["score"] = taken_back if layer.score is None else str(layer.score)
     with book.writing() as connection:
-        query = select(students.c.key).where(students.c.course == book.course, students.c.id == student)
-        key = connection.scalar(query)
-        if key is None:
-            raise GradecheckError(
-                f"{student!r}: the gradebook knows no such student; see the first column of grades.csv"
-            )
+        key = student_key(connection, book.course, student)
         if layer.kind != "manual":
             values["student"] = key
         connection.execute(insert(TABLES[layer.kind]).values(**values))
+
+
+def student_key(connection: Connection, course: str, student: str) -> int:
+    """The number under which the gradebook knows a student."""
+    query = select(students.c.id, students.c.key).where(students.c.course == course)
+    known = {row.id: row.key for row in connection.execute(query)}
+    if student not in known:
+        raise GradecheckError(
+            f"{student!r}: the gradebook knows no such student{did_you_mean(student, known)}; it knows "
+            "who has handed in or was on a list given with `grade --roster`"
+        )
+    return int(known[student])
 
 
 def layers(book: Gradebook, term: str, assignment: str) -> dict[str, tuple[Layer, ...]]:
@@ -176,7 +185,7 @@ def _layer(kind: Kind, row: Mapping[Any, Any]) -> Layer:
         reason=row["comment"] if kind == "manual" else row["reason"],
         due=datetime.fromisoformat(due) if due else None,
         question=row.get("question") or None,
-        score=Decimal(score) if score is not None else None,
+        score=Decimal(score) if score else None,
         attempt=row.get("attempt"),
         lifted=bool(row.get("lifted", False)),
         recorded=datetime.fromisoformat(row["recorded"]),

@@ -140,11 +140,12 @@ def with_layers(attempt: Attempt, added: Iterable[Layer]) -> Result | None:
     scores: dict[str, Layer] = {}
     # An override stands above the score that a person gave while grading.
     for kind in ("manual", "override"):
-        for layer in added:
-            if layer.kind == kind and layer.question and layer.attempt in (None, attempt.key):
-                scores[layer.question] = layer
-                if layer.score is None:
-                    del scores[layer.question]
+        last = {
+            layer.question: layer
+            for layer in added
+            if layer.kind == kind and layer.question and layer.attempt in (None, attempt.key)
+        }
+        scores |= {question: layer for question, layer in last.items() if layer.score is not None}
     if not scores:
         return result
     questions = tuple(_scored(question, scores.get(question.id)) for question in result.questions)

@@ -92,7 +92,7 @@ manual_scores = Table(
     Column("key", Integer, primary_key=True),
     Column("attempt", ForeignKey("attempts.key"), nullable=False, index=True),
     Column("question", String, nullable=False),
-    Column("score", String, nullable=False, doc="exact decimal"),
+    Column("score", String, nullable=False, doc="exact decimal; empty takes an earlier one back"),
     Column("comment", Text, nullable=False, default=""),
     Column("by", String, nullable=False),
     Column("recorded", String, nullable=False),

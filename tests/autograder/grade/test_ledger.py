@@ -110,6 +110,38 @@ def test_a_person_scores_the_last_attempt(course):
     )
 
 
+def test_a_score_is_taken_back_and_the_gradebook_keeps_both_entries(course):
+    before = row(course, "bob")
+    options = ("--question", "averages", "--by", "kim")
+    run(course, "score", "bob", "a01", "12.25", *options, "--reason", "read")
+    run(course, "score", "bob", "a01", "--back", *options, "--reason", "read another's")
+    assert row(course, "bob") == before
+    text = run(course, "explain", "bob", "a01")
+    assert "12.25 points for averages, by kim: read" in text
+    assert "taken back for averages, by kim: read another's" in text
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("explain", "bpb", "a01"),
+        ("extend", "bpb", "a01", "--due", "2027-02-05T20:00:00+01:00", *BY),
+        ("override", "bpb", "a01", "5", *BY),
+        ("score", "bpb", "a01", "5", "--question", "averages", "--by", "kim"),
+        ("exclude", "bpb", "a01", *BY),
+        ("exclude", "bpb", "a01", "--attempt", "1", *BY),
+    ],
+)
+def test_a_misspelt_student_is_not_found_and_the_nearest_is_named(course, arguments):
+    with pytest.raises(GradecheckError, match=r"'bpb'.*did you mean 'bob'\?"):
+        run(course, *arguments)
+
+
+def test_a_misspelt_student_is_not_erased(course):
+    done = CliRunner().invoke(app, ["--course", str(course.root), "erase", "bpb", *BY])
+    assert "did you mean 'bob'?" in str(done.exception)
+
+
 def test_an_extension_is_entered_with_its_zone(course):
     run(course, "extend", "bob", "a01", "--due", "2027-02-05T20:00:00+01:00", *BY)
     text = run(course, "explain", "bob", "a01")
@@ -133,6 +165,12 @@ def test_the_student_reads_no_reason(course):
         (("override", "bob", "a01", "101", *BY), "more than the 100 that there are"),
         (("score", "bob", "a01", "70", "--question", "averages", "--by", "kim"), "more than the 66.67"),
         (("override", "bob", "a01", *BY), "either points or --back"),
+        (("override", "bob", "a01", "--back", *BY), "--back: no override stands for 'bob'"),
+        (("exclude", "bob", "a01", "--back", *BY), "--back: no exclusion stands for 'bob'"),
+        (
+            ("score", "bob", "a01", "--back", "--question", "averages", "--by", "kim"),
+            "--back: no score of averages stands for 'bob'",
+        ),
         (("override", "bob", "a01", "5", "--question", "average", *BY), "a01 has averages, centering"),
         (("override", "zoe", "a01", "5", *BY), "knows no such student"),
         (("override", "bob", "a01", "5", "--by", "kim", "--reason", " "), "--reason is empty"),

@@ -242,3 +242,18 @@ def test_an_excluded_attempt_makes_room_for_one_beyond_the_limit():
 def test_an_override_stands_above_the_limit():
     found = grade(*several(50.0, 60.0, 70.0), dates=TWO, added=[entry("override", score=Decimal(99))])
     assert (found.final, found.extra) == (99.0, (3,))
+
+
+def test_an_override_that_is_taken_back_leaves_the_score_that_a_person_gave():
+    given = entry("manual", question="essay", score=Decimal(5), attempt=1)
+    set_above = entry("override", question="essay", score=Decimal(7))
+    back = entry("override", question="essay", score=None)
+    assert grade(attempt(1, 50.0, manual=True), added=[given, set_above]).final == 57.0
+    assert grade(attempt(1, 50.0, manual=True), added=[given, set_above, back]).final == 55.0
+
+
+def test_a_manual_score_can_be_taken_back():
+    given = entry("manual", question="essay", score=Decimal(5), attempt=1)
+    back = entry("manual", question="essay", score=None, attempt=1)
+    found = grade(attempt(1, 50.0, manual=True), added=[given, back])
+    assert (found.final, found.result.questions[1].status) == (None, "pending")
