@@ -190,7 +190,7 @@ def _sort_out(
 ) -> Iterator[_Received]:
     """One folder or zip: notebooks of many students, or folders that each are one student's."""
     wanted = {path: source for path, source in files.items() if not _is_litter(path)}
-    delivered = lms.deliveries(wanted, lambda path: wanted[path].read_start(MAX_TABLE), roster)
+    delivered = lms.deliveries(wanted, lambda path: _table(path, wanted[path]), roster)
     if delivered is not None:
         for delivery in delivered:
             own = {path: wanted[path] for path in delivery.paths}
@@ -220,7 +220,21 @@ def _sort_out(
     for student, own in by_student.items():
         item = _of_student(own, student, assignment, skipped)
         stamp = own.get(_stamp_beside(item.file, own))
-        yield item if stamp is None else replace(item, received=lms.nbgrader_time(stamp.read_start(200)))
+        yield item if stamp is None else replace(item, received=_time(stamp))
+
+
+def _table(path: PurePosixPath, source: _Source) -> bytes:
+    try:
+        return source.read_start(MAX_TABLE)
+    except _Unreadable as error:
+        raise GradecheckError(f"{path}: cannot be read ({error}); download it again") from None
+
+
+def _time(stamp: _Source) -> datetime | None:
+    try:
+        return lms.nbgrader_time(stamp.read_start(200))
+    except _Unreadable:
+        return None
 
 
 def _stamp_beside(file: str, own: Mapping[PurePosixPath, _Source]) -> PurePosixPath:
