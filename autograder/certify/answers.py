@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +17,7 @@ __all__ = ["CandidateAnswer", "matches", "opened_stub", "read_answers", "variant
 
 CONSTANTS = ("SHARE", "MAX_SHARE", "CAUGHT_BY", "VARIANTS")
 DEFAULT_MAX_SHARE = 0.8
+KINDS = ("right", "wrong")
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,33 @@ class CandidateAnswer:
     caught_by: tuple[str, ...] = ()
     applies: bool = True
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is tried without a file: the solution, the stub, the stub that counts as written."""
+        return self.name.startswith("(")
 
-def read_answers(course: Course, built: BuiltAssignment, item: BuiltQuestion) -> list[CandidateAnswer]:
-    """Read all answers to a question for one build.
+    @property
+    def label(self) -> str:
+        """How tables and problems call it."""
+        return self.name if self.is_ours else f"{self.kind}/{self.name}"
+
+
+def read_answers(
+    course: Course,
+    built: BuiltAssignment,
+    item: BuiltQuestion,
+    *,
+    kinds: Collection[str] = ("right", "wrong"),
+) -> list[CandidateAnswer]:
+    """Read the answers to a question for one build.
+
+    Parameters
+    ----------
+    course : Course
+    built : BuiltAssignment
+    item : BuiltQuestion
+    kinds : collection of str
+        Folders that are read.
 
     Raises
     ------
@@ -64,7 +89,7 @@ def read_answers(course: Course, built: BuiltAssignment, item: BuiltQuestion) ->
     context = {"variant": dict(item.variant), "needed": needed, "question": item.question.id}
     others = {name for other in built.questions for name in other.question.names} - set(item.question.names)
     paths = _paths(course, built.assignment.id, item.question.id)
-    return [_read(path, item, context, others) for path in paths]
+    return [_read(path, item, context, others) for path in paths if path.parent.name in kinds]
 
 
 def _paths(course: Course, assignment: str, question: str) -> list[Path]:

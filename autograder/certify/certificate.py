@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.certify.answers import CandidateAnswer
+from autograder.certify.margins import closest_trials, margin_problems
 
 __all__ = ["Certificate", "Trial"]
 
@@ -16,13 +17,9 @@ TOLERANCE = 0.002
 DETAIL_LENGTH = 300
 # What CAUGHT_BY says where no check has a chance to see the mistake.
 PLATFORM = "platform"
+VARIANT_NAMES = "term: what students have; draw N: other variants, drawn so that every file meets one"
 # Right answers per question: one way of writing it says nothing about the others.
 LEAST_RIGHT = 2
-
-
-def is_ours(answer: CandidateAnswer) -> bool:
-    """Whether an answer is tried without a file: the solution, the stub, the stub that counts as written."""
-    return answer.name.startswith("(")
 
 
 @dataclass(frozen=True)
@@ -39,6 +36,8 @@ class Trial:
         What the platform's own checks found, if that kept the suite from running, or what stopped a cell.
     details : dict
         Check -> what it saw.
+    margins : dict
+        Check -> its largest error in units of the limit; infinite where no limit is involved.
     """
 
     answer: CandidateAnswer
@@ -49,9 +48,14 @@ class Trial:
     hidden: frozenset[str] = frozenset()
     platform: str = ""
     details: Mapping[str, str] = field(default_factory=dict)
+    margins: Mapping[str, float] = field(default_factory=dict)
 
-    def problem(self) -> str:
-        """Why this trial proves something wrong, or an empty string."""
+    def problems(self) -> list[str]:
+        """Why this trial proves something wrong; empty if it does not."""
+        problem = self._problem()
+        return [problem] if problem else list(margin_problems(self))
+
+    def _problem(self) -> str:
         answer = self.answer
         broken = [name for name, outcome in self.failed.items() if outcome == "grader_error"]
         if broken:
@@ -67,7 +71,7 @@ class Trial:
         if self.share > answer.max_share + TOLERANCE:
             caught = ", ".join(self.failed) or "nothing"
             return f"gets {self.share:.1%}, more than {answer.max_share:.0%}; fails {caught}"
-        if not is_ours(answer) and (PLATFORM in answer.caught_by) != bool(self.platform):
+        if not answer.is_ours and (PLATFORM in answer.caught_by) != bool(self.platform):
             return self._decided()
         unknown = [name for name in answer.caught_by if name not in self.hidden and name != PLATFORM]
         if unknown:
@@ -136,9 +140,9 @@ class Certificate:
     def problems(self) -> list[str]:
         """One line for everything that is wrong."""
         lines = [
-            f"{trial.answer.question}: {_label(trial.answer)} on {trial.variant}: {problem}"
+            f"{trial.answer.question}: {trial.answer.label} on {trial.variant}: {problem}"
             for trial in self.trials
-            if (problem := trial.problem())
+            for problem in trial.problems()
         ]
         lines += self.untried
         for findings in self.lint.values():
@@ -147,7 +151,7 @@ class Certificate:
             tried = {
                 (trial.answer.kind, trial.answer.name)
                 for trial in self._of(question)
-                if not is_ours(trial.answer)
+                if not trial.answer.is_ours
             }
             kinds = [kind for kind, _ in tried]
             if "wrong" not in kinds:
@@ -172,7 +176,7 @@ class Certificate:
         for trial in self._of(question):
             for check in trial.checks:
                 found.setdefault(check, {})
-            if trial.answer.kind == "wrong" and not is_ours(trial.answer) and not trial.platform:
+            if trial.answer.kind == "wrong" and not trial.answer.is_ours and not trial.platform:
                 for check in trial.failed:
                     found[check][trial.answer.name] = None
         return {check: list(names) for check, names in found.items()}
@@ -183,10 +187,10 @@ class Certificate:
 
     def table(self) -> str:
         """What was tried and which check caught it, as text."""
-        tried = f"{len(self.trials)} trials on {len(self.variants)} variants"
-        lines = [f"{self.assignment}, term {self.term}: {tried}"]
+        tried = f"{len(self.trials)} trials on {len(self.variants)} variants ({', '.join(self.variants)})"
+        lines = [f"{self.assignment}, term {self.term}: {tried}", f"  {VARIANT_NAMES}"]
         for question in self.questions():
-            lines += ["", question, *self._rows(question)]
+            lines += ["", question, *self._rows(question), *self._margins(question)]
             idle = self.idle_checks(question)
             if idle:
                 lines.append(f"  catches no mistake: {', '.join(idle)}")
@@ -200,7 +204,7 @@ class Certificate:
     def _rows(self, question: str) -> Iterator[str]:
         by_answer: dict[str, list[Trial]] = {}
         for trial in self._of(question):
-            by_answer.setdefault(_label(trial.answer), []).append(trial)
+            by_answer.setdefault(trial.answer.label, []).append(trial)
         width = max(map(len, by_answer))
         for label, trials in by_answer.items():
             shares = [trial.share for trial in trials if trial.share is not None]
@@ -213,6 +217,14 @@ class Certificate:
                 caught = ["all checks"]
             by = "; ".join([", ".join(caught)] * bool(caught) + [f"platform: {text}" for text in platform])
             yield f"  {label:<{width}}  {span:>12}  {by or '-'}"
+
+    def _margins(self, question: str) -> Iterator[str]:
+        """The checks with limits, and who comes closest to these from either side."""
+        closest = closest_trials(self._of(question))
+        if closest:
+            yield "  error over limit, where closest: a right answer, a mistake that the check catches"
+        for check, (right, mistake) in closest.items():
+            yield f"    {check}: {right or 'none'}, {mistake or 'none'}"
 
     def to_json(self) -> str:
         """The bytes of ``certificate.json``."""
@@ -237,9 +249,12 @@ class Certificate:
             ],
             "catches": {question: self.catches(question) for question in self.questions()},
             "catches_nothing": {question: self.idle_checks(question) for question in self.questions()},
+            "margins": {
+                question: {
+                    check: [None if one is None else one.to_json() for one in both]
+                    for check, both in closest_trials(self._of(question)).items()
+                }
+                for question in self.questions()
+            },
         }
         return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-
-
-def _label(answer: CandidateAnswer) -> str:
-    return answer.name if is_ours(answer) else f"{answer.kind}/{answer.name}"

@@ -99,7 +99,14 @@ def certify_assignment(
     variants = frozen | _extra(course, assignment, term, filters)
     with (
         Session(
-            course, assignment, term, jobs=jobs, variants=variants, only=questions, confirm_timeouts=False
+            course,
+            assignment,
+            term,
+            jobs=jobs,
+            variants=variants,
+            only=questions,
+            confirm_timeouts=False,
+            measure=True,
         ) as session,
         tempfile.TemporaryDirectory() as folder,
     ):
@@ -159,7 +166,7 @@ def _extra(course: Course, assignment: str, term: str, filters: Filters) -> dict
         values = draw_variants(course, assignment, term, f"certify {number}")
         covered = set(_covered(filters, values))
         if canonical_json(values) not in known and (len(known) < LEAST_VARIANTS or covered - seen):
-            chosen[f"extra {number}"] = values
+            chosen[f"draw {number}"] = values
             known.add(canonical_json(values))
             seen |= covered
     return chosen
@@ -277,7 +284,7 @@ def _finished(trial: Trial, graded: Graded) -> Trial:
         raise GraderFault(
             f"{trial.answer.question}/{trial.answer.name}, variant {trial.variant}: {graded.fault}"
         )
-    question = graded.result.questions[0]
+    question = next(item for item in graded.result.questions if item.id == trial.answer.question)
     details = graded.detail.get("questions", {}).get(question.id, {}).get("checks", {})
     failed = {check.id: check.outcome for check in question.checks if check.outcome != "passed"}
     said = (check["detail"] for check in details.values())
@@ -293,4 +300,5 @@ def _finished(trial: Trial, graded: Graded) -> Trial:
         hidden=frozenset(check.id for check in question.checks if check.visibility == "hidden"),
         platform=blocked.removeprefix("platform: ") or stopped,
         details={name: values["detail"] for name, values in details.items()},
+        margins=graded.detail.get("margins", {}).get(question.id, {}),
     )

@@ -20,7 +20,16 @@ from autograder.grade.reference import Reference
 from autograder.models import BuiltAssignment, Course, find_course, load_course, sha256_of
 from autograder.sandbox import Zygote
 
-__all__ = ["Zygotes", "environment_hash", "limited", "open_solution", "seeds_of", "suite_files", "suite_hash"]
+__all__ = [
+    "Zygotes",
+    "environment_hash",
+    "limited",
+    "open_solution",
+    "reseeded",
+    "seeds_of",
+    "suite_files",
+    "suite_hash",
+]
 
 # Every notebook may use these; they are loaded before the fork only for notebooks that do.
 ALWAYS_VISIBLE = ("numpy", "pandas", "matplotlib")
@@ -56,6 +65,15 @@ def seeds_of(course: Course, term: str, built: BuiltAssignment) -> Seed:
         return check_seed(secret, built.assignment.id, question, visibility, built.question(question).variant)
 
     return seed
+
+
+def reseeded(seed: Seed, built: BuiltAssignment) -> Seed:
+    """Other seeds for the same checks, by the build's key: a draw that `certify` tries."""
+
+    def other(question: str, visibility: str) -> int:
+        return int(sha256_of(str(seed(question, visibility)), built.variant_key)[:16], 16) >> 1
+
+    return other
 
 
 class Zygotes:

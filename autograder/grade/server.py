@@ -24,6 +24,7 @@ from autograder.errors import GradecheckError, GraderFault
 from autograder.grade import attempt, prepare
 from autograder.grade.attempt import Found, Profile
 from autograder.grade.bench import BENCH, LIMITS, WALL_SECONDS, Bench, Seed, answers_of_solution
+from autograder.grade.measured import MeasuredSuite
 from autograder.grade.notebook import Answers, NotebookError, find_answers, read_notebook
 from autograder.grade.parallel import Death, ForkServer, Message, Send, call_in_child, send
 from autograder.grade.reference import Reference
@@ -177,6 +178,8 @@ class _Server:
         }
         own = frozenset(cell.source.strip() for cell in cells(built, "handout") if cell.role in OWN_ROLES)
         seed = prepare.seeds_of(self.session.course, self.session.term, built)
+        if self.session.reseed:
+            seed = prepare.reseeded(seed, built)
         return Prepared(built, Reference(built), seed, allocate(points, weights), own, Profile())
 
     def _check_solution(self, prepared: Prepared) -> Prepared:
@@ -271,11 +274,12 @@ class _Server:
             bench.budgets = {question: brief(used) for question, used in prepared.profile.seconds.items()}
         opened = time.perf_counter()
         asked = task["questions"] if task["questions"] is not None else list(self.suite.checks)
+        suite = MeasuredSuite(self.suite) if self.session.measure else self.suite
         found: dict[str, dict[str, Found]] = {}
         printed: dict[str, str] = {}
         confirm = self.session.confirm_timeouts
         for question, checks, output in attempt.grade_questions(
-            bench, self.suite, prepared.profile, asked, confirm=confirm
+            bench, suite, prepared.profile, asked, confirm=confirm
         ):
             found[question] = hold_back(checks, self.suite.checks[question])
             printed[question] = output
@@ -304,10 +308,13 @@ class _Server:
                 "checks": round(finished - opened, 4),
             },
         )
+        detail = make_detail(found, printed, errors)
+        if isinstance(suite, MeasuredSuite):
+            detail["margins"] = suite.margins
         return {
             "done": task["number"],
             "result": result.model_dump(mode="json", by_alias=True),
-            "detail": make_detail(found, printed, errors),
+            "detail": detail,
         }
 
     def _not_gradable(

@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any
 
@@ -22,7 +22,15 @@ from autograder.author import assemble
 from autograder.errors import GradecheckError, GraderFault
 from autograder.grade import prepare
 from autograder.grade.parallel import Message, fork_child, receive, send
-from autograder.models import BuiltAssignment, Course, Result, Submission, load_assignment
+from autograder.models import (
+    BuiltAssignment,
+    Course,
+    Result,
+    Submission,
+    canonical_json,
+    load_assignment,
+    sha256_of,
+)
 from autograder.sandbox import probe
 
 __all__ = ["Graded", "Session"]
@@ -71,6 +79,10 @@ class Session:
         Questions to collect, with those that they need; default all.
     confirm_timeouts : bool
         Run a check that took too long once more before that stands.
+    measure : bool
+        Say in ``detail["margins"]`` how close each check came to a limit; for `certify`.
+    reseed : bool
+        Draw the inputs of checks anew for each of `variants`, by its name; for `certify`.
 
     Raises
     ------
@@ -94,10 +106,12 @@ class Session:
         variants: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None,
         only: Collection[str] | None = None,
         confirm_timeouts: bool = True,
+        measure: bool = False,
+        reseed: bool = False,
     ) -> None:
         self.course, self.term, self.jobs = course, term, max(1, jobs)
         self.assignment = load_assignment(course, assignment_id)
-        self.public_only, self.confirm_timeouts = public_only, confirm_timeouts
+        self.public_only, self.confirm_timeouts, self.measure = public_only, confirm_timeouts, measure
         self.isolation = probe()
         if self.isolation.tier == "C" and not unsafe and not public_only:
             raise GradecheckError(
@@ -105,10 +119,21 @@ class Session:
                 "'autograder doctor'); grade on another machine, or accept that with --unsafe"
             )
         self.only = only
-        self.extra: dict[str, BuiltAssignment] = {
-            name: prepare.limited(assemble(course, assignment_id, term, variants=values), only)
-            for name, values in (variants or {}).items()
-        }
+        self.extra: dict[str, BuiltAssignment] = {}
+        known: dict[str, BuiltAssignment] = {}
+        for name, values in (variants or {}).items():
+            key = canonical_json(values)
+            if key not in known:
+                built = assemble(course, assignment_id, term, variants=values)
+                known[key] = prepare.limited(built, only)
+            self.extra[name] = known[key]
+        self.reseed = reseed
+        if reseed:
+            # Everything random about a build comes from its key, or is mixed with it (`seeds_of`).
+            self.extra = {
+                name: replace(built, variant_key=sha256_of(built.variant_key, name))
+                for name, built in self.extra.items()
+            }
         self.built = prepare.limited(assemble(course, assignment_id, term), only)
         self._fixed = {
             "suite": prepare.suite_hash(self.built),

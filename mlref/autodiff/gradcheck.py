@@ -150,6 +150,9 @@ class GradientReport:
         What was compared and what differs, with numbers.
     worst : float
         The largest difference seen, relative to what was expected; the tolerance is on the same scale.
+    used : float
+        The largest difference in units of what was allowed there, rounding included: above 1 where the
+        gradient is wrong.
     """
 
     verdict: str
@@ -157,6 +160,7 @@ class GradientReport:
     category: str | None
     message: str
     worst: float
+    used: float = np.inf
 
 
 def check_gradient(f, params, grads, *, directions=2, coordinates=4, rtol=1e-6, seed=0):
@@ -210,7 +214,7 @@ def check_gradient(f, params, grads, *, directions=2, coordinates=4, rtol=1e-6, 
     if report is not None:
         return report
     rng = np.random.default_rng(seed)
-    worst, inconclusive = 0.0, None
+    worst, used, inconclusive = 0.0, 0.0, None
     for name in params:
         block = _Block(f, params, name, np.asarray(grads[name]), value=value, rtol=rtol)
         for vector in _trials(block, directions, coordinates, rng):
@@ -218,15 +222,15 @@ def check_gradient(f, params, grads, *, directions=2, coordinates=4, rtol=1e-6, 
             if trial.verdict == "inconclusive":
                 inconclusive = inconclusive or name
                 continue
-            worst = max(worst, trial.relative)
+            worst, used = max(worst, trial.relative), max(used, trial.used)
             if trial.verdict == "wrong":
                 return _diagnose(block, trial, rng)
     if inconclusive is not None:
         text = (
             f"{inconclusive}: the numerical derivative does not settle (a kink or noise); draw another point"
         )
-        return GradientReport("inconclusive", inconclusive, None, text, worst)
-    return GradientReport("ok", None, None, "the gradient agrees with the numerical one", worst)
+        return GradientReport("inconclusive", inconclusive, None, text, worst, used)
+    return GradientReport("ok", None, None, "the gradient agrees with the numerical one", worst, used)
 
 
 # Before any comparison of values ------------------------------------------------------------------
@@ -329,6 +333,7 @@ class _Trial:
     given: float
     numerical: float
     relative: float
+    used: float
 
 
 def _try(block, vector):
@@ -338,15 +343,17 @@ def _try(block, vector):
     scale = max(abs(numerical), block.expected)
     difference = abs(given - numerical)
     relative = difference / scale if difference else 0.0
-    if difference <= block.rtol * scale + block.rounding(block.h):
-        return _Trial("ok", vector, given, numerical, relative)
+    allowed = block.rtol * scale + block.rounding(block.h)
+    used = difference / allowed if difference else 0.0
+    if difference <= allowed:
+        return _Trial("ok", vector, given, numerical, relative, used)
     closer, bend = block.slope(vector, block.h / 4)
     closest, closest_bend = block.slope(vector, block.h / 16)
     spread = max(abs(closer - numerical), abs(closest - numerical))
     # A kink at the point itself leaves the central difference stable, but both sides keep apart.
     has_kink = abs(closest_bend) > max(abs(bend) / 2, difference / 4)
     is_stable = spread <= difference / 20 and not has_kink
-    return _Trial("wrong" if is_stable else "inconclusive", vector, given, numerical, relative)
+    return _Trial("wrong" if is_stable else "inconclusive", vector, given, numerical, relative, used)
 
 
 def _settle(block, vector, rng):
@@ -414,7 +421,7 @@ def _diagnose(block, trial, rng):
         f"(relative difference {trial.relative:.1g}, allowed {block.rtol:.0e}). "
         f"{reason} {_example(block, position)}"
     )
-    return GradientReport("wrong", block.name, category, text, trial.relative)
+    return GradientReport("wrong", block.name, category, text, trial.relative, trial.used)
 
 
 def _explain(block, vectors, numerical):
