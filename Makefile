@@ -51,6 +51,11 @@ assignments: $(VENV)/core ## build the handouts of a term: make assignments TERM
 grade: $(VENV)/core ## grade: SUBMISSIONS=folder ASSIGNMENT=a02_neighbors TERM=...; without: the demo
 ifeq ($(SUBMISSIONS),)
 	$(BIN)/autograder --course $(COURSE) demo --jobs $(JOBS)
+else ifeq ($(and $(ASSIGNMENT),$(findstring command line,$(origin TERM))),)
+	@echo "make grade SUBMISSIONS=$(SUBMISSIONS) needs to know what they are for: add ASSIGNMENT=... and TERM=..." >&2
+	@echo "assignments: $(notdir $(patsubst %/,%,$(dir $(wildcard $(COURSE)/assignments/*/assignment.toml))))" >&2
+	@echo "terms: $(basename $(notdir $(wildcard $(COURSE)/assignments/terms/*.toml)))" >&2
+	@exit 2
 else
 	$(BIN)/autograder --course $(COURSE) grade $(SUBMISSIONS) --assignment $(ASSIGNMENT) --term $(COURSE_TERM) --jobs $(JOBS)
 endif

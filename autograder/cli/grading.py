@@ -155,6 +155,7 @@ def export(
         content = export_as(format, course, assignment, term, book, into=into, column=column)
     if out is not None:
         write_atomically(out, content, mode=0o600)
+        print(out.resolve())
     elif isinstance(content, bytes):
         raise GradecheckError("--format feedback writes a zip; say where with --out feedback.zip")
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -50,3 +51,21 @@ def test_every_make_target_in_a_page_exists(page):
         r"(?:^|`)make ([a-z-]+)", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE
     ):
         assert target in targets, f"{page} names make {target}"
+
+
+@pytest.mark.parametrize("given", [[], ["TERM=demo"], ["ASSIGNMENT=a02_neighbors"]])
+def test_make_grade_of_submissions_says_what_it_needs_to_know(given):
+    # What the make that runs these tests was given is not for this one.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    done = subprocess.run(
+        ["make", "--silent", "--old-file=.venv/core", "grade", "SUBMISSIONS=somewhere", *given],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "somewhere needs to know what they are for: add ASSIGNMENT=... and TERM=..." in done.stderr
+    assert "a02_neighbors" in done.stderr
+    assert "2027-spring" in done.stderr
