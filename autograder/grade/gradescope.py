@@ -103,11 +103,14 @@ def grade_here(root: Path) -> dict[str, Any]:
         graded, whole = _graded(course, sealed, isolation, submission, students)
     result = graded.result
     assert result is not None
-    print(_detail(graded), flush=True)
     seconds = time.monotonic() - started
     if result.status == "not_gradable":
-        return nothing_graded(result, str(graded.detail.get("problem", "")), seconds=seconds)
-    return results(result, whole=whole, seconds=seconds)
+        content = nothing_graded(result, str(graded.detail.get("problem", "")), seconds=seconds)
+    else:
+        content = results(result, whole=whole, seconds=seconds)
+    print(f"{result.status}: {content['score']} of {result.max_score} points")
+    print(_detail(graded), flush=True)
+    return content
 
 
 # --- the sealed course ----------------------------------------------------------------------------
@@ -303,8 +306,7 @@ def _header(sealed: Sealed, isolation: Isolation, handed_in: HandedIn) -> str:
 def _detail(graded: Graded) -> str:
     assert graded.result is not None
     result = graded.result
-    lines = [f"status {result.status}, {result.score_so_far} of {result.max_score} points"]
-    lines += [f"flag: {flag}" for flag in result.flags]
+    lines = [f"flag: {_line(flag)}" for flag in result.flags]
     # ASCII: what a submission printed cannot disturb whoever reads this.
     detail = json.dumps({"provenance": result.provenance, "detail": graded.detail}, indent=1)
     cut = "" if len(detail) <= MOST_DETAIL else "\n... cut"

@@ -64,7 +64,7 @@ def valid(text: str) -> dict:
             assert value in expected if isinstance(expected, tuple) else type(value) is expected, (key, value)
         for value in (item.get("output", ""), item.get("name", "")):
             assert value == clean(value)
-    assert "score" in content or any("score" in test for test in content["tests"])
+    assert content["score"] == round(sum(test.get("score", 0.0) for test in content["tests"]), 2)
     for test in content["tests"]:
         assert 0 <= test.get("score", 0) <= test.get("max_score", 0)
         assert ("score" in test) == ("max_score" in test) == ("status" in test)

@@ -32,10 +32,12 @@ TERM = "2027-spring"
         {"tests": [{"name": 1}]},
         {"tests": []},
         {"grade": 1.0},
+        {"score": 2.0},
     ],
 )
 def test_the_validator_refuses_what_is_not_documented(spoilt):
-    good = {"tests": [{"score": 1.0, "max_score": 1.0, "status": "passed"}], "stdout_visibility": "hidden"}
+    test = {"score": 1.0, "max_score": 1.0, "status": "passed"}
+    good = {"score": 1.0, "tests": [test], "stdout_visibility": "hidden"}
     valid(json.dumps(good))
     with pytest.raises((AssertionError, KeyError)):
         valid(json.dumps(good | spoilt))
@@ -89,6 +91,12 @@ def test_a_question_that_a_person_reads_has_no_points_yet():
     assert essay["output"] == "A person reads this answer. Up to 50 points are added by hand."
     assert "Read by a person later: Essay." in content["output"]
     assert points(content) == (25.0, 50.0)
+
+
+def test_the_total_has_no_rounding_error():
+    checks = tuple(check(f"c{n}", "public", score=0.1, max_score=0.1, outcome="passed") for n in range(1000))
+    assert sum([0.1] * 1000) != 100.0
+    assert results(result_of(CODE.model_copy(update={"checks": checks})))["score"] == 100.0
 
 
 def test_an_outcome_other_than_passed_has_failed_and_says_why():
