@@ -43,6 +43,7 @@ __all__ = [
     "load_course",
     "load_question",
     "load_term",
+    "need_suites",
     "sha256_of",
     "slug",
 ]
@@ -498,6 +499,16 @@ def load_assignment(course: Course, assignment: str) -> Assignment:
                 f"{path}: key 'questions': {question!r} has no folder with a question.toml{hint}"
             )
     return record
+
+
+def need_suites(assignment: Assignment) -> Assignment:
+    """Return an assignment that has suites of its own; an error for one that otter's tests grade."""
+    if assignment.otter:
+        raise GradecheckError(
+            f"{assignment.folder / 'assignment.toml'}: otter's tests ({assignment.otter}) grade this "
+            "assignment: there is nothing to build or to prove; 'otter assign' makes its handout"
+        )
+    return assignment
 
 
 def load_question(folder: Path, rendered: str | None = None) -> Question:

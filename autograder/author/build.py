@@ -23,6 +23,7 @@ from autograder.models import (
     RosterEntry,
     load_assignment,
     load_term,
+    need_suites,
     sha256_of,
     slug,
 )
@@ -98,7 +99,7 @@ def _build_one(
     release: bool,
     again: list[str],
 ) -> Path:
-    assignment = load_assignment(course, assignment_id)
+    assignment = need_suites(load_assignment(course, assignment_id))
     freeze(course, assignment_id, term, students=[entry.id for entry in roster], reissue=again)
     secret = load_secret(course, term)
     folder = out / term / assignment_id

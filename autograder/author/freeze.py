@@ -12,7 +12,7 @@ from autograder.author.seeds import load_secret, student_key
 from autograder.author.variants import VariantSource, listed_needs, variant_source
 from autograder.errors import GradecheckError
 from autograder.files import write_atomically
-from autograder.models import Assignment, Course, load_term
+from autograder.models import Assignment, Course, load_assignment, load_term, need_suites
 
 __all__ = ["freeze"]
 
@@ -43,6 +43,7 @@ def freeze(
         is unchanged, apart from `reissue`.
     """
     load_term(course, term)
+    need_suites(load_assignment(course, assignment_id))
     source = variant_source(course, assignment_id, load_secret(course, term, create=True))
     assignment, secret = source.assignment, source.secret
     path = lock_path(course, assignment_id, term)

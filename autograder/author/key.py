@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder.author.assemble import assemble
 from autograder.author.lock import lock_path
-from autograder.models import Course, load_assignment, sha256_of
+from autograder.models import Course, load_assignment, need_suites, sha256_of
 
 __all__ = ["certificate_key"]
 
@@ -30,7 +30,7 @@ def certificate_key(course: Course, assignment_id: str, term: str) -> str:
         sha256 over the assignment's folder, its solutions, the frozen variants, the code cut from the
         reference, and the versions of Python and of the packages.
     """
-    assignment = load_assignment(course, assignment_id)
+    assignment = need_suites(load_assignment(course, assignment_id))
     built = assemble(course, assignment_id, term)
     parts: list[str | bytes] = [term]
     for folder in (assignment.folder, course.solutions / assignment_id):

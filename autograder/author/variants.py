@@ -15,7 +15,7 @@ import numpy as np
 from autograder.author.data import encode_table, fingerprint
 from autograder.author.seeds import load_secret, seed_words
 from autograder.errors import GradecheckError
-from autograder.models import Assignment, Course, canonical_json, load_assignment
+from autograder.models import Assignment, Course, canonical_json, load_assignment, need_suites
 
 __all__ = ["VariantSource", "draw_variants", "listed_needs", "variant_source"]
 
@@ -121,7 +121,7 @@ class VariantSource:
 
 def variant_source(course: Course, assignment_id: str, secret: bytes) -> VariantSource:
     """Return the source of an assignment's variants in the term of `secret`."""
-    return VariantSource(course.name, load_assignment(course, assignment_id), secret)
+    return VariantSource(course.name, need_suites(load_assignment(course, assignment_id)), secret)
 
 
 def draw_variants(course: Course, assignment_id: str, term: str, label: str) -> dict[str, dict[str, Any]]:

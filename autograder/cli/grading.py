@@ -53,8 +53,10 @@ def grade(
     if otter is not None:
         course, assignment, term = adopted(otter, assignment, term)
     elif assignment is None or term is None:
-        missing = "--assignment" if assignment is None else "--term"
-        raise typer.BadParameter(f"Missing option '{missing}'; only with --otter it has a default.")
+        missing, such = ("assignment", "a02_neighbors") if assignment is None else ("term", "2027-spring")
+        raise GradecheckError(
+            f"say which {missing}, such as --{missing} {such}; only --otter has a default for it"
+        )
     else:
         course = course_at_hand()
     summary = grade_submissions(

@@ -79,7 +79,9 @@ def check_known(course: Course, assignment: str, term: str) -> None:
 
 
 def used_in(term: str) -> list[str]:
-    """Return the assignments of a term."""
-    from autograder.models import load_term
+    """Return the assignments of a term that have suites of their own, not otter's tests."""
+    from autograder.models import load_assignment, load_term
 
-    return list(load_term(course_at_hand(), term).assignments)
+    course = course_at_hand()
+    names = load_term(course, term).assignments
+    return [name for name in names if not load_assignment(course, name).otter]

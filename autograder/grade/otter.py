@@ -15,6 +15,7 @@ from typing import Any
 from autograder.errors import GradecheckError
 from autograder.files import write_atomically
 from autograder.grade.otter_archive import Archive, read_archive
+from autograder.grade.otter_checks import advisory_checks
 from autograder.grade.session import Session
 from autograder.models import Course, find_course, load_assignment, load_course, read_toml
 
@@ -121,6 +122,12 @@ def adopt(
     if not kept.is_file() or kept.read_bytes() != archive.content:
         say(f"{'replaced' if kept.is_file() else 'kept'} the tests as {kept}")
         write_atomically(kept, archive.content, mode=0o600)
+        advisory, every = len(advisory_checks(archive)), sum(len(test.cases) for test in archive.tests)
+        if advisory:
+            say(
+                f"{advisory} of {every} checks are advisory: only the submission's own process can decide "
+                "them, so one made to deceive can pass them (SECURITY.md)"
+            )
     questions = ", ".join(_toml(test.name) for test in archive.tests)
     title = archive.config.get("assignment_name") or name
     record = f"title = {_toml(title)}\notter = {_toml(ARCHIVE)}\nquestions = [{questions}]\n"
