@@ -442,7 +442,7 @@ def _open_zip(path: Path) -> zipfile.ZipFile:
 
 
 def _members(path: Path, archive: zipfile.ZipFile) -> dict[PurePosixPath, _Source]:
-    infos = [info for info in archive.infolist() if not info.is_dir()]
+    infos = [info for info in archive.infolist() if info.filename and not info.is_dir()]
     if len(infos) > MAX_MEMBERS:
         raise GradecheckError(f"{path}: the zip holds {len(infos)} files; at most {MAX_MEMBERS} are read")
     if sum(info.file_size for info in infos) > MAX_ARCHIVE:

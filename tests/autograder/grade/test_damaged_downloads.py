@@ -61,3 +61,8 @@ def test_a_time_that_the_zip_lost_is_unknown(tmp_path):
     assert whole.received is not None
     (found,) = taken(tmp_path, archive(files, "ada/a01/timestamp.txt"))
     assert (found.problem, found.received) == (None, None)
+
+
+def test_a_file_without_a_name_is_left_out(tmp_path):
+    (found,) = taken(tmp_path, archive({"ada.ipynb": "{}", "": "x"}))
+    assert (found.student, found.problem) == ("ada", None)
