@@ -195,10 +195,13 @@ def _measure(function: Callable[..., Any], args: tuple[Any, ...]) -> Measured:
 
 
 def _growth(function: Callable[..., Any], make_args: Callable[[int], Any], size: int) -> float:
-    """CPU seconds that a call takes more at eight times the size; the fastest of three each."""
+    """CPU seconds that a call takes more at eight times the size; the fastest of three each.
+
+    Each of another size: who remembers results would answer the same question at once.
+    """
     small, large = (
-        min(_cpu_seconds(function, args) for _ in range(3))
-        for args in (_arguments(make_args, size), _arguments(make_args, 8 * size))
+        min(_cpu_seconds(function, _arguments(make_args, each + more)) for more in range(3))
+        for each in (size, 8 * size)
     )
     return large - small
 

@@ -20,6 +20,7 @@ from autograder.testing import (
 )
 
 NOTEBOOK = '''
+import os
 import sys
 
 import numpy as np
@@ -44,6 +45,29 @@ def gamed(X):
     finally:
         sys.settrace(tools[0])
         sys.setprofile(tools[1])
+
+known = {}
+
+def remembered(X):
+    """The same for data that it has not seen before."""
+    key = X.tobytes()
+    if key not in known:
+        known[key] = gamed(X)
+    return known[key]
+
+def delegated(X):
+    """Has a process do the work that it has let go of."""
+    if not known.get("helper"):
+        requests, answers = os.pipe(), os.pipe()
+        if os.fork() == 0:
+            if os.fork():
+                os._exit(0)
+            while True:
+                rows = np.frombuffer(os.read(requests[0], 1 << 16)).reshape(-1, 3)
+                os.write(answers[1], np.array([(row * row).sum() for row in rows]).tobytes())
+        known["helper"] = requests[1], answers[0]
+    os.write(known["helper"][0], X.tobytes())
+    return np.frombuffer(os.read(known["helper"][1], 1 << 16))
 
 def sorts_in_place(X):
     X.sort()
@@ -112,7 +136,10 @@ def test_gamed_counters_are_caught_by_the_clock_outside(student):
         return (X * X).sum(axis=1)
 
     assert_scales(student.sums, table, reference=reference)
-    assert failure(assert_scales, student.gamed, table, reference=reference) == "efficiency"
+    # One table for every size: who remembers it would be done at once.
+    rows = np.random.default_rng(0).normal(size=(1700, 3))
+    for trick in (student.gamed, student.remembered, student.delegated):
+        assert failure(assert_scales, trick, lambda n: (rows[:n],), reference=reference) == "efficiency"
 
 
 def test_cpu_time_is_the_workers(student):
