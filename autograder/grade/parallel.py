@@ -83,16 +83,21 @@ def fork_child(work: Callable[[socket.socket], None]) -> tuple[int, socket.socke
     return pid, ours
 
 
-def call_in_child(work: Callable[[], Message]) -> Message | None:
+def call_in_child(work: Callable[[], Message], *, seconds: float | None = None) -> Message | None:
     """Run `work` in a forked child and return its message; None if the child died.
 
-    What `work` raises comes back as ``{"fault": traceback}``.
+    What `work` raises comes back as ``{"fault": traceback}``. A child that is silent for `seconds` is ended.
     """
     pid, ours = fork_child(lambda channel: send(channel, work()))
-    with ours:
-        message = receive(ours)
-    os.waitpid(pid, 0)
-    return message
+    ours.settimeout(seconds)
+    try:
+        with ours:
+            return receive(ours)
+    except TimeoutError:
+        os.kill(pid, signal.SIGKILL)
+        return None
+    finally:
+        os.waitpid(pid, 0)
 
 
 class _Buffer:

@@ -196,12 +196,12 @@ class _Server:
                 return {"fault": f"{type(error).__name__}: {error}"}
 
         crashed: Message = {"fault": "its process crashed"}
-        message = call_in_child(profile) or crashed
+        message = call_in_child(profile, seconds=CHILD_WALL_SECONDS) or crashed
         if "fault" in message or message["profile"]["broken"]:
             # What fails on the solution stands only if it fails twice: the machine may have ended something.
             self.zygotes.renew()
             self.zygotes.start()
-            message = call_in_child(profile) or crashed
+            message = call_in_child(profile, seconds=CHILD_WALL_SECONDS) or crashed
         if "fault" in message:
             raise GraderFault(f"the suite could not be run on the solution: {message['fault']}")
         for key, value in message["results"].items():

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Process", "Zygote"]
 
+HOMES_PREFIX = "gradecheck-homes-"
 START_SECONDS = 60.0
 FORK_SECONDS = 20.0
 FIRST_UID, UIDS = 60_000, 5_000  # as root, every jail gets a user id that nobody has
@@ -223,7 +224,9 @@ class Zygote:
         """Without a private file system submissions write to a temporary folder of this machine."""
         if self.isolation.namespaces:
             return None
-        folder = Path(tempfile.mkdtemp(prefix="gradecheck-"))
+        temporary = Path(tempfile.gettempdir())
+        _remove_stale_homes(temporary)
+        folder = Path(tempfile.mkdtemp(prefix=f"{HOMES_PREFIX}{os.getpid()}-", dir=temporary))
         folder.chmod(0o711)
         return folder
 
@@ -347,6 +350,15 @@ class Zygote:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _remove_stale_homes(temporary: Path) -> None:
+    """Remove what zygotes left behind whose maker was killed."""
+    for folder in temporary.glob(f"{HOMES_PREFIX}*"):
+        maker = Path("/proc", folder.name.removeprefix(HOMES_PREFIX).split("-")[0])
+        with contextlib.suppress(OSError):
+            if folder.lstat().st_uid == os.geteuid() and maker.name.isdigit() and not maker.exists():
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def pid_of(pidfd: int) -> int:

@@ -116,6 +116,27 @@ def test_nothing_of_one_submission_reaches_the_next(zygote):
             assert other.question().student.found == [False] * 4
 
 
+def test_homes_of_a_killed_grader_are_removed_by_the_next_and_those_of_a_living_one_are_not(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    made, ready = os.pipe()
+    child = os.fork()
+    if child == 0:
+        with Zygote(isolation=Isolation("C")):
+            os.write(ready, b".")
+            time.sleep(60)
+    os.read(made, 1)
+    (living,) = tmp_path.iterdir()
+    with Zygote(isolation=Isolation("C")):
+        assert living.is_dir()
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    with Zygote(isolation=Isolation("C")):
+        assert not living.exists()
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("tier", ["A+", "A", "B"])
 def test_every_tier_below_the_best_can_be_asked_for(tier):
     tiers = ["A+", "A", "B", "C"]
