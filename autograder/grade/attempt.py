@@ -184,7 +184,7 @@ def _run(
     try:
         looked = _look(bench, question, profile, as_left)
     except StudentError as error:
-        found = _stopped(error, "While your notebook's cells ran: ")
+        found = _stopped(error)
         return dict.fromkeys((check.id for check in checks), found)
     if isinstance(looked, Finding):
         found = Found("failed", looked.category, looked.message, f"platform: {looked.message}", is_own=True)
@@ -201,13 +201,14 @@ def _look(
     finding = None if as_left else platform_checks.nothing_written(question, answer)
     finding = finding or _banned_use(bench, question, answer.source_as_left if as_left else answer.source)
     if finding is not None:
-        return finding
+        return _told_of_long_cell(bench, finding)
     worker = bench.open_question(question.id, as_left=as_left)
     stopped = "; ".join(_named(error) for error in worker.errors if error is not None)
     undefined = platform_checks.undefined(question, answer, worker.definitions(), profile.kinds, stopped)
     if undefined and len(undefined) == list(answer.state.values()).count("written"):
-        return next(iter(undefined.values()))
+        return _told_of_long_cell(bench, next(iter(undefined.values())))
     by_name = platform_checks.left_out(answer) | undefined
+    by_name = {path: _told_of_long_cell(bench, finding) for path, finding in by_name.items()}
     if profile.signatures:
         ours = {path: profile.signatures.get(path) for path in platform_checks.objects_of(question)}
         theirs = worker.signatures(list(ours))
@@ -216,6 +217,17 @@ def _look(
             more = found(theirs, ours)
             by_name |= {path: more[path] for path in more if path.split(".")[0] not in by_name}
     return by_name
+
+
+def _told_of_long_cell(bench: Bench, finding: Finding) -> Finding:
+    """Say of what is not defined that a cell was stopped, which may have been about to define it."""
+    if finding.category != "missing":
+        return finding
+    for source, error in zip(bench.answers.cells, bench.jail.errors, strict=False):
+        if error is not None and error.type_names[0] == "TimeoutError" and error.text.startswith("this cell"):
+            start = next((line.strip() for line in source.splitlines() if line.strip()), "")[:60]
+            return Finding("missing", f"{finding.message} {messages.LONG_CELL.format(start=start)}")
+    return finding
 
 
 def _banned_use(bench: Bench, question: Question, source: str) -> Finding | None:
@@ -377,13 +389,13 @@ def _classify(raised: BaseException) -> tuple[Outcome, str, str | None]:
     return "failed", "missing" if lacks else "type", None
 
 
-def _stopped(error: StudentError, before: str) -> Found:
+def _stopped(error: StudentError) -> Found:
     """The notebook itself ended, so that there is nothing to check."""
     outcome, category, _ = _classify(error)
     if outcome == "failed":
         outcome, category = "error", "crash"
     detail = _named(error)
-    return Found(outcome, category, before + messages.SENTENCES[category], detail, is_own=True)
+    return Found(outcome, category, messages.STOPPED[category], detail, is_own=True)
 
 
 # --- dependents -----------------------------------------------------------------------------------

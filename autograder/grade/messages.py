@@ -12,7 +12,9 @@ __all__ = [
     "BLOCKED",
     "GRADER_ERROR",
     "HELD_BACK",
+    "LONG_CELL",
     "SENTENCES",
+    "STOPPED",
     "UNDECIDED",
     "hidden_message",
     "public_message",
@@ -42,6 +44,15 @@ SENTENCES = {
     "memory": "Your code used more memory than it may.",
     "crash": "Your code ended its Python process.",
 }
+
+# What the student reads where the notebook itself ended, before any check.
+STOPPED = {
+    "timeout": "Your notebook's cells ran too long and were stopped before any check; look for a loop that "
+    "does not end.",
+    "memory": "Your notebook's cells used more memory than they may and were stopped before any check.",
+    "crash": "Your notebook's cells ended its Python process before any check.",
+}
+LONG_CELL = "The cell that starts with {start!r} ran too long and was stopped."
 
 CAUSES = {
     "factor": "Your gradient is off by a constant factor.",

@@ -13,6 +13,7 @@ import mini_course
 
 from autograder.errors import GraderFault
 from autograder.grade import Session, bench, server
+from autograder.sandbox import Limits
 
 MEAN = (
     "import numpy as np\ndef mean(values):\n    if len(values) == 0:\n        raise ValueError('empty')\n"
@@ -413,7 +414,7 @@ def test_an_exception_of_ours_is_a_fault_and_a_notebook_too_large_to_read_is_not
         mini_course.submission(tmp_path, "ada", cells("STUMBLE = 1", MEAN)),
         mini_course.submission(tmp_path, "ben", mini_course.solution_notebook(course)),
     ]
-    with Session(course, "a01", "demo") as session:
+    with Session(course, "a01", "demo", confirm_timeouts=False) as session:
         graded = {item.submission.student: item for item in session.grade(made)}
     assert graded["ben"].result.score == 100.0
     if has_result:
@@ -445,3 +446,20 @@ def test_a_submission_that_takes_too_long_by_the_clock_gets_a_result(course, tmp
     assert graded.fault == ""
     assert graded.result.score == 0.0
     assert graded.result.questions[1].status == "timeout"
+
+
+ENDLESS = "while True:\n    pass\nglobals()['largest'] = max\n"
+
+
+def test_a_cell_that_never_ends_is_named_where_something_is_not_defined(course, tmp_path, monkeypatch):
+    monkeypatch.setattr(bench, "LIMITS", Limits(cpu_seconds=1.0))
+    mini_course.built_of(course)
+    apart = mini_course.submission(tmp_path, "apart", cells(MEAN, ENDLESS))
+    inside = mini_course.submission(tmp_path, "inside", cells(MEAN + LARGEST + "while True:\n    pass\n"))
+    with Session(course, "a01", "demo", confirm_timeouts=False) as session:
+        graded = {item.submission.student: item for item in session.grade([apart, inside])}
+    assert check_of(graded["apart"], "test_largest_of_three").message == (
+        "Not defined: largest. The cell that starts with 'while True:' ran too long and was stopped."
+    )
+    assert check_of(graded["apart"], "test_mean_of_many").outcome == "passed"
+    assert "a loop that does not end" in check_of(graded["inside"], "test_mean_of_many").message
