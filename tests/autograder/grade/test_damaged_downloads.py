@@ -64,5 +64,8 @@ def test_a_time_that_the_zip_lost_is_unknown(tmp_path):
 
 
 def test_a_file_without_a_name_is_left_out(tmp_path):
-    (found,) = taken(tmp_path, archive({"ada.ipynb": "{}", "": "x"}))
+    data = archive({"ada.ipynb": "{}", "bob": "x"})
+    at = data.rindex(b"PK\x01\x02")  # in the table: no letters of the name, three of comment instead
+    data = data[: at + 28] + b"\0\0\0\0\x03\0" + data[at + 34 :]
+    (found,) = taken(tmp_path, data)
     assert (found.student, found.problem) == ("ada", None)
