@@ -20,6 +20,7 @@ from autograder.author import build
 from autograder.feedback import export_as
 from autograder.feedback.pages import render_feedback
 from autograder.grade import Session, attempt
+from autograder.grade.gradescope_results import results
 from autograder.grade.run import grade
 from autograder.gradebook import Attempt, Grade, open_gradebook
 from autograder.models import CATEGORIES, load_course
@@ -105,6 +106,9 @@ def everything_a_student_sees(course, book, out, handed_out):
     for path in (out / "results").glob("*.json"):
         checks = [c for question in json.loads(path.read_text())["questions"] for c in question["checks"]]
         files[f"messages of {path.stem}"] = "\n".join(check["message"] for check in checks).encode()
+    for one in book.attempts("demo", "a01"):
+        shown = json.dumps(results(one.result), indent=1)
+        files[f"gradescope of {one.submission.student}"] = shown.encode()
     for path in handed_out.rglob("handout*/**/*"):
         if path.is_file():
             files[str(path.relative_to(handed_out))] = path.read_bytes()
@@ -152,7 +156,7 @@ def test_hostile_submissions_do_hear_what_is_hidden(seen):
 
 def test_no_page_no_export_and_no_handout_tells_it(seen):
     files, hidden = seen
-    assert len(files) > 30
+    assert len(files) > 40
     assert told.leaks(files, hidden) == {}
 
 
