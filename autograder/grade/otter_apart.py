@@ -97,6 +97,8 @@ class Apart:
     printed: str = ""
     compared: bool = False
     """Whether a value of the submission met another one here."""
+    met_object: bool = False
+    """Whether an object that cannot leave the jail met plain data: its class says what equals it."""
     _depth: int = field(default=0)
 
     def part(self, node: ast.expr) -> Part:
@@ -173,7 +175,8 @@ class Apart:
             return ast.Call(node.func, new[:count], keywords)
 
         before = self.compared
-        made = self._made(apply, [*node.args, *(item.value for item in node.keywords)], rebuilt)
+        nodes = [*node.args, *(item.value for item in node.keywords)]
+        made = self._made(apply, nodes, rebuilt, compares=name in CLOSE)
         # Of alternatives nobody knows which one decided.
         self.compared = before if name == "any" else self.compared or (made.known and name in CLOSE)
         return made
@@ -183,6 +186,8 @@ class Apart:
         function: Callable[..., Any],
         nodes: Sequence[ast.expr],
         rebuilt: Callable[[list[ast.expr]], ast.expr],
+        *,
+        compares: bool = False,
     ) -> Part:
         before = self.compared
         parts = [self.part(node) for node in nodes]
@@ -192,6 +197,7 @@ class Apart:
             return self._computed(lambda: function(*values), node)
         # What was compared here does not decide any more.
         self.compared = before
+        self.met_object = self.met_object or (compares and any(part.known for part in parts))
         return self._leaf(node)
 
     def _computed(self, work: Callable[[], Any], node: ast.expr) -> Part:
@@ -225,6 +231,7 @@ class Apart:
             whole = ast.Compare(left.node, rest, [right.node, *others])
             if not (left.known and right.known):
                 self.compared = before
+                self.met_object = self.met_object or left.known is not right.known
                 return self._leaf(whole)
             pair = left.value, right.value
             single = ast.Compare(left.node, [op], [right.node])

@@ -52,12 +52,15 @@ class Checked:
     advisory : dict
         Question -> checks that passed as the submission's own process says of values that cannot leave it,
         beside those of `advisory_checks`.
+    flags : list of str
+        For staff: questions in which an object of the submission said that it equals plain data.
     """
 
     found: dict[str, dict[str, Found]] = field(default_factory=dict)
     printed: dict[str, str] = field(default_factory=dict)
     errors: list[str | None] = field(default_factory=list)
     advisory: dict[str, list[str]] = field(default_factory=dict)
+    flags: list[str] = field(default_factory=list)
 
 
 def check_id(number: int) -> str:
@@ -128,6 +131,11 @@ def run_checks(
             inside = [name for name in bench.inside if f"{test.name}.{name}" not in known]
             if inside:
                 checked.advisory[test.name] = inside
+            if bench.met_object:
+                checked.flags.append(
+                    f"{test.name}: {', '.join(bench.met_object)}: passed because an object of the submission "
+                    "says that it equals what is expected: look at its class"
+                )
     return checked
 
 
@@ -158,12 +166,13 @@ class _Bench:
         self.moment: int | None = None
         self.printed = ""
         self.inside: list[str] = []
+        self.met_object: list[str] = []
         """Cases of the question that passed by what was decided inside."""
         self._deadline = time.monotonic() + WALL_SECONDS
 
     def turn_to(self, moment: int | None) -> None:
         """Begin a question, at that moment of the notebook's run."""
-        self.moment, self.inside, self.printed = moment, [], ""
+        self.moment, self.inside, self.met_object, self.printed = moment, [], [], ""
 
     def question(self, test: OtterTest, cases: Mapping[str, Case]) -> dict[str, Found]:
         """Run cases of the question in a process of their own, and in a fresh one where that has died."""
@@ -201,9 +210,9 @@ class _Bench:
             raised, text, is_inside = _called(test, case, student)
         else:
             verdict = judge(case.source, student)
-            raised, text, is_inside = (
-                (None, "", verdict.advisory) if verdict.passed else (verdict.raised, verdict.text, False)
-            )
+            raised, text = (None, "") if verdict.passed else (verdict.raised, verdict.text)
+            is_inside = verdict.passed and verdict.advisory
+            self.met_object += [name] if is_inside and verdict.met_object else []
         if raised is None:
             self.inside += [name] if is_inside else []
             return PASSED if case.hidden else Found("passed", None, case.success_message)

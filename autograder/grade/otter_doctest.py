@@ -45,12 +45,15 @@ class Verdict:
         Example, expected and found text of the first failure.
     advisory : bool
         Whether all of it was decided inside the submission's own process.
+    met_object : bool
+        Whether an object of the submission was compared inside with plain data.
     """
 
     passed: bool
     raised: str = ""
     text: str = ""
     advisory: bool = False
+    met_object: bool = False
 
 
 def judge(source: str, student: Student) -> Verdict:
@@ -88,7 +91,7 @@ def judge(source: str, student: Student) -> Verdict:
             break
     if failure is not None:
         return Verdict(False, failure[1], failure[0], not is_strong)
-    return Verdict(True, advisory=not is_strong)
+    return Verdict(True, advisory=not is_strong, met_object=inside.met_object)
 
 
 def is_advisory(source: str) -> bool:
@@ -174,6 +177,7 @@ class _Inside:
     def __init__(self, student: Student) -> None:
         self.student = student
         self.slots = 0
+        self.met_object = False
         self.known_names: dict[str, str] = {}
 
     def run(self, example: doctest.Example) -> tuple[str, str | None, bool]:
@@ -193,6 +197,8 @@ class _Inside:
             shown = work.displayed(part)
         except Raised as raised_error:
             return _ended(work.printed), str(raised_error), True
+        finally:
+            self.met_object = self.met_object or work.met_object
         return _ended(work.printed + shown), None, tells or work.compared
 
     def show(self, source: str) -> tuple[str, str | None]:

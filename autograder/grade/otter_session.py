@@ -209,7 +209,7 @@ class _Server:
                 "read": round(read - started, 4),
                 "checks": round(time.perf_counter() - read, 4),
             }
-            result = self._result(task, checked.found, (), timings)
+            result = self._result(task, checked.found, checked.flags, timings)
             detail = make_detail(checked.found, checked.printed, checked.errors)
             detail["advisory"] = checked.advisory
             send({"done": task["number"], "result": result, "detail": detail})
