@@ -29,7 +29,7 @@ SHORT = (
     (r"not counted, as (\d+) may be handed in: (.*)", r"more than \1 attempts: \2 not counted"),
     (r"late, says Canvas.*", "late, says Canvas"),
     (r"overridden by .*", "overridden"),
-    (r"not gradable: ([^.:;]*).*", r"\1"),
+    (r"not gradable: (.*?)(?:[.;:] .*|\.)?", r"\1"),
     (r"\w+: failed checks are blocked by (.*)", r"needs \1"),
 )
 
@@ -63,7 +63,8 @@ def print_summary(summary: Summary) -> None:
         lines.append(f"{_count(timeless, 'submission')} without a time: no late policy is applied to them")
     strangers = [result.student for _, result in graded if STRANGER in result.flags]
     lines += [
-        f"{STRANGER}: {student}{did_you_mean(student, summary.missing)}; graded under that name"
+        f"{STRANGER}: {student}{did_you_mean(student, summary.missing)}; graded under that name; if it is "
+        "somebody else's, rename the file, grade again and `exclude` this one"
         for student in strangers[:MAX_NAMES]
     ]
     if summary.missing:

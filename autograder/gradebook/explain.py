@@ -61,8 +61,8 @@ def _story(
     yield ""
     yield "How it came about"
     yield from (f"  {number}. {step}" for number, step in enumerate(grade.steps, 1))
-    if not grade.steps:
-        yield "  Nothing was handed in."
+    if grade.attempt is None:
+        yield "  Nothing that counts was handed in."
     if grade.result is not None:
         yield ""
         yield from _questions(grade.result)
@@ -75,6 +75,8 @@ def _story(
     yield "What was handed in and graded"
     for attempt in attempts:
         yield from _history(attempt, book.history(attempt))
+    if not attempts:
+        yield "  nothing"
     flags = (*(grade.result.flags if grade.result else ()), *grade.flags)
     if flags:
         yield ""
@@ -83,6 +85,10 @@ def _story(
 
 
 def _questions(result: Result) -> Iterator[str]:
+    checks = [check for question in result.questions for check in question.checks]
+    if result.status == "not_gradable" and all(check.outcome == "error" for check in checks):
+        yield "Nothing of the attempt that counts could be run; the flags below say why."
+        return
     yield "Questions of the attempt that counts"
     for question in result.questions:
         score = "open" if question.score is None else f"{question.score:g}"

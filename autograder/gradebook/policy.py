@@ -103,7 +103,7 @@ def derive(
         for attempt in tries
         if attempt not in extra
     ]
-    grade = _counting(grades, course) if grades else Grade(student)
+    grade = _counting(grades, course) if grades else _nothing_yet(student, extension, dates)
     why = excluded | {attempt.key: _first(dates.attempts) for attempt in extra}
     left_out = [
         f"Attempt {attempt.submission.attempt} does not count: {why[attempt.key]}."
@@ -271,6 +271,14 @@ def _closes(dates: TermEntry, due: datetime) -> datetime | None:
     if dates.closes is None:
         return None
     return max(dates.closes, dates.closes + (due - dates.due)) if dates.due else max(dates.closes, due)
+
+
+def _nothing_yet(student: str, extension: Layer | None, dates: TermEntry) -> Grade:
+    """Of who has handed in nothing that counts."""
+    if extension is None:
+        return Grade(student, due=dates.due)
+    step = f"Due {_when(extension.due)} by an extension of {extension.by}."
+    return Grade(student, due=extension.due, steps=(step,))
 
 
 def _counting(grades: Sequence[Grade], course: Course) -> Grade:

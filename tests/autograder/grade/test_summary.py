@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,6 +92,11 @@ def test_serious_flags_come_first_and_are_short(capsys):
     assert told == "something nobody has seen before; not on the roster; The fil ..."
 
 
+def test_why_a_file_cannot_be_graded_is_told_up_to_its_first_stop(capsys):
+    printed = printed_of(capsys, grade(flags=("not gradable: a .pdf file is no notebook (.ipynb)",)))
+    assert "a .pdf file is no notebook (.ipynb)" in re.sub(r"\s*\u2502\n.*\u2502\s*", " ", printed)
+
+
 def test_who_handed_in_nothing_is_named(capsys):
     printed = printed_of(capsys, grade(), missing=("bob", "eve"))
     assert "no submission of 2 students on the roster: bob, eve" in printed
@@ -102,4 +108,4 @@ def test_who_handed_in_nothing_is_named(capsys):
 
 def test_a_name_that_is_not_on_the_roster_is_told_with_the_nearest_that_is_missing(capsys):
     printed = printed_of(capsys, grade("ada_v2", ("not on the roster",)), missing=("ada", "bob"))
-    assert "not on the roster: ada_v2 (did you mean 'ada'?); graded under that name" in printed
+    assert "not on the roster: ada_v2 (did you mean 'ada'?); graded under that name; " in printed

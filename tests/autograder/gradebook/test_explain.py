@@ -6,7 +6,7 @@ from autograder.gradebook.explain import _questions
 from autograder.models import CheckResult, QuestionResult, Result
 
 
-def lines(*outcomes):
+def lines(*outcomes, status="graded"):
     checks = tuple(
         CheckResult(
             id=f"test_{number}",
@@ -25,12 +25,12 @@ def lines(*outcomes):
     result = Result(
         **dict.fromkeys(("course", "term", "assignment", "student"), "x"),
         **dict.fromkeys(("attempt", "score", "score_so_far", "max_score"), 1),
-        status="graded",
+        status=status,
         submission={},
         questions=(question,),
         provenance={},
     )
-    return list(_questions(result))[1:]
+    return list(_questions(result))[1 if status == "graded" else 0 :]
 
 
 def test_checks_that_all_failed_alike_are_one_line():
@@ -48,3 +48,8 @@ def test_checks_that_failed_in_different_ways_are_all_told():
     ]
     assert len(lines(("failed", "value"), ("passed", None))) == 2
     assert lines(("failed", "value"))[1].startswith("    -1 test_0")
+
+
+def test_of_a_file_that_could_not_be_graded_no_checks_are_listed():
+    (line,) = lines(*[("error", None)] * 13, status="not_gradable")
+    assert "the flags below say why" in line

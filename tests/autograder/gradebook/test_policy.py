@@ -257,3 +257,13 @@ def test_a_manual_score_can_be_taken_back():
     back = entry("manual", question="essay", score=None, attempt=1)
     found = grade(attempt(1, 50.0, manual=True), added=[given, back])
     assert (found.final, found.result.questions[1].status) == (None, "pending")
+
+
+def test_an_extension_is_told_before_anything_is_handed_in():
+    later = DUE + 3 * DAY
+    found = derive("ada", (), [entry("extension", due=later)], DATES, course())
+    assert (found.status, found.due, found.steps) == (
+        "no_submission",
+        later,
+        ("Due 2027-02-04 20:00+01:00 by an extension of kim.",),
+    )
