@@ -151,11 +151,8 @@ class Layout:
         self.root = root
         for name in ("source", "submission", "results", "venv/bin"):
             (root / name).mkdir(parents=True)
-        with zipfile.ZipFile(
-            course.root / "build" / TERM / "a01" / "gradescope" / "autograder.zip"
-        ) as archive:
-            for info in archive.infolist():
-                Path(archive.extract(info, root / "source")).chmod(info.external_attr >> 16)
+        self.zip = course.root / "build" / TERM / "a01" / "gradescope" / "autograder.zip"
+        self.unpack(lambda name: not name.startswith("grader/"))
         # What setup.sh installs is here already.
         python = root / "venv" / "bin" / "python"
         python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
@@ -163,6 +160,16 @@ class Layout:
         shutil.copy(root / "source" / "run_autograder", root / "run_autograder")
         (root / "results" / "results.json").write_text("of an earlier run")
         self.metadata()
+
+    def unpack(self, wanted) -> None:
+        with zipfile.ZipFile(self.zip) as archive:
+            for info in archive.infolist():
+                if wanted(info.filename):
+                    Path(archive.extract(info, self.root / "source")).chmod(info.external_attr >> 16)
+
+    def unpack_grader(self) -> None:
+        """Only where it is used: most of the files of the zip are here."""
+        self.unpack(lambda name: name.startswith("grader/"))
 
     def metadata(self, **changes) -> None:
         (self.root / "submission_metadata.json").write_text(json.dumps(METADATA | changes))
@@ -218,6 +225,7 @@ def test_the_solution_gets_everything_also_inside_a_zip(course, layout):
     path = layout.root / "submission" / "a01_2027.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("work/a01.ipynb", json.dumps(solution(course)))
+    layout.unpack_grader()
     with (layout.root / "source" / "grader" / "autograder" / "__init__.py").open("a") as file:
         file.write('__version__ = "that of the zip"\n')
     code, output = layout.run()
@@ -232,6 +240,7 @@ def test_the_solution_gets_everything_also_inside_a_zip(course, layout):
 
 
 def test_hidden_checks_cost_points_and_tell_nothing_and_the_score_is_that_of_the_course(course, layout):
+    layout.unpack_grader()
     document = solution(course, averages=HALF_WRONG)
     layout.hand_in(document)
     code, output = layout.run()
@@ -252,6 +261,7 @@ def test_hidden_checks_cost_points_and_tell_nothing_and_the_score_is_that_of_the
 
 
 def test_a_hostile_submission_reads_nothing_writes_nothing_and_gains_nothing(course, layout):
+    layout.unpack_grader()
     document = solution(course, averages=attack(course, layout, PROCESSES, IMPORT) + HALF_WRONG)
     layout.hand_in(document)
     before = sorted(path for path in layout.root.rglob("*"))
@@ -266,6 +276,7 @@ def test_a_hostile_submission_reads_nothing_writes_nothing_and_gains_nothing(cou
 
 
 def test_the_same_code_finds_all_of_that_without_a_jail(course, layout):
+    layout.unpack_grader()
     source = attack(course, layout, IMPORT)
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
     for name in ("test_hidden.py", "a01.json", "submission_metadata.json", "results.json", "mlref"):
@@ -274,6 +285,7 @@ def test_the_same_code_finds_all_of_that_without_a_jail(course, layout):
 
 
 def test_a_broken_notebook_is_said_to_be_broken(layout):
+    layout.unpack_grader()
     layout.hand_in(b'{"cells": [')
     code, output = layout.run()
     assert code == 0, output
@@ -327,6 +339,7 @@ def test_a_link_among_the_files_is_not_followed(tmp_path):
 
 
 def test_a_fault_of_the_grader_leaves_no_results_and_says_so(course, layout):
+    layout.unpack_grader()
     layout.hand_in(solution(course))
     (layout.root / "source" / "course" / "assignments" / "terms" / f"{TERM}.sealed" / "a01.json").write_text(
         "{"
@@ -407,6 +420,7 @@ def tier(monkeypatch):
 
 
 def test_in_a_plain_container_a_submission_reads_nothing_either(course, layout, tier, capsys):
+    layout.unpack_grader()
     tier("B")
     document = solution(course, averages=attack(course, layout, PROCESSES) + HALF_WRONG)
     layout.hand_in(document)
