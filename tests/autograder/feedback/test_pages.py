@@ -197,10 +197,10 @@ def test_a_page_of_a_file_that_could_not_be_graded_says_why_wherever_that_is_tol
     manual = question.model_copy(update={"id": "m", "kind": "manual", "checks": ()})
     for questions in [(question,), (manual, question)]:
         page = render_feedback(of(told.model_copy(update={"questions": questions})), "HW")
-        assert "the file is cut off" in page
+        assert "<p>The file is cut off.</p>" in page
     flags = ("for staff only", "not gradable: the zip is too large")
     page = render_feedback(of(told.model_copy(update={"questions": (manual,), "flags": flags})), "HW")
-    assert "the zip is too large" in page
+    assert "<p>The zip is too large.</p>" in page
     assert "for staff only" not in page
 
 
