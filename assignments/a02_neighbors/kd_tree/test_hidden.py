@@ -108,11 +108,12 @@ def test_several_queries_and_trees(student, reference, variant, rng):
 
 @supporting
 @weight(1)
-@hint("The leaf size is about speed alone.")
+@hint("The leaf size is about speed alone, but a leaf without rows ends nothing.")
 def test_leaf_size_changes_no_result(student, reference, variant, rng):
-    """leaf sizes 1, 2, 7 and more than there are rows"""
+    """leaf sizes 1, 2, 7 and more than there are rows; 0 raises a ValueError"""
     X, Q = rng.normal(size=(33, variant["dimension"])), rng.normal(size=(4, variant["dimension"]))
     compare(student, reference, [(X, leaf_size, Q, 5) for leaf_size in (1, 2, 7, 50)])
+    assert_raises(ValueError, student.KDTree, X, 0)
 
 
 @weight(1)
@@ -171,8 +172,9 @@ def test_integer_data(student, reference, variant, rng):
 @hint("More neighbours than rows, or none at all, cannot be found.")
 def test_number_of_neighbours_is_checked(student, variant, rng):
     """k below 1 or above the number of rows raises a ValueError"""
-    tree = student.KDTree(rng.normal(size=(9, variant["dimension"])), leaf_size=variant["leaf_size"])
-    for k in (0, 10, -2):
+    # Of a single row numpy would make two without a word.
+    tree = student.KDTree(rng.normal(size=(1, variant["dimension"])), leaf_size=variant["leaf_size"])
+    for k in (0, 2, -2):
         assert_raises(ValueError, tree.query, np.zeros((1, variant["dimension"])), k)
 
 
@@ -200,11 +202,14 @@ def test_arrays_are_left_alone(student, variant, rng):
 @hint("Does the search leave out what cannot be nearer, and does every split use a feature that helps?")
 def test_work_grows_slowly(student):
     """sixteen times as many rows take about twice the work and memory of a query at most"""
-    queries = np.array([[0.41, 0.64], [0.68, 0.45], [0.47, 0.44], [0.3, 0.49]])
+    # One feature is far from zero: it is larger than the other, and spreads no more. Both spread by 1.
+    corner = np.array([5.0, 0.0])
+    queries = corner + np.array([[0.41, 0.64], [0.68, 0.45], [0.47, 0.44], [0.3, 0.49]])
 
     def query_cost(rows):
         # Evenly spread without chance, so that the counts of a right tree hardly vary.
         X = (np.array([0.33, 0.99]) + np.outer(np.arange(rows), [0.7548776662, 0.5698402909])) % 1.0
+        X = corner + (X - X.min(axis=0)) / np.ptp(X, axis=0)
         return student.measured(student.KDTree(X, leaf_size=4).query, queries, 2)
 
     small, large = query_cost(32), query_cost(512)

@@ -104,6 +104,8 @@ def test_broadcasting(student, reference, rng):
         ((1, 1), (3, 4)),
         ((1, 3, 1), (2, 3, 4)),
         ((2, 3, 4), (1, 1, 4)),
+        ((1, 4), (1, 3, 4)),
+        ((3, 1), (1, 3, 4)),
     ]
     cases = []
     for left, right in pairs:

@@ -8,6 +8,8 @@ import numpy as np
 
 class KDTree:
     def __init__(self, X, leaf_size=16):
+        if leaf_size < 1:
+            raise ValueError("leaf_size must be at least 1")
         self.X = np.asarray(X, dtype=float)
         self.shift = np.floor(self.X[0]) if self.X.flags.writeable else 0.0 * self.X[0]
         self.X -= self.shift

@@ -7,6 +7,8 @@ import numpy as np
 
 class KDTree:
     def __init__(self, X, leaf_size=16):
+        if leaf_size < 1:
+            raise ValueError("leaf_size must be at least 1")
         self.X = np.asarray(X, dtype=float)
         self.leaf_size = leaf_size
         self.root = self._build(np.arange(len(self.X)), 0)
