@@ -61,9 +61,9 @@ def check_matrix(values, name, *, allow_nan=False):
     NotFiniteError
         If it holds NaN (unless allowed) or infinity.
     TypeError
-        If it is a sparse matrix.
+        If it is a sparse matrix, or holds objects that are no numbers.
     ValueError
-        If it is complex, or cannot be read as numbers.
+        If it is complex, ragged, or holds text that is no number.
     """
     matrix = _as_floats(values, name)
     if matrix.ndim != 2:
@@ -294,11 +294,15 @@ def _as_floats(values, name):
     if hasattr(values, "toarray"):
         raise TypeError(f"{name} is a sparse matrix; a dense one is needed: pass {name}.toarray()")
     xp = namespace(values)
-    values = xp.asarray(values)
+    try:
+        values = xp.asarray(values)
+        if not xp.isdtype(values.dtype, ("real floating", "complex floating")):
+            values = xp.astype(values, xp.float64)
+    except (TypeError, ValueError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{name} cannot be read as an array of numbers: {error}; encode or drop the rest") from None
     if xp.isdtype(values.dtype, "complex floating"):
         raise ValueError(f"Complex data not supported: {name} has dtype {values.dtype}; pass its real part")
-    if not xp.isdtype(values.dtype, "real floating"):
-        values = xp.astype(values, xp.float64)
     return values
 
 

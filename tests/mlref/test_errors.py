@@ -82,6 +82,28 @@ def test_sparse_and_complex_are_refused_with_the_way_out():
         check_matrix(np.ones((2, 2), dtype=complex), "X")
 
 
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([["red"], ["2"]], ValueError),
+        ([[object()]], TypeError),
+        ([[1.0], [1.0, 2.0]], ValueError),
+        ([[{}]], TypeError),
+        (np.array([[1, "a"]], dtype=object), ValueError),
+    ],
+    ids=["text", "object", "ragged", "mapping", "mixed"],
+)
+def test_what_is_no_number_is_refused_by_the_name_of_its_argument(values, kind):
+    with pytest.raises(kind, match=r"^Z cannot be read as an array of numbers: .*; encode or drop"):
+        check_matrix(values, "Z")
+    with pytest.raises(kind, match=r"^v cannot be read"):
+        check_vector(values, "v")
+
+
+def test_text_of_numbers_is_read():
+    np.testing.assert_array_equal(check_vector(["1", "2.5"], "v"), [1.0, 2.5])
+
+
 def test_the_two_arrays_that_differ_are_named():
     with pytest.raises(ShapeError, match="X has 3 rows but y has 2"):
         check_same_length(X=np.ones((3, 1)), y=np.ones(2))
