@@ -40,8 +40,8 @@ class Bench:
     reference : Reference
     seed : callable
         Seeds of the checks.
-    wall_seconds : float
-        By the clock, for all that the submission does.
+    wall_seconds : float, optional
+        By the clock, for all that the submission does; default `WALL_SECONDS`.
 
     Notes
     -----
@@ -58,7 +58,7 @@ class Bench:
         *,
         reference: Reference,
         seed: Seed,
-        wall_seconds: float = WALL_SECONDS,
+        wall_seconds: float | None = None,
     ) -> None:
         self.built, self.answers, self.reference, self.seed = built, answers, reference, seed
         self.observer: Callable[[str, tuple[Any, ...], dict[str, Any], object], None] | None = None
@@ -70,7 +70,7 @@ class Bench:
         self._worker: Worker | None = None
         self.flags: list[str] = []
         self._served: set[str] = set()
-        self._deadline = time.monotonic() + wall_seconds
+        self._deadline = time.monotonic() + (WALL_SECONDS if wall_seconds is None else wall_seconds)
         self.jail: Jail = self._opened(zygote)
         self._cells_seconds = LIMITS.cpu_seconds - self.jail.cpu_left
 

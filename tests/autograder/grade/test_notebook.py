@@ -258,3 +258,12 @@ def test_the_scan_for_banned_names_sees_helpers_and_imports_that_the_answer_uses
     source = find_answers(read_notebook(as_bytes(*cells, answer, unused)), built).questions["averages"].source
     assert "from numpy import polyfit" in source
     assert "lstsq" not in source
+
+
+@pytest.mark.parametrize(
+    "source", ["?" * 3000, "x = 1\0", "#" * 2_000_000, "%" * 3000 + "x", "\x0c" * 3000 + "!"]
+)
+def test_a_cell_that_no_parser_takes_costs_only_itself(built, source):
+    cells = [{"cell_type": "code", "source": text} for text in (source, MEAN)]
+    answers = find_answers(read_notebook(json.dumps({"cells": cells}).encode()), built)
+    assert answers.questions["averages"].state["mean"] == "written"
