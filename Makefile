@@ -68,6 +68,10 @@ test: $(VENV)/dev ## run every test
 test-user: $(VENV)/dev ## run the tests that touch the jail as an ordinary user (start this as root)
 	tests/as_user.sh $(BIN)/python -m pytest -q -p no:cacheprovider tests/autograder
 
+.PHONY: fuzz
+fuzz: $(VENV)/dev ## 22,000 made-up messages, notebooks and archives: FUZZ="--seed 7 --messages 500"
+	$(BIN)/python tests/fuzz $(FUZZ)
+
 .PHONY: certify
 certify: $(VENV)/core ## prove that the suites catch the listed mistakes and accept right answers
 	$(BIN)/autograder --course $(COURSE) certify $(ASSIGNMENT) --term $(COURSE_TERM) --jobs $(JOBS)
