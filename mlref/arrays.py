@@ -4,10 +4,13 @@ A public function looks its namespace up once, ``xp = namespace(X)``, and then c
 has under the same name in numpy 2.1. What the standard lacks is bridged here, and nowhere else.
 """
 
+import math
+
 import numpy as np
 
 __all__ = [
     "add_at",
+    "add_to_parts",
     "bincount",
     "device",
     "from_numpy",
@@ -262,6 +265,45 @@ def add_at(matrix, columns, values):
         values = values[:, None]
     numbers = xp.arange(n_columns, dtype=columns.dtype, device=device(matrix))
     matrix += values * xp.astype(columns[:, None] == numbers, matrix.dtype)
+
+
+def add_to_parts(total, index, values):
+    """Add to the parts ``total[index]``; an element that is picked several times gets the sum.
+
+    Parameters
+    ----------
+    total : array of any shape
+        numpy's is changed in place.
+    index : int, slice, None, Ellipsis, array of ints, or a tuple of these
+    values : array of the shape of ``total[index]``
+
+    Returns
+    -------
+    total : array
+        With the values added.
+
+    Notes
+    -----
+    ``total[index] += values`` would keep only one of the values that meet in the same element. Libraries
+    without a function for that: number the elements, and add to the ones that were taken.
+
+    Examples
+    --------
+    >>> add_to_parts(np.zeros(3), np.array([2, 0, 2]), np.array([1.0, 5.0, 10.0]))
+    array([ 5.,  0., 11.])
+    """
+    if isinstance(total, np.ndarray):
+        np.add.at(total, index, values)
+        return total
+    xp = namespace(total)
+    numbers = xp.reshape(xp.arange(math.prod(total.shape), device=device(total)), total.shape)
+    taken, values, flat = (xp.reshape(array, (-1,)) for array in (numbers[index], values, total))
+    if hasattr(flat, "index_add_"):  # torch
+        flat = flat.index_add_(0, taken, values)
+    else:
+        for i in range(taken.shape[0]):
+            flat[int(taken[i])] += values[i]
+    return xp.reshape(flat, total.shape)
 
 
 def smallest(values, k):

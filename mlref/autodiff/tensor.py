@@ -5,7 +5,7 @@ from types import EllipsisType
 
 import numpy as np
 
-from mlref.arrays import namespace
+from mlref.arrays import add_to_parts, namespace
 from mlref.errors import ShapeError
 
 __all__ = ["Tensor", "record", "unbroadcast"]
@@ -527,19 +527,7 @@ def _scatter(gradient, index, like):
         places = tuple(part for part in parts if part is not None)
         total[places] = xp.reshape(gradient, total[places].shape)
         return total
-    # `total[index] += gradient` would keep only one of the parts that meet in the same element.
-    if isinstance(like, np.ndarray):
-        np.add.at(total, index, gradient)
-        return total
-    # Other libraries have no such function: number the elements, and add to the ones that were taken.
-    taken = xp.reshape(xp.arange(math.prod(like.shape), device=like.device), like.shape)[index]
-    taken, values, flat = xp.reshape(taken, (-1,)), xp.reshape(gradient, (-1,)), xp.reshape(total, (-1,))
-    if hasattr(flat, "index_add_"):
-        flat = flat.index_add_(0, taken, values)
-    else:
-        for i in range(taken.shape[0]):
-            flat[int(taken[i])] += values[i]
-    return xp.reshape(flat, like.shape)
+    return add_to_parts(total, index, gradient)
 
 
 def _tape(root):

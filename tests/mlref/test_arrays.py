@@ -12,7 +12,7 @@ import pytest
 import torch
 
 import mlref
-from mlref.arrays import add_at, device, from_numpy, namespace, scatter_add, smallest, to_numpy
+from mlref.arrays import add_at, add_to_parts, device, from_numpy, namespace, scatter_add, smallest, to_numpy
 
 
 def test_values_survive_the_way_there_and_back(xp_backend):
@@ -116,4 +116,16 @@ def test_one_element_of_each_row_changes(xp_backend, values):
     expected[np.arange(3), columns] += values
     ours = xp_backend.asarray(matrix)
     add_at(ours, xp_backend.asarray(columns), values if np.isscalar(values) else xp_backend.asarray(values))
+    xp_backend.check(ours, expected)
+
+
+def test_parts_that_meet_in_one_element_are_summed(xp_backend):
+    total, values = np.arange(6.0).reshape(3, 2), np.array([1.0, 10.0, 100.0, 1000.0])
+    index = np.array([0, 2, 2, 2]), np.array([1, 0, 0, 1])
+    expected = np.array([[0.0, 2.0], [2.0, 3.0], [114.0, 1005.0]])
+    ours = add_to_parts(
+        xp_backend.asarray(total),
+        tuple(xp_backend.asarray(part) for part in index),
+        xp_backend.asarray(values),
+    )
     xp_backend.check(ours, expected)
