@@ -18,7 +18,7 @@ import archives
 import grading
 import messages
 import notebooks
-from fuzzing import Kind, fuzz
+from fuzzing import Kind, case, fuzz
 
 SEED = 2027
 
