@@ -19,11 +19,12 @@ import told
 from autograder.author import build
 from autograder.feedback import export_as
 from autograder.feedback.pages import render_feedback
-from autograder.grade import Session, attempt
+from autograder.grade import Session, attempt, session
 from autograder.grade.gradescope_results import results
 from autograder.grade.run import grade
 from autograder.gradebook import Attempt, Grade, open_gradebook
 from autograder.models import CATEGORIES, load_course
+from autograder.sandbox import Isolation, zygote
 
 ROOT = Path(__file__).parents[3]
 WRITTEN = {
@@ -78,8 +79,8 @@ def hand_in(course, folder):
 
 def listen(course, assignment, submissions, **options):
     """What a submission that prints all it is handed hears."""
-    with Session(course, assignment, "demo", **options) as session:
-        graded = list(session.grade(submissions))
+    with Session(course, assignment, "demo", **options) as opened:
+        graded = list(opened.grade(submissions))
     assert not any(item.fault for item in graded)
     printed = [q["printed"] for item in graded for q in item.detail["questions"].values()]
     return (*told.heard(printed), graded)
@@ -129,14 +130,23 @@ def course(tmp_path_factory):
         yield made
 
 
-@pytest.fixture(scope="module")
-def seen(course):
+@pytest.fixture(scope="module", params=["as it is", "no better than tier B"])
+def seen(request, course):
     """(everything that students see of a class of hostile submissions, what is hidden)."""
-    out = course.root / "grades"
+    with pytest.MonkeyPatch.context() as patch:
+        if "B" in request.param:
+            isolation = Isolation("B", ("namespaces are not used",), False)
+            for module in (session, zygote):
+                patch.setattr(module, "probe", lambda: isolation)
+        yield seen_in(course, course.root / request.param)
+
+
+def seen_in(course, root):
+    out = root / "grades"
     handed_out = build(course, ["a01"], "demo", out=course.root / "out")[0]
-    url = f"sqlite:///{course.root}/book.db"
-    hand_in(course, course.root / "in")
-    summary = grade(course, "a01", "demo", [course.root / "in"], out=out, gradebook=url, jobs=2)
+    url = f"sqlite:///{root}/book.db"
+    hand_in(course, root / "in")
+    summary = grade(course, "a01", "demo", [root / "in"], out=out, gradebook=url, jobs=2)
     assert not summary.faults
     with open_gradebook(course, url) as book:
         files = everything_a_student_sees(course, book, out, handed_out)
@@ -250,8 +260,8 @@ def test_a_message_that_holds_an_exceptions_text_is_found(course, seen, monkeypa
         "raises",
         with_cells(course, told.LISTENER, **listening("raises_it")),
     )
-    with Session(course, "a01", "demo") as session:
-        (graded,) = session.grade([submission])
+    with Session(course, "a01", "demo") as opened:
+        (graded,) = opened.grade([submission])
     page = render_feedback(Grade("raises", Attempt(1, submission, graded.result)), "Title")
     assert len(told.leaks({"page": page.encode()}, hidden)["page"]) > 3
 
