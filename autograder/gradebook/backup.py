@@ -8,6 +8,7 @@ import json
 import re
 import sqlite3
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -192,7 +193,7 @@ def _read(archive: Path, course: Course) -> dict[str, bytes]:
             content = {name: packed.read(name) for name in manifest["files"]}
     except OSError as error:
         raise GradecheckError(f"{archive}: cannot be read: {error.strerror}") from None
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, TypeError, RuntimeError):
         raise GradecheckError(f"{archive}: this is no whole backup; take another one") from None
     if manifest.get("schema") != SCHEMA or manifest.get("course") != course.name:
         raise GradecheckError(

@@ -62,7 +62,7 @@ def replay(original, tmp_path_factory):
 def finished(original, replay, tmp_path_factory):
     """The course after both runs."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "Session", replay)
+        patch.setattr(run, "open_session", replay)
         course = copied(original, tmp_path_factory.mktemp("finished") / "course", patch)
         grade_all(course)
     return course
@@ -76,4 +76,4 @@ def graded(finished, replayed, tmp_path, monkeypatch):
 
 @pytest.fixture
 def replayed(replay, monkeypatch):
-    monkeypatch.setattr(run, "Session", replay)
+    monkeypatch.setattr(run, "open_session", replay)

@@ -17,7 +17,7 @@ POINTS = [line for line in LISTED.read_text().splitlines() if not line.startswit
 def undisturbed(original, replay, tmp_path_factory):
     """The course after an undisturbed run, and the write points that the run passed."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("autograder.grade.run.Session", replay)
+        patch.setattr("autograder.grade.run.open_session", replay)
         course = copied(original, tmp_path_factory.mktemp("undisturbed") / "course", patch)
         note = course.root.parent / "points"
         passed = record(course.root, lambda: grade_all(course), note)
