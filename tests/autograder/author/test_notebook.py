@@ -124,6 +124,7 @@ def test_a_course_can_bring_its_own_cover_and_extra_cells(tiny):
 
 def test_the_cover_says_that_hidden_checks_run_and_how_often_one_may_hand_in(tiny):
     cover = cells(rebuilt(tiny), "handout")[0].source
+    assert "that zip.\n\nThe checks in `tests/` are the public ones." in cover
     assert "1 hidden check with other inputs run" in cover
     assert "You can hand in" not in cover
     tiny.replace(f"terms/{TERM}.toml", "[a01_tiny]\n", "[a01_tiny]\nattempts = 3\n")
