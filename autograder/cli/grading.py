@@ -51,7 +51,7 @@ def grade(
     from autograder.grade.summary import print_summary
 
     if otter is not None:
-        course, assignment, term = adopted(otter, assignment, term)
+        course, assignment, term = adopted(otter, paths, assignment, term)
     elif assignment is None or term is None:
         missing, such = ("assignment", "a02_neighbors") if assignment is None else ("term", "2027-spring")
         raise GradecheckError(

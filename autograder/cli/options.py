@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from autograder.errors import GradecheckError
+
 if TYPE_CHECKING:
     from autograder.models import Course
 
@@ -59,13 +61,18 @@ def course_at_hand() -> Course:
     return load_course(chosen if chosen is not None else find_course(Path.cwd()))
 
 
-def adopted(otter: Path, assignment: str | None, term: str | None) -> tuple[Course, str, str]:
+def adopted(
+    otter: Path, paths: list[Path], assignment: str | None, term: str | None
+) -> tuple[Course, str, str]:
     """Take an otter archive into the course at hand, made if there is none; return what to grade."""
     from autograder.grade.otter import adopt, course_for
     from autograder.grade.otter_archive import read_archive
 
     # A mistake leaves nothing behind.
     read_archive(otter)
+    for path in paths:
+        if not path.exists():
+            raise GradecheckError(f"{path}: there is no such file or folder")
     course = course_for(_course_option[0], Path.cwd(), print)
     return course, *adopt(course, otter, assignment=assignment, term=term, say=print)
 

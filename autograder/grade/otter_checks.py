@@ -35,6 +35,8 @@ LIMITS = Limits(cpu_seconds=120.0, question_seconds=20.0)
 WALL_SECONDS = 3 * LIMITS.cpu_seconds * LIMITS.wall_factor
 SHARE_OF_REST = 0.5
 SEED = 0
+# A question is checked where the notebook last checks it in a cell that does not fail; so far back we look.
+KEPT_CHECKS = 2
 
 
 @dataclass
@@ -69,13 +71,13 @@ def check_id(number: int) -> str:
 
 
 def limits_of(archive: Archive) -> Limits:
-    """The limits, with room for the archive's files and a process for each question's state."""
+    """The limits, with room for the archive's files and a process for each state that is kept."""
     megabytes = sum(map(len, archive.files.values())) >> 20
     return Limits(
         cpu_seconds=LIMITS.cpu_seconds,
         question_seconds=LIMITS.question_seconds,
         disk_mb=LIMITS.disk_mb + 2 * megabytes,
-        processes=LIMITS.processes + len(archive.tests),
+        processes=LIMITS.processes + KEPT_CHECKS * len(archive.tests),
     )
 
 
@@ -108,7 +110,7 @@ def run_checks(
     -------
     Checked
     """
-    moments = {place for places in script.checks.values() for place in places}
+    moments = {place for places in script.checks.values() for place in places[-KEPT_CHECKS:]}
     seed = archive.config.get("seed")
     seed = SEED if seed is None or archive.config.get("seed_variable") else seed
     checked = Checked()
@@ -120,7 +122,7 @@ def run_checks(
             cases = _cases(test, public_only)
             if not cases:
                 continue
-            bench.turn_to(_moment(jail, script.checks.get(test.file, ())))
+            bench.turn_to(_moment(jail, script.checks.get(test.file, ())[-KEPT_CHECKS:]))
             found = bench.question(test, cases)
             late = {name: case for name, case in cases.items() if found[name].outcome == "timeout"}
             if late and confirm:
@@ -284,8 +286,6 @@ def try_modules(archive: Archive, files: Collection[str], zygote: Zygote) -> Non
         If one cannot be run here: every submission would fail it.
     """
     tests = [test for test in archive.tests if test.kind == "exception"]
-    if not tests:
-        return
     with zygote.open([drivers.STAND_IN, *files], limits_of(archive)) as jail:
         for test in tests:
             worker = jail.question()

@@ -28,7 +28,7 @@ from autograder.grade.score import status_of
 from autograder.grade.server import NOT_READABLE, PARSE_CPU_SECONDS, READING_ENDED, _limit
 from autograder.grade.session import Session
 from autograder.models import CheckResult, Course, QuestionResult, Result, load_assignment, sha256_of
-from autograder.sandbox import Zygote, probe, remove_stale_groups
+from autograder.sandbox import probe, remove_stale_groups
 
 __all__ = ["OtterSession"]
 
@@ -160,7 +160,9 @@ class _Server:
         for test in self.archive.tests:
             texts = [test.module, *(re.sub(r"(?m)^\s*>>> ", "", case.source) for case in test.cases)]
             self._refuse_missing("\n".join(texts).encode(), f"{self.archive.path}: tests/{test.file}.py")
-        otter_checks.try_modules(self.archive, self.files, self.zygotes.start())
+        modules = "\n".join(test.module for test in self.archive.tests if test.kind == "exception")
+        if modules:
+            otter_checks.try_modules(self.archive, self.files, self.zygotes.start(modules.encode()))
 
     def _refuse_missing(self, source: bytes, where: str) -> None:
         """A package that otter's environment has and this machine has not is nobody's mistake."""
@@ -181,13 +183,10 @@ class _Server:
         try:
             data = Path(task["path"]).read_bytes()
             self._refuse_missing(data, "this notebook")
-            self._zygote(data)
+            self.zygotes.start(data)
         except (OSError, GradecheckError, GraderFault) as error:
             return {"done": task["number"], "fault": str(error)}
         return None
-
-    def _zygote(self, data: bytes) -> Zygote:
-        return self.zygotes.start(data)
 
     def work(self, task: Message, send: Send) -> None:
         """In the child: grade one submission, and say what came of it."""
@@ -203,7 +202,7 @@ class _Server:
             send({"stage": "graded"})
             read = time.perf_counter()
             checked = otter_checks.run_checks(
-                script, self.archive, self._zygote(data), public_only=self.session.public_only
+                script, self.archive, self.zygotes.start(data), public_only=self.session.public_only
             )
             timings = {
                 "read": round(read - started, 4),

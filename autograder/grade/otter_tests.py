@@ -17,6 +17,7 @@ __all__ = ["Case", "OtterTest", "read_test"]
 MAX_TEST = 4 << 20
 DECORATOR_PARAMETERS = ("name", "points", "hidden", "success_message", "failure_message")
 MAX_POINTS = 1e9
+MAX_NAME = 80
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,15 @@ class _TestFile:
 
     def read(self) -> OtterTest:
         """The file as a record, its points resolved."""
+        made = self._by_format()
+        if not made.name or len(made.name) > MAX_NAME or not made.name.isprintable():
+            raise GradecheckError(
+                f"{self.where}: the question's name {made.name[:MAX_NAME]!r} is none: "
+                f"write 1 to {MAX_NAME} signs that can be printed"
+            )
+        return made
+
+    def _by_format(self) -> OtterTest:
         is_ok = self._literal("OK_FORMAT")
         if is_ok is None:
             raise GradecheckError(

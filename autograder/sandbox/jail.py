@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import socket
 from collections.abc import Collection, Sequence
@@ -134,8 +133,10 @@ class Jail:
             def keep(number: int, execution: Execution = execution) -> None:
                 if number in self._moments and count == len(self._cells) and not execution.entanglement():
                     # Without a copy the cells up to there run again for the question that needs it.
-                    with contextlib.suppress(StudentError):
+                    try:
                         self._copies[number] = execution.make_idle_copy()
+                    except StudentError:
+                        self._moments = frozenset()  # each further try would have to wait as well
 
             try:
                 errors = execution.run(cells[:count], self._seed, seconds, keep)

@@ -128,6 +128,7 @@ UNREADABLE = [
         "only suites of type doctest without setup",
     ),
     ("OK_FORMAT = False\n", "tests/q1.py: does not set name"),
+    ("OK_FORMAT = False\nname = 'q\\n1'\n", "the question's name 'q\\n1' is none"),
     (
         cohort.HEAD + "name = 'q'\n@test_case(points=n)\ndef t():\n    pass\n",
         "line 6: points of",
