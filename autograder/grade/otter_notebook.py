@@ -48,7 +48,7 @@ class Script:
     Attributes
     ----------
     cells : tuple of str
-        What runs: the stand-in for otter, the support files, then seeds and cells in turn.
+        What runs: the stand-in for otter, the support files, then the notebook's cells.
     numbers : tuple of int
         Number of the notebook's cell, counted from 1 among code cells, for each of `cells`; else 0.
     checks : dict
@@ -93,11 +93,7 @@ def script_of(data: bytes, archive: Archive, files: Collection[str]) -> Script:
         own = _otter(metadata)
         if (isinstance(tags, list) and IGNORED in tags) or own.get("ignore") or cell.cell_type != "code":
             continue
-        seed = _seed(archive.config, cell.source)
-        if seed:
-            cells.append(seed)
-            numbers.append(0)
-        cells.append(cell.source)
+        cells.append(_seed(archive.config, cell.source) + cell.source)
         numbers.append(number)
         asked = own.get("tests")
         names = [*_checked(cell.source), *(asked if isinstance(asked, list) else ())]
