@@ -300,7 +300,9 @@ def _as_floats(values, name):
             values = xp.astype(values, xp.float64)
     except (TypeError, ValueError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(f"{name} cannot be read as an array of numbers: {error}; encode or drop the rest") from None
+        raise kind(
+            f"{name} cannot be read as an array of numbers: {error}; encode or drop the rest"
+        ) from None
     if xp.isdtype(values.dtype, "complex floating"):
         raise ValueError(f"Complex data not supported: {name} has dtype {values.dtype}; pass its real part")
     return values
