@@ -65,7 +65,7 @@ def canvas_csv(grades: Grades, roster: Roster, title: str, template: str | None,
             rows.append([who.name, who.canvas_id, who.id, who.sis_login, who.section, _canvas(grade) or ""])
         return _written(rows)
     table = Table.read(template)
-    header = table.values(0)
+    header = table.header()
     place = _column(
         header, column or title, lambda name: name.rpartition(" (")[0] if name.endswith(")") else name
     )
@@ -100,7 +100,7 @@ def moodle_csv(grades: Grades, roster: Roster, template: str | None, column: str
             "Download grading worksheet) and give it with --into"
         )
     table = Table.read(template)
-    header = table.values(0)
+    header = table.header()
     place = _column(header, column or "Grade", lambda name: name)
     if not set(header) & set(MOODLE_KEYS):
         header = [*MOODLE_PLACES, *header[len(MOODLE_PLACES) :]]

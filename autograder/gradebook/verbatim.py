@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+
+from autograder.errors import GradecheckError
 
 __all__ = ["Table"]
 
@@ -31,6 +32,18 @@ class Table:
         first = text.split("\n", 1)[0]
         delimiter = max(DELIMITERS, key=first.count)
         return cls(list(_rows(text, delimiter)), delimiter)
+
+    def header(self) -> list[str]:
+        """The first row's cells.
+
+        Raises
+        ------
+        GradecheckError
+            If there is none.
+        """
+        if not self.rows:
+            raise GradecheckError("the table is empty; download it again")
+        return self.values(0)
 
     def text(self) -> str:
         """The table again; the same bytes where nothing was changed."""
@@ -87,7 +100,11 @@ def _rows(text: str, delimiter: str) -> Iterator[list[list[str]]]:
 
 def _unquoted(raw: str) -> str:
     text = raw.lstrip("\ufeff")
-    return next(csv.reader([text], strict=False), [""])[0] if text.startswith('"') else text
+    if not text.startswith('"'):
+        return text
+    # Not by the csv module, which refuses a cell as long as a comment may be.
+    inside, _, behind = text[1:].replace('""', "\0").partition('"')
+    return (inside + behind).replace("\0", '"')
 
 
 def _quoted(value: str, delimiter: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.errors import GradecheckError
 from autograder.gradebook.verbatim import Table
 
 texts = st.text(alphabet='ab,;"\r\n\t \ufeffé=', max_size=60)
@@ -58,3 +59,13 @@ def test_a_semicolon_separates_where_there_are_more_of_them():
 
 def test_a_byte_order_mark_is_no_part_of_the_first_name():
     assert Table.read("\ufeffIdentifier,Grade\n").values(0) == ["Identifier", "Grade"]
+
+
+def test_a_comment_may_be_longer_than_the_csv_module_allows():
+    long = "x" * 200_000
+    assert Table.read(f'Comment,Grade\n"{long}",1\n').values(1) == [long, "1"]
+
+
+def test_an_empty_table_is_named():
+    with pytest.raises(GradecheckError, match="the table is empty; download it again"):
+        Table.read("").header()
