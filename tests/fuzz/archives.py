@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import random
@@ -11,14 +12,17 @@ import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
+from types import SimpleNamespace
 
+from damage import NUMBERS, damaged
 from fuzzing import Kind, Make, Run
-from mutation import NUMBERS, damaged
 
 from autograder.errors import GradecheckError
+from autograder.feedback import exports
 from autograder.grade.intake import take_in
 from autograder.grade.notebook import NotebookError, read_notebook
 from autograder.grade.roster import read_roster
+from autograder.gradebook.lms import canvas_csv, moodle_csv
 from autograder.models import RosterEntry
 
 Files = list[tuple[str, bytes]]
@@ -283,7 +287,7 @@ def make(rng: random.Random) -> bytes:
 ROSTERS = (
     "id,name,email,canvas_id,sis_login,section\nada,Ada,ada@x.org,1,a,1\nbob,Bob,,2,,\n",
     "Student,ID,SIS User ID,SIS Login ID,Section,a01 (7)\nPoints Possible,,,,,10\nAda,1,ada,a,1,\n",
-    "Identifier,Full name,Email address,Status\nParticipant 12,Ada,ada@x.org,No\nParticipant 3,Bob,,\n",
+    "Identifier,Full name,Email address,Status,Grade\nParticipant 12,Ada,ada@x.org,No,\nParticipant 3,B,,\n",
     "First name,ID number,Full name,Email address,Department\nAda,ada,Ada,ada@x.org,1\n",
 )
 
@@ -299,6 +303,8 @@ def roster(rng: random.Random) -> bytes:
         ).encode(),
         lambda: text.encode(rng.choice(("utf-16", "utf-8-sig", "cp1252"))),
         lambda: text.encode() + b"x," * rng.choice((10, 100_000)),
+        lambda: text.replace("Ada", '"' + "x" * 200_000 + '"').encode(),
+        lambda: rng.choice((b"", b"\n", b"\r", b'"', b"\0", b"\xef\xbb\xbf", b",", b";\n;")),
         lambda: text.encode() * rng.choice((2, 500)),
         lambda: (text.replace("ada", "ada\xe9")).encode("latin-1", "replace"),
     )
@@ -313,7 +319,7 @@ def run(data: bytes, rng: random.Random) -> str:
     known = ROSTER if rng.random() < 0.5 else None
     with tempfile.TemporaryDirectory() as folder:
         if data.startswith(b"roster\n"):
-            return read_list(Path(folder), data)
+            return read_list(Path(folder), data, rng)
         place, keep = Path(folder, "in"), Path(folder, "keep")
         as_folder = rng.random() < 0.3 and unpack(data, place)
         if not as_folder:
@@ -343,15 +349,30 @@ def read(item: object) -> str:
     return "a notebook"
 
 
-def read_list(folder: Path, data: bytes) -> str:
-    path = folder / "roster.csv"
+def filled(path: Path, fill: Callable[..., str], *more: object) -> None:
+    """Fill a column of an LMS's own table, as ``export --into`` does."""
+    with contextlib.redirect_stderr(io.StringIO()):
+        fill(GRADES, ROSTER, *more, exports._template(path), None).encode()
+
+
+GRADES = {name: SimpleNamespace(student=name, status="graded", final=7.5) for name in STUDENTS}
+READERS: dict[str, Callable[[Path], object]] = {
+    "roster": read_roster,
+    "Canvas's table": lambda path: filled(path, canvas_csv, "a01"),
+    "Moodle's table": lambda path: filled(path, moodle_csv),
+}
+
+
+def read_list(folder: Path, data: bytes, rng: random.Random) -> str:
+    path = folder / "table.csv"
     path.write_bytes(data.partition(b"\n")[2])
+    reader = rng.choice(tuple(READERS))
     try:
-        read_roster(path)
+        READERS[reader](path)
     except GradecheckError as error:
         str(error).encode()
-        return "roster: GradecheckError"
-    return "roster: read"
+        return f"{reader}: GradecheckError"
+    return f"{reader}: read"
 
 
 def unpack(data: bytes, place: Path) -> bool:

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from damage import damaged
 from fuzzing import Kind, Make, Run
-from mutation import damaged
 
 from autograder.sandbox import OpaqueValue, StudentError, proxy
 from autograder.sandbox.connection import Connection

@@ -12,8 +12,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from damage import damaged
 from fuzzing import Kind, Make, Run
-from mutation import damaged
 
 from autograder.author import assemble, cells, notebook
 from autograder.grade import server
