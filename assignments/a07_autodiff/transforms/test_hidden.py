@@ -50,11 +50,13 @@ def compare(student, reference, requests):
 
 
 def close_to(got, right, transform):
-    """Compare one result with the accuracy that is asked of the transform."""
+    """Compare one result as closely as is asked of the transform; 1e-9 tells float64 from float32."""
     if transform == "hvp":
+        is_double = isinstance(got, np.ndarray) and got.dtype == np.float64
+        assert_true(is_double, "hvp should be an array of float64", category="dtype")
         assert_close(got, right, rtol=0.0, atol=1e-5 * float(np.max(np.abs(right), initial=0.0)), what="hvp")
     else:
-        assert_close(got, right, what=transform)
+        assert_close(got, right, rtol=1e-9, what=transform)
 
 
 def wave(x):
@@ -128,7 +130,9 @@ def test_whole_numbers(student, reference, variant):
     x = np.array([[1, -2, 3], [0, 2, -1]])
     requests = [(name, "wave", (x,), {}) for name in ("grad", variant["pair"])]
     requests += [("jacobian", "spread", (x,), {}), ("hvp", "wave", (x, np.arange(6).reshape(2, 3)), {})]
-    requests += [("grad", "wave", (2,), {}), ("grad", "wave", ([1, 2],), {})]
+    requests += [("grad", "wave", (2,), {}), ("grad", "wave", ([1, 2],), {}), ("hvp", "wave", (x, 0 * x), {})]
+    # One more than float32 can hold.
+    requests.append(("jacobian", "spread", (np.array([[2**24 + 1, 5, -3]]),), {}))
     compare(student, reference, requests)
 
 
@@ -257,6 +261,8 @@ def test_lengths_of_the_vector(student, reference, rng):
     x, v = rng.normal(size=4), rng.normal(size=4)
     requests = [("hvp", "wave", (x, length * v), {}) for length in (1e-8, 1e-3, 1e3, 1e6, 0.0)]
     requests += [("hvp", "total", (100.0 + x, v), {}), ("hvp", "wave", (1e-6 * x, v), {})]
+    # There the curvature changes fast: what is a small step is seen at the function, not at x alone.
+    requests.append(("hvp", "wave", (100.0 + x, v), {}))
     compare(student, reference, requests)
 
 
@@ -302,18 +308,19 @@ def test_results_that_do_not_depend_on_the_argument(student, reference, variant,
 
 def side_effects(answers, pair, x, v):
     """Driver: how often f runs, and whether arguments and results are left alone."""
-    counts = []
-    kept = x.copy()
+    counts, own = [], []
+    kept, given = x.copy(), x
 
     def f(x):
         counts[-1] += 1
+        own.append(not np.shares_memory(x.data, given))
         return (x * x * 0.5).sum()
 
     def g(x):
         counts[-1] += 1
+        own.append(not np.shares_memory(x.data, given))
         return x * 1.0
 
-    own = []
     for transform, function in (("grad", f), (pair, f), ("jacobian", g)):
         counts.append(0)
         result = getattr(answers, transform)(function)(x)
@@ -336,5 +343,9 @@ def test_one_evaluation_and_no_side_effects(student, variant, rng):
     x = rng.normal(size=7) * np.array([1.0, 1e-7, 3.7, 1e-6, 1e-5, 2.9e-7, 0.1])
     counts, own, same = student.run(side_effects, variant["pair"], x, x.copy())
     assert_true(counts == [1, 1, 1], "the function should be evaluated once for each call")
-    assert_true(own == [True] * 3, "a result shares its memory with an argument", category="side_effect")
+    assert_true(
+        len(own) > 5 and set(own) == {True},
+        "a result, or what f is handed, shares its memory with an argument",
+        category="side_effect",
+    )
     assert_true(same, "an argument was changed", category="side_effect")
