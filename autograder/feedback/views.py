@@ -10,7 +10,15 @@ from pathlib import Path
 
 from autograder.feedback.pages import render_feedback, render_report
 from autograder.files import write_atomically
-from autograder.gradebook import EXCUSED, Attempt, Grade, Gradebook, read_grades, write_grades_csv
+from autograder.gradebook import (
+    EXCUSED,
+    TIME_UNKNOWN,
+    Attempt,
+    Grade,
+    Gradebook,
+    read_grades,
+    write_grades_csv,
+)
 from autograder.models import Course, Result, load_assignment, slug
 
 __all__ = ["views_folder", "write_views"]
@@ -87,8 +95,11 @@ def _as_counted(grade: Grade) -> Attempt | None:
         return None
     if grade.attempt.result is None:
         return grade.attempt
-    counted = {"score": grade.final, "status": grade.status}
-    return replace(grade.attempt, result=grade.attempt.result.model_copy(update=counted))
+    result = grade.attempt.result
+    # Where no time is known it is unknown of all: that would bury what is worth a look.
+    flags = (*result.flags, *(flag for flag in grade.flags if flag != TIME_UNKNOWN))
+    counted = {"score": grade.final, "status": grade.status, "flags": flags}
+    return replace(grade.attempt, result=result.model_copy(update=counted))
 
 
 def _write(path: Path, content: str, *, mode: int = 0o644) -> None:

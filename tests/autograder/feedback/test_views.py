@@ -115,6 +115,19 @@ def test_the_flag_of_one_who_is_not_on_the_roster_is_in_every_view(course, book,
         assert "not on the roster" in (out / name).read_text(), name
 
 
+def test_attempts_beyond_the_limit_are_in_every_view_of_staff_and_no_page_is_about_them(course, book, out):
+    term = course.assignments / "terms" / "spring.toml"
+    term.write_text("[a01]\nattempts = 1\ndue = 2027-01-01T00:00:00+00:00\n")
+    for content in "12":
+        grade(book, hand_in(book, "ada", content))
+    write_views(course, "a01", "spring", book, out)
+    for name in ("grades.csv", "report.html"):
+        assert "not counted, as 1 may be handed in: attempt 2" in (out / name).read_text(), name
+    page = (out / "feedback" / "ada.html").read_text()
+    assert "attempt 1; 1 of 1 attempts used" in page
+    assert "Attempt 2 is kept, but does not count: only the first one does." in page
+
+
 def test_files_of_others_are_never_removed(course, book, out):
     others = ["results/config.json", "results/notes.txt", "feedback/index.html", "feedback/mine.css"]
     foreign = {"student": "bob", "term": "spring", "assignment": "a01"}
