@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -81,7 +81,7 @@ def _one_run(course: Course, role: str | None, seconds: float, report: Report) -
     code = run.ended()
     if code != 0 and role not in (GRADER, SERVER):
         report.problems.append(f"after the death of a {role} the run ended with {code}")
-    left = _still_there(before)
+    left = still_there(before)
     if left:
         report.problems.append(f"after the death of a {role} processes {left} did not end")
     return code
@@ -92,7 +92,7 @@ def _kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def _still_there(pids: set[int]) -> list[str]:
+def still_there(pids: set[int]) -> list[str]:
     deadline = time.monotonic() + ENDS_SECONDS
     while True:
         there = [f"{pid} {_command(pid)}" for pid in pids if _is_running(pid)]
@@ -116,9 +116,9 @@ def _command(pid: int) -> str:
 
 
 class started_run:  # noqa: N801  reads as what it is
-    """`grade_all` in a fork, and what can be seen of its processes."""
+    """`grade_all`, or other work, in a fork, and what can be seen of its processes."""
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: Course, work: Callable[[], object] | None = None) -> None:
         self.code: int | None = None
         self.known: set[int] = set()
         self.pid = os.fork()
@@ -130,7 +130,7 @@ class started_run:  # noqa: N801  reads as what it is
                 os.dup2(null, 1)
                 if "KILLS_VERBOSE" not in os.environ:
                     os.dup2(null, 2)
-                grade_all(course)
+                grade_all(course) if work is None else work()
                 code = 0
             except BaseException as error:
                 os.write(2, f"{type(error).__name__}: {error}\n".encode())
