@@ -16,7 +16,7 @@ from autograder.certify.operators import OPERATORS, is_even
 from autograder.errors import GradecheckError
 from autograder.models import BuiltQuestion, Course
 
-__all__ = ["Mutant", "Survey", "arguments_of", "leaves_work_to", "make_mutants", "mutants_of"]
+__all__ = ["Mutant", "Survey", "arguments_of", "kept_methods", "leaves_work_to", "make_mutants", "mutants_of"]
 
 # The engine's operators whose faults ours do not make already.
 ENGINE = (
@@ -32,6 +32,8 @@ ENGINE = (
 DEFINITION = ast.FunctionDef | ast.ClassDef
 Fault = tuple[tuple[str, str], str]
 """Operator and function, and the text that it makes."""
+# Keywords that change no result: zip's strict is about a mistake of somebody else, doc is text.
+UNHEARD = ("strict", "doc")
 MOST_EQUIVALENT = 0.05
 GOAL = 0.97
 
@@ -202,7 +204,7 @@ def make_mutants(item: BuiltQuestion, *, given: Collection[str] = ()) -> list[Mu
     -------
     list of Mutant
     """
-    return mutants_of(item.answer, _reached(item, given)[0])
+    return mutants_of(item.answer, _reached(item, given)[0], given=kept_methods(item.stub))
 
 
 def leaves_work_to(item: BuiltQuestion) -> list[str]:
@@ -220,7 +222,30 @@ def leaves_work_to(item: BuiltQuestion) -> list[str]:
     return sorted(_reached(item, ())[1] - {"np"})
 
 
-def mutants_of(source: str, wanted: Collection[str], prefix: str = "") -> list[Mutant]:
+def kept_methods(stub: str) -> set[str]:
+    """Methods that a stub holds with their body: given to the student, whatever the answer makes of them.
+
+    Parameters
+    ----------
+    stub : str
+
+    Returns
+    -------
+    set of str
+        Such as ``"KNeighborsRegressor.__init__"``.
+    """
+    classes = [top for top in ast.parse(stub).body if isinstance(top, ast.ClassDef)]
+    return {
+        f"{top.name}.{method.name}"
+        for top in classes
+        for method in top.body
+        if isinstance(method, ast.FunctionDef) and not isinstance(method.body[-1], ast.Raise)
+    }
+
+
+def mutants_of(
+    source: str, wanted: Collection[str], prefix: str = "", *, given: Collection[str] = ()
+) -> list[Mutant]:
     """Make the mutants of a text's definitions.
 
     Parameters
@@ -230,6 +255,8 @@ def mutants_of(source: str, wanted: Collection[str], prefix: str = "") -> list[M
         The top-level definitions that are changed.
     prefix : str
         What is put before the name of a function in the ids.
+    given : collection of str
+        Methods that are left as they are.
 
     Returns
     -------
@@ -244,7 +271,7 @@ def mutants_of(source: str, wanted: Collection[str], prefix: str = "") -> list[M
         name = f"{operator}:{prefix}{owner}"
         # A number is given also to what another operator has made: ids stay when operators come.
         numbers[name] += 1
-        if text in seen or not _parsed(text):
+        if text in seen or owner in given or not _parsed(text):
             continue
         seen.add(text)
         found.append(Mutant(f"{name}:{numbers[name]}", text, original))
@@ -327,6 +354,8 @@ def _places(node: ast.AST, owner: str) -> Iterator[tuple[ast.AST, str, int | Non
                 continue
             if isinstance(child, ast.FunctionDef) and child.name == "__repr__":
                 continue
+            if isinstance(child, ast.keyword) and child.arg in UNHEARD:
+                continue
             inner = f"{owner}.{child.name}" if isinstance(child, ast.FunctionDef) else owner
             yield node, field, index, child, inner
             yield from _places(child, inner)
@@ -353,16 +382,27 @@ def _engines(tree: ast.Module, wanted: Collection[str]) -> Iterator[Fault]:
         if getattr(top, "name", None) not in wanted:
             continue
         source = ast.unparse(top)
-        owners = _owners(source)
+        owners, heard = _owners(source), _heard(source)
         for name in ENGINE:
             operator, occurrence = get_operator(name)(), 0
             while (text := mutate_code(source, operator, occurrence)) is not None:
                 occurrence += 1
                 line = _first_difference(source, text)
-                if line in owners and (changed := _parsed(text)):
+                if line in owners and (changed := _parsed(text)) and _heard(text) != heard:
                     tree.body[index] = changed
                     yield (name.removeprefix("core/"), owners[line]), ast.unparse(tree)
                     tree.body[index] = top
+
+
+class _Unheard(ast.NodeTransformer):
+    """Takes off the keywords that change no result."""
+
+    def visit_keyword(self, node: ast.keyword) -> ast.AST | None:
+        return None if node.arg in UNHEARD else self.generic_visit(node)
+
+
+def _heard(text: str) -> str:
+    return ast.unparse(_Unheard().visit(ast.parse(text)))
 
 
 def _parsed(text: str) -> ast.stmt | None:

@@ -29,7 +29,11 @@ DROPPED = (
     *("transpose", "matrix_transpose", "swapaxes", "copy", "deepcopy"),
 )
 # It does not matter which argument comes first.
-SYMMETRIC = ("maximum", "minimum", "fmax", "fmin", "hypot", "logaddexp", "array_equal", "max", "min")
+SYMMETRIC = ("add", "multiply", "maximum", "minimum", "fmax", "fmin", "max", "min")
+SYMMETRIC += ("hypot", "logaddexp", "array_equal")
+# What they return is true or false: no digits to lose.
+PREDICATES = ("any", "all", "isinstance", "hasattr", "bool")
+LAST_AXIS = ("sort", "argsort", "partition", "argpartition", "lexsort", "take_along_axis", "diff")
 # What makes an array of one's own, and what hands on that of somebody else.
 OWN = {"array": "asarray"}
 # Numbers that people count wrongly by one.
@@ -49,7 +53,7 @@ COUNTS = (
 ORDERS = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq}
 ORDERS |= {ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is}
 SIGNS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Div}
-WIDER = {"float64": "float32", "float": "float32", "int64": "int32"}
+WIDER = {"float64": "float32", "float": "float32"}
 
 
 def _called(node: ast.AST) -> str:
@@ -91,7 +95,9 @@ def wrong_axis(node: ast.AST) -> Iterator[ast.AST]:
             return
         if isinstance(axis, int):
             yield _with_keyword(node, "axis", ast.Constant(0 if axis else 1))
-        yield _with_keyword(node, "axis", None)
+        # Without an axis these take the last, which is most often the one that was meant.
+        if _called(node) not in LAST_AXIS:
+            yield _with_keyword(node, "axis", None)
 
 
 def lost_keepdims(node: ast.AST) -> Iterator[ast.AST]:
@@ -157,7 +163,7 @@ def transposed_operand(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def swapped_arguments(node: ast.AST) -> Iterator[ast.AST]:
-    if isinstance(node, ast.Call) and _called(node) not in SYMMETRIC:
+    if isinstance(node, ast.Call) and _called(node).lower() not in SYMMETRIC:
         for index, (first, second) in enumerate(itertools.pairwise(node.args)):
             if not isinstance(first, ast.Constant | ast.Starred) and not isinstance(
                 second, ast.Constant | ast.Starred
@@ -259,7 +265,11 @@ def rounded(node: ast.AST) -> Iterator[ast.AST]:
         yield ast.Attribute(node.value, WIDER[node.attr], node.ctx)
     if isinstance(node, ast.Call) and getattr(_keyword(node, "dtype"), "id", "") == "float":
         yield _with_keyword(node, "dtype", ast.Constant("float32"))
-    if isinstance(node, ast.Return) and isinstance(node.value, ast.BinOp | ast.Call):
+    if (
+        isinstance(node, ast.Return)
+        and isinstance(node.value, ast.BinOp | ast.Call)
+        and _called(node.value) not in PREDICATES
+    ):
         single = ast.Attribute(ast.Name("np", ast.Load()), "float32", ast.Load())
         yield ast.Return(ast.Call(single, [node.value], []))
 
@@ -268,8 +278,9 @@ def dropped_keyword(node: ast.AST) -> Iterator[ast.AST]:
     """Where a default differs: an unstable sort, another side, another mode."""
     if isinstance(node, ast.Call):
         for keyword in node.keywords:
-            # zip's strict is about mistakes that the reference does not make.
-            if keyword.arg not in (None, "axis", "keepdims", "ddof", "strict"):
+            # What is said to be true is most often false by default, and the other way round: other_number.
+            is_switch = isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, bool)
+            if keyword.arg not in (None, "axis", "keepdims", "ddof") and not is_switch:
                 yield _with_keyword(node, str(keyword.arg), None)
 
 

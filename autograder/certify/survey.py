@@ -18,6 +18,7 @@ from autograder.certify.mutants import (
     Mutant,
     Survey,
     arguments_of,
+    kept_methods,
     leaves_work_to,
     make_mutants,
     mutants_of,
@@ -87,7 +88,7 @@ def _survey(session: Session, question: str, equivalent: Mapping[str, str]) -> S
     began = time.monotonic()
     alive: dict[str, Mutant] = {}
     killed: dict[str, str] = {}
-    diffs: dict[str, list[str]] = {}
+    names: dict[tuple[str, str], str] = {}
     trials = 0
     builds = list(_different(session.extra, question))
     given = {name for _, _, item in builds for name in _defined(item.given)}
@@ -95,13 +96,9 @@ def _survey(session: Session, question: str, equivalent: Mapping[str, str]) -> S
         tasks = []
         whole = _without_others(notebook(built, "solution"), (question, *item.question.needs))
         for fault in _mutants(session.course, built, item, given):
-            # What one variant shows to be wrong need not be tried on the next. Under one id a fault is the
-            # same one, unless the code itself depends on the variant: then a number tells them apart.
-            known = diffs.setdefault(fault.id, [])
-            if fault.diff not in known:
-                known.append(fault.diff)
-            number = known.index(fault.diff)
-            mutant = replace(fault, id=f"{fault.id} ({number + 1})") if number else fault
+            # What one variant shows to be wrong need not be tried on the next: the same change of the same
+            # function is the same mutant there, whatever its number is.
+            mutant = replace(fault, id=_name(names, fault))
             if mutant.id not in killed:
                 alive[mutant.id] = mutant
                 tasks.append(_task(mutant, question, name, whole))
@@ -116,6 +113,17 @@ def _survey(session: Session, question: str, equivalent: Mapping[str, str]) -> S
     )
 
 
+def _name(names: dict[tuple[str, str], str], fault: Mutant) -> str:
+    """Id of a fault on the first variant that shows it; with a stroke where that is taken by another one."""
+    change = fault.id.rsplit(":", 1)[0], fault.diff
+    if change not in names:
+        name = fault.id
+        while name in names.values():
+            name += "'"
+        names[change] = name
+    return names[change]
+
+
 def _mutants(
     course: Course, built: BuiltAssignment, item: BuiltQuestion, given: Collection[str]
 ) -> Iterator[Mutant]:
@@ -124,7 +132,8 @@ def _mutants(
     if leaves_work_to(item):
         for answer in read_answers(course, built, item):
             if answer.kind == "right" and answer.applies and answer.share == 1.0:
-                yield from mutants_of(answer.source, _defined(answer.source), f"{answer.name}/")
+                kept = kept_methods(item.stub)
+                yield from mutants_of(answer.source, _defined(answer.source), f"{answer.name}/", given=kept)
 
 
 def _defined(source: str) -> set[str]:

@@ -8,9 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from autograder.certify.mutants import Mutant, Survey, arguments_of, make_mutants
+from autograder.certify.mutants import (
+    Mutant,
+    Survey,
+    arguments_of,
+    kept_methods,
+    leaves_work_to,
+    make_mutants,
+    mutants_of,
+)
 from autograder.certify.operators import OPERATORS, is_even
-from autograder.certify.survey import write_survey
+from autograder.certify.survey import _name, write_survey
 from autograder.errors import GradecheckError
 from autograder.models import BuiltQuestion, Course, Question
 
@@ -103,8 +111,64 @@ def test_results_are_swapped_where_there_are_two():
     assert made("def f():\n    return a, b", "swapped_results") == "return (b, a)"
 
 
-def test_what_takes_its_arguments_in_any_order_is_left_as_it_is():
-    assert made("np.maximum(a, b)", "swapped_arguments") is None
+@pytest.mark.parametrize(
+    ("text", "operator"),
+    [
+        ("np.maximum(a, b)", "swapped_arguments"),
+        ("Multiply(u, v)", "swapped_arguments"),
+        ("np.argsort(x, axis=2)", "dropped_keyword"),
+        ("np.argsort(x, stable=True)", "dropped_keyword"),
+        ("def f(x):\n    return any(x)", "rounded"),
+    ],
+)
+def test_what_would_change_nothing_is_not_made(text, operator):
+    assert made(text, operator) is None
+
+
+def test_a_switch_is_turned_once_and_an_axis_of_a_sort_is_not_lost():
+    assert made("np.argsort(x, stable=True)", "other_number") == "False"
+    assert made("np.argsort(x, axis=1)", "wrong_axis") == "np.argsort(x, axis=0)"
+    call = ast.parse("np.sort(x, axis=-1)", mode="eval").body
+    assert [ast.unparse(node) for node in OPERATORS["wrong_axis"](call)] == ["np.sort(x, axis=0)"]
+
+
+def test_methods_that_the_stub_keeps_are_given():
+    given = "class C:\n    def __init__(self, k=1):\n        self.k = k\n\n    def fit(self):\n        "
+    stub = given + "raise NotImplementedError\n"
+    assert kept_methods(stub) == {"C.__init__"}
+    source = given + "return self.k + 1\n"
+    assert {mutant.id.split(":")[1] for mutant in mutants_of(source, {"C"}, given={"C.__init__"})} == {
+        "C.fit"
+    }
+
+
+def test_keywords_that_change_no_result_are_left_alone():
+    source = "def f(a, b):\n    return list(zip(a, b, strict=True))\n"
+    assert not [mutant for mutant in mutants_of(source, {"f"}) if "strict=False" in mutant.source]
+
+
+def test_what_another_module_offers_to_everybody_ends_the_survey():
+    solution = (
+        "mlref.neighbors.knn:KNeighborsRegressor.fit",
+        "mlref.neighbors.knn:KNeighborsRegressor.predict",
+    )
+    answer = "def nearest_neighbors(a):\n    return a + 1\n\ndef neighbor_weights(a):\n    return a + 2\n\n"
+    answer += "class KNeighborsRegressor:\n    def predict(self, a):\n"
+    answer += "        return nearest_neighbors(neighbor_weights(a))\n"
+    question = Question(id="q", folder=Path("q"), title="Q", points=1, solution=solution)
+    item = BuiltQuestion(question, {}, "", "", "", answer)
+    assert leaves_work_to(item) == ["nearest_neighbors"]
+    owners = {mutant.id.split(":")[1] for mutant in make_mutants(item)}
+    assert owners == {"neighbor_weights", "KNeighborsRegressor.predict"}
+    assert "neighbor_weights" not in {
+        m.id.split(":")[1] for m in make_mutants(item, given={"neighbor_weights"})
+    }
+
+
+def test_one_change_has_one_name_on_all_variants():
+    names = {}
+    first, other = Mutant("x:f:1", "b = 2", "b = 1"), Mutant("x:f:1", "b = 3", "b = 1")
+    assert [_name(names, fault) for fault in (first, other, first)] == ["x:f:1", "x:f:1'", "x:f:1"]
 
 
 def test_both_terms_of_a_difference_are_dropped_in_turn():
