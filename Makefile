@@ -72,6 +72,11 @@ test-user: $(VENV)/dev ## run the tests that touch the jail as an ordinary user 
 fuzz: $(VENV)/dev ## 22,000 made-up messages, notebooks and archives: FUZZ="--seed 7 --messages 500"
 	$(BIN)/python tests/fuzz $(FUZZ)
 
+.PHONY: test-attacks
+test-attacks: $(VENV)/dev ## hostile submissions on every isolation tier, as this user and, started as root, as an ordinary one
+	GRADECHECK_ATTACKS=all $(BIN)/python -m pytest -q -rxs -p no:cacheprovider tests/attacks
+	[ "$$(id -u)" -ne 0 ] || GRADECHECK_ATTACKS=all tests/as_user.sh $(BIN)/python -m pytest -q -rxs -p no:cacheprovider tests/attacks
+
 .PHONY: certify
 certify: $(VENV)/core ## prove that the suites catch the listed mistakes and accept right answers
 	$(BIN)/autograder --course $(COURSE) certify $(ASSIGNMENT) --term $(COURSE_TERM) --jobs $(JOBS)

@@ -1,11 +1,14 @@
 """Hostile submissions through the real jail: none gains a point, harms a neighbour or leaves anything behind.
 
 Each other file of this folder is one submission. Its docstring says what it tries; it holds ``ANSWER`` (one
-cell), ``CELLS`` or ``NOTEBOOK`` (bytes), and ``HONEST``, the most that its honest part is worth.
+cell), ``CELLS`` or ``NOTEBOOK`` (bytes), ``HONEST``, the most that its honest part is worth, and ``SLOW``
+where it takes seconds. ``make test`` runs those that are not slow on the best tier of this machine; ``make
+test-attacks`` runs all on every tier, as root and as an ordinary user.
 """
 
 from __future__ import annotations
 
+import functools
 import gc
 import json
 import os
@@ -25,21 +28,30 @@ import mini_course
 from autograder.grade import Session, server
 from autograder.grade.intake import take_in
 from autograder.models import slug
-from autograder.sandbox import probe
-
-
-def open_hole(reason):
-    """Mark a claim that does not hold yet; the mark must go when it does."""
-    return pytest.mark.xfail(reason=reason, strict=True)
-
+from autograder.sandbox import Isolation, probe
 
 ATTACKS = {path.stem: runpy.run_path(str(path)) for path in sorted(Path(__file__).parent.glob("[!t]*.py"))}
-# What is known to succeed; an entry goes when the hole does.
-OPEN = {
-    "banned_function_kept": "a ban holds for calls by name only; a reference taken earlier still works",
+TIERS = ("A+", "A", "B", "C")
+EVERYTHING = os.environ.get("GRADECHECK_ATTACKS") == "all"
+BEST = probe().tier
+NAMES = [name for name, attack in ATTACKS.items() if EVERYTHING or not attack.get("SLOW")]
+FILES = "files of this machine are only kept from it by their owner and mode"
+NETWORK = "without the filter of system calls a process may do what its user may"
+# What a tier cannot stop, by name; `autograder doctor` says it in words.
+NOT_STOPPED = {
+    "A+": {},
+    "A": {},
+    "B": {},
+    "C": {
+        "looks_for_tests_on_disk": FILES,
+        "imports_the_reference": FILES,
+        "imports_from_data": FILES,
+        "leaves_files": FILES,
+        "looks_into_processes": FILES,
+        "writes_results": FILES,
+    },
 }
-NAMES = [pytest.param(name, marks=open_hole(OPEN[name])) if name in OPEN else name for name in ATTACKS]
-SECONDS = 120.0
+SECONDS_EACH = 8.0
 LEFT_BEHIND = "gradecheck-left-behind"
 
 
@@ -59,35 +71,71 @@ def descendants():
     return set(found[1:])
 
 
+def left_on_the_machine():
+    """What a submission may leave where others find it."""
+    folders = [Path(name) for name in ("/tmp", "/var/tmp", "/dev/shm", "/home", "/run", "/dev/mqueue")]
+    found = {str(folder / LEFT_BEHIND) for folder in folders if (folder / LEFT_BEHIND).exists()}
+    found |= {str(path) for path in Path("/tmp").glob("gradecheck-*")}
+    for kind in ("shm", "sem", "msg"):
+        table = Path("/proc/sysvipc", kind)
+        found |= {f"{kind} {line.split()[1]}" for line in table.read_text().splitlines()[1:]}
+    names = Path("/proc/net/unix").read_text().split()
+    return found | {name for name in names if LEFT_BEHIND in name}
+
+
+class Batch:
+    """Every attack between two honest submissions: what came of it, and of the machine."""
+
+    def __init__(self, root, tier, names):
+        before, left = descendants(), left_on_the_machine()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.syspath_prepend(str(root))
+            if tier != BEST:
+                weaker = Isolation(tier, user_namespace=probe().user_namespace)
+                for module in ("autograder.grade.session", "autograder.sandbox.zygote"):
+                    patch.setattr(sys.modules[module], "probe", lambda: weaker)
+            for name in ("averages", "centering"):
+                key = f"assignments/a01/{name}/question.toml"
+                patch.setitem(mini_course.FILES, key, mini_course.FILES[key].replace("3.0", "1.0"))
+            course = mini_course.write_course(root)
+            honest = mini_course.solution_notebook(course)
+            contents = {"honest": honest, **{name: notebook(ATTACKS[name]) for name in names}}
+            made = [mini_course.submission(root / "in", *item) for item in contents.items()]
+            made.append(mini_course.submission(root / "in", "honest at the end", honest))
+            with Session(course, "a01", "demo", jobs=2, unsafe=True) as grading:
+                started = time.monotonic()
+                self.graded = {item.submission.student: item for item in grading.grade(made)}
+                self.seconds = time.monotonic() - started
+        self.processes, self.left = descendants() - before, left_on_the_machine() - left
+        self.tier, self.names = tier, names
+
+
 @pytest.fixture(scope="module")
-def batch(tmp_path_factory):
-    """Every attack between two honest submissions: student -> what came of it, and of the machine."""
-    if probe().tier not in ("A", "A+"):
-        pytest.fail("these submissions signal processes: run them where the jail has namespaces")
-    root = tmp_path_factory.mktemp("attacks")
-    before = descendants()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(root))
-        for name in ("averages", "centering"):
-            key = f"assignments/a01/{name}/question.toml"
-            patch.setitem(mini_course.FILES, key, mini_course.FILES[key].replace("3.0", "1.0"))
-        course = mini_course.write_course(root)
-        honest = mini_course.solution_notebook(course)
-        contents = {"honest": honest, **{name: notebook(attack) for name, attack in ATTACKS.items()}}
-        made = [mini_course.submission(root / "in", *item) for item in contents.items()]
-        made.append(mini_course.submission(root / "in", "honest at the end", honest))
-        with Session(course, "a01", "demo", jobs=2) as session:
-            started = time.monotonic()
-            graded = {item.submission.student: item for item in session.grade(made)}
-            seconds = time.monotonic() - started
-    return graded, descendants() - before, seconds
+def batches(tmp_path_factory):
+    """Return a function: tier -> its batch, graded once."""
+
+    @functools.cache
+    def batch(tier):
+        if TIERS.index(tier) < TIERS.index(BEST):
+            pytest.skip(f"this machine offers this user tier {BEST} at best (see autograder doctor)")
+        names = [name for name in NAMES if name not in NOT_STOPPED[tier]]
+        return Batch(tmp_path_factory.mktemp("attacks"), tier, names)
+
+    return batch
+
+
+@pytest.fixture(params=TIERS if EVERYTHING else [BEST])
+def batch(request, batches):
+    return batches(request.param)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_there_is_a_result_and_nothing_is_gained_or_told(batch, name):
-    graded = batch[0][name]
+    if name in NOT_STOPPED[batch.tier]:
+        pytest.xfail(f"not stopped on tier {batch.tier}: {NOT_STOPPED[batch.tier][name]}")
+    graded = batch.graded[name]
     assert graded.fault == ""
-    assert graded.result.score <= ATTACKS[name].get("HONEST", 0.0)
+    assert (graded.result.score_so_far or 0.0) <= ATTACKS[name].get("HONEST", 0.0)
     checks = [check for item in graded.result.questions for check in item.checks]
     assert all(check.outcome != "grader_error" for check in checks)
     messages = "".join(check.message for check in checks)
@@ -99,25 +147,28 @@ def test_there_is_a_result_and_nothing_is_gained_or_told(batch, name):
 
 @pytest.mark.parametrize("student", ["honest", "honest at the end"])
 def test_an_honest_submission_beside_them_gets_everything(batch, student):
-    result = batch[0][student].result
+    result = batch.graded[student].result
     assert (result.status, result.score, result.flags) == ("graded", 100.0, ())
 
 
 def test_everybody_gets_one_answer(batch):
-    assert set(batch[0]) == {"honest", "honest at the end", *ATTACKS}
+    assert set(batch.graded) == {"honest", "honest at the end", *batch.names}
 
 
 def test_no_process_is_left(batch):
-    assert batch[1] == set()
+    assert batch.processes == set()
 
 
-def test_no_file_is_left(batch):
-    folders = [Path(name) for name in ("/tmp", "/var/tmp", "/dev/shm", "/home", "/run")]
-    assert not [folder for folder in folders if (folder / LEFT_BEHIND).exists()]
+def test_nothing_is_left_on_the_machine(batch):
+    assert batch.left == set()
 
 
 def test_it_does_not_take_for_ever(batch):
-    assert batch[2] < SECONDS
+    assert batch.seconds < SECONDS_EACH * len(batch.graded)
+
+
+def test_what_a_tier_does_not_stop_is_an_attack_of_this_folder():
+    assert set().union(*NOT_STOPPED.values()) <= set(ATTACKS)
 
 
 # --- the grader's own back-stop ---------------------------------------------------------------------
