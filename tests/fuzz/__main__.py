@@ -35,6 +35,8 @@ def main() -> int:
         if counts[name]:
             print(*summary.lines(), sep="\n", flush=True)
         failures += len(summary.failures)
+        if not summary.is_whole:
+            return 130
     print(f"{failures} failures")
     return int(failures > 0)
 

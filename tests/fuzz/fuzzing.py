@@ -66,11 +66,14 @@ class Summary:
     failures: list[str] = field(default_factory=list)
     seconds: float = 0.0
     slowest: float = 0.0
+    is_whole: bool = True
+    """Whether nobody interrupted it."""
 
     def lines(self) -> Iterator[str]:
         count = sum(self.outcomes.values())
+        cut = "" if self.is_whole else "interrupted after "
         yield (
-            f"{self.kind}: {count} cases, seed {self.seed}, {self.seconds:.0f} s, "
+            f"{self.kind}: {cut}{count} cases, seed {self.seed}, {self.seconds:.0f} s, "
             f"slowest {self.slowest:.2f} s of CPU time, {len(self.failures)} failures"
         )
         yield from (f"  {number:6d}  {outcome}" for outcome, number in self.outcomes.most_common())
@@ -101,7 +104,7 @@ def fuzz(
     summary = Summary(kind.name, seed)
     started = time.monotonic()
     todo = list(numbers)
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, interruptible(summary):
         while todo:
             done = 0
             for number, outcome, seconds in _in_worker(kind, seed, todo, scratch):
@@ -117,6 +120,18 @@ def fuzz(
             todo = todo[done:]
     summary.seconds = time.monotonic() - started
     return summary
+
+
+@contextlib.contextmanager
+def interruptible(summary: Summary) -> Iterator[None]:
+    """What is done before an interrupt or a polite kill counts."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        summary.is_whole = False
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _keep(kind: Kind, seed: int, number: int, folder: Path) -> Path:
@@ -136,21 +151,21 @@ def _in_worker(kind: Kind, seed: int, numbers: list[int], scratch: str) -> Itera
         tempfile.tempdir = scratch  # emptied here, also if the worker dies
         _work(kind, seed, numbers, writer)
     os.close(writer)
-    remaining, hung = iter(numbers), False
-    with open(reader, encoding="utf-8") as results:
-        for number in remaining:
-            line = _line(results, kind.cpu_seconds * PATIENCE)
-            if line:
+    hung, ended_by = False, None
+    try:
+        with open(reader, encoding="utf-8") as results:
+            for number in numbers:
+                line = _line(results, kind.cpu_seconds * PATIENCE)
+                if not line:
+                    hung, ended_by = line is None, number
+                    break
                 yield (number, *json.loads(line))
-                continue
-            hung = line is None
+    finally:
+        if hung or ended_by is None:
             os.kill(child, signal.SIGKILL)
-            break
-        else:
-            number = -1
         _, status = os.waitpid(child, 0)
-    if number >= 0:
-        yield number, _ending(kind, status, hung), 0.0
+    if ended_by is not None:
+        yield ended_by, _ending(kind, status, hung), 0.0
 
 
 def _line(results: Any, seconds: float) -> str | None:
@@ -172,6 +187,8 @@ def _ending(kind: Kind, status: int, hung: bool) -> str:
 def _work(kind: Kind, seed: int, numbers: list[int], writer: int) -> None:
     """In the worker: run cases and tell each outcome; never returns."""
     code = 1
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
     faulthandler.disable()  # which would tell pytest's terminal of a death that is counted here
     try:
         make, run = kind.start()
