@@ -125,8 +125,8 @@ def adopt(
         advisory, every = len(advisory_checks(archive)), sum(len(test.cases) for test in archive.tests)
         if advisory:
             say(
-                f"{advisory} of {every} checks are advisory: only the submission's own process can decide "
-                "them, so one made to deceive can pass them (SECURITY.md)"
+                f"{advisory} of {every} checks are advisory: a submission's own process decides them, so one "
+                "made to deceive can pass them (SECURITY.md)"
             )
     questions = ", ".join(_toml(test.name) for test in archive.tests)
     title = archive.config.get("assignment_name") or name

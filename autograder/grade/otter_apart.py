@@ -46,6 +46,8 @@ class Part:
     node: ast.expr
     known: bool = False
     value: Any = None
+    ours: bool = False
+    """Whether nothing of it was evaluated inside."""
 
 
 COMPARISONS: Mapping[type[ast.cmpop], Callable[[Any, Any], Any]] = {
@@ -113,7 +115,7 @@ class Apart:
         """The expression as an operation on its parts; None where it can only be evaluated inside."""
         match node:
             case ast.Constant(value=value):
-                found: Part | None = Part(node, True, value)
+                found: Part | None = Part(node, True, value, ours=True)
             case ast.Compare():
                 found = self._comparison(node)
             case ast.BoolOp():
@@ -178,7 +180,8 @@ class Apart:
         nodes = [*node.args, *(item.value for item in node.keywords)]
         made = self._made(apply, nodes, rebuilt, compares=name in CLOSE)
         # Of alternatives nobody knows which one decided.
-        self.compared = before if name == "any" else self.compared or (made.known and name in CLOSE)
+        is_close = made.known and name in CLOSE and any(_is_literal(item) for item in node.args)
+        self.compared = before if name == "any" else self.compared or is_close
         return made
 
     def _made(
@@ -194,17 +197,17 @@ class Apart:
         node = rebuilt([part.node for part in parts])
         values = [part.value for part in parts]
         if all(part.known for part in parts) and _is_cheap(function, values):
-            return self._computed(lambda: function(*values), node)
+            return self._computed(lambda: function(*values), node, all(part.ours for part in parts))
         # What was compared here does not decide any more.
         self.compared = before
         self.met_object = self.met_object or (compares and any(part.known for part in parts))
         return self._leaf(node)
 
-    def _computed(self, work: Callable[[], Any], node: ast.expr) -> Part:
+    def _computed(self, work: Callable[[], Any], node: ast.expr, ours: bool) -> Part:
         try:
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
-                return Part(node, True, work())
+                return Part(node, True, work(), ours)
         except Exception:
             # It raises inside as well, and there it is the example that raises.
             return self._leaf(node)
@@ -235,8 +238,11 @@ class Apart:
                 return self._leaf(whole)
             pair = left.value, right.value
             single = ast.Compare(left.node, [op], [right.node])
-            result = self._computed(lambda op=op, pair=pair: COMPARISONS[type(op)](*pair), single)  # type: ignore[misc]
-            self.compared = self.compared or not all(isinstance(value, bool | np.bool_) for value in pair)
+            is_ours = left.ours and right.ours
+            result = self._computed(lambda op=op, pair=pair: COMPARISONS[type(op)](*pair), single, is_ours)  # type: ignore[misc]
+            # What both sides are inside, the submission can read there.
+            are_truths = all(isinstance(value, bool | np.bool_) for value in pair)
+            self.compared = self.compared or ((left.ours or right.ours) and not are_truths)
             if index == len(node.ops) - 1:
                 return result
             truth = _truth(result)
@@ -279,6 +285,28 @@ class Apart:
             raise Raised(raised)
         return shown
 
+    def testing(self, node: ast.Call) -> str | None:
+        """What a call of a function of numpy.testing raises."""
+        name = ast.unparse(node.func).rpartition(".")[2]
+        parts = [self.part(item) for item in node.args]
+        options = [self.part(item.value) for item in node.keywords]
+        names = [str(item.arg) for item in node.keywords]
+        if all(part.known for part in (*parts, *options)):
+            values = dict(zip(names, (part.value for part in options), strict=True))
+            try:
+                with warnings.catch_warnings(), np.errstate(all="ignore"):
+                    warnings.simplefilter("ignore")
+                    getattr(np.testing, name)(*(part.value for part in parts), **values)
+                self.compared = self.compared or any(part.ours for part in parts)
+                return None
+            except AssertionError as error:
+                return f"AssertionError: {error}"
+            except Exception:
+                pass  # it raises inside as well
+        keywords = [ast.keyword(key, part.node) for key, part in zip(names, options, strict=True)]
+        whole = ast.Call(node.func, [part.node for part in parts], keywords)
+        return self.inside.show(ast.unparse(ast.fix_missing_locations(whole)))[1]
+
     def assertion(self, statement: ast.Assert, part: Part) -> str | None:
         """What an assert raises."""
         truth = _truth(part)
@@ -297,6 +325,11 @@ def _truth(part: Part) -> bool | None:
     if not part.known or (isinstance(part.value, np.ndarray) and part.value.size != 1):
         return None
     return bool(part.value)
+
+
+def _is_literal(node: ast.expr) -> bool:
+    """Whether an expression names nothing of the submission's."""
+    return not any(isinstance(item, ast.Name) for item in ast.walk(node))
 
 
 def _is_cheap(function: Callable[..., Any], values: Sequence[Any]) -> bool:

@@ -4,11 +4,10 @@ Each question gets a fork of the notebook's process as it was when the notebook 
 otter does), or as it was in the end; no test is in the jail while the notebook's own cells run, and of
 a question's tests only the one that is running.
 
-*Doctests* are judged here, see `otter_doctest`. *Test functions* (exception format) run inside, and their
-verdict is that of the submission's own process: they capture what is printed, change arguments in place,
-patch modules, look at objects of any class. Run out here over proxies, a function that prints or sorts in
-place would fail tests that it passes with otter. These checks are *advisory*: a submission made to
-deceive can pass them.
+What is expected is compared here wherever that comes to the same as in otter: see `otter_doctest` and
+`otter_functions`. Whole test functions do not run out here: over proxies, a function that prints or sorts in
+place would fail tests that it passes with otter. What can only be decided inside is *advisory*: a submission
+made to deceive can pass it.
 """
 
 from __future__ import annotations
@@ -24,6 +23,7 @@ from autograder.grade import otter_drivers as drivers
 from autograder.grade.attempt import ENDINGS, PASSED, Found
 from autograder.grade.otter_archive import Archive
 from autograder.grade.otter_doctest import is_advisory, judge
+from autograder.grade.otter_functions import function_is_advisory, judge_function
 from autograder.grade.otter_notebook import Script
 from autograder.grade.otter_tests import Case, OtterTest
 from autograder.sandbox import Jail, Limits, Student, StudentError, StudentTimeout, Worker, Zygote
@@ -87,7 +87,7 @@ def advisory_checks(archive: Archive) -> list[str]:
         f"{test.name}.{check_id(number)}"
         for test in archive.tests
         for number, case in enumerate(test.cases, 1)
-        if test.kind == "exception" or is_advisory(case.source)
+        if (function_is_advisory(case) if test.kind == "exception" else is_advisory(case.source))
     ]
 
 
@@ -209,30 +209,14 @@ class _Bench:
 
     def _case(self, test: OtterTest, name: str, case: Case, student: Student) -> Found:
         if test.kind == "exception":
-            raised, text, is_inside = _called(test, case, student)
+            verdict = judge_function(test, case, student)
         else:
             verdict = judge(case.source, student)
-            raised, text = (None, "") if verdict.passed else (verdict.raised, verdict.text)
-            is_inside = verdict.passed and verdict.advisory
-            self.met_object += [name] if is_inside and verdict.met_object else []
-        if raised is None:
-            self.inside += [name] if is_inside else []
-            return PASSED if case.hidden else Found("passed", None, case.success_message)
-        return _failed(case, raised, text)
-
-
-def _called(test: OtterTest, case: Case, student: Student) -> tuple[str | None, str, bool]:
-    """Call a test function inside: what it raised, the place, and that all of this was decided there."""
-    file = f"tests/{test.file}.py"
-    answer = student.run(drivers.call_case, case.source, case.function, file)
-    if answer is None:
-        return None, "", True
-    if type(answer) is not tuple or [type(part) for part in answer] != [str, int]:
-        return "malformed", "the submission sent a malformed answer", False
-    text, line = answer
-    texts = [text.splitlines()[line - 1 : line] for text in (case.source, test.module)] if line > 0 else []
-    source = " ".join(part.strip() for lines in texts for part in lines).strip()
-    return text, f"In {case.function}, line {line} of {file}: {source}\n{text.strip()}", False
+        if not verdict.passed:
+            return _failed(case, verdict.raised, verdict.text)
+        self.inside += [name] if verdict.advisory else []
+        self.met_object += [name] if verdict.advisory and verdict.met_object else []
+        return PASSED if case.hidden else Found("passed", None, case.success_message)
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from autograder.sandbox import (
     StudentTimeout,
 )
 
-__all__ = ["Verdict", "is_advisory", "judge"]
+__all__ = ["ENDED", "Inside", "Verdict", "is_advisory", "judge", "may_be_taken_apart"]
 
 ENDED = (StudentTimeout, StudentMemory, StudentDied, ProtocolViolation)
 TRUTHS = ("True\n", "False\n", "np.True_\n", "np.False_\n")
@@ -76,7 +76,7 @@ def judge(source: str, student: Student) -> Verdict:
         If the submission's process ends, or takes too long.
     """
     student.run(drivers.begin_case)
-    inside = _Inside(student)
+    inside = Inside(student)
     failure: tuple[str, str] | None = None
     is_strong = False
     for example in doctest.DocTestParser().get_examples(source):
@@ -97,7 +97,7 @@ def judge(source: str, student: Student) -> Verdict:
 def is_advisory(source: str) -> bool:
     """Whether a doctest can only be decided inside: it shows nothing but truth values made there."""
     return not any(
-        _may_be_taken_apart(statement) or (example.want and example.want not in TRUTHS)
+        may_be_taken_apart(statement) or (example.want and example.want not in TRUTHS)
         for example in doctest.DocTestParser().get_examples(source)
         for statement in [_statement(example.source)]
     )
@@ -148,8 +148,8 @@ def _statement(source: str) -> ast.stmt | None:
     return body[0] if len(body) == 1 else None
 
 
-def _may_be_taken_apart(statement: ast.stmt | None) -> bool:
-    """Whether a comparison decides this statement."""
+def may_be_taken_apart(statement: ast.stmt | None) -> bool:
+    """Whether a comparison decides a statement."""
     if isinstance(statement, ast.Assert):
         node = statement.test
     elif isinstance(statement, ast.Expr):
@@ -168,14 +168,21 @@ def _may_be_taken_apart(statement: ast.stmt | None) -> bool:
         if name in CLOSE:
             return True
         parts = node.args if name in ("all", "any", "bool") else []
-    return isinstance(node, ast.Compare) or any(_may_be_taken_apart(ast.Expr(part)) for part in parts)
+    return isinstance(node, ast.Compare) or any(may_be_taken_apart(ast.Expr(part)) for part in parts)
 
 
-class _Inside:
-    """The names of one case, in the jail."""
+class Inside:
+    """The names of one case, in the jail.
 
-    def __init__(self, student: Student) -> None:
-        self.student = student
+    Parameters
+    ----------
+    student : Student
+    captured : bool
+        Whether what is printed is kept from whoever else listens inside.
+    """
+
+    def __init__(self, student: Student, *, captured: bool = True) -> None:
+        self.student, self.captured = student, captured
         self.slots = 0
         self.met_object = False
         self.known_names: dict[str, str] = {}
@@ -184,7 +191,7 @@ class _Inside:
         """What an example displays, what it raises, and whether its verdict is made here."""
         statement = _statement(example.source)
         tells = bool(example.want) and example.want not in TRUTHS
-        if not _may_be_taken_apart(statement):
+        if not may_be_taken_apart(statement):
             shown, raised = self.show(example.source)
             return _ended(shown), raised, tells
         assert isinstance(statement, ast.Expr | ast.Assert)
@@ -203,7 +210,7 @@ class _Inside:
 
     def show(self, source: str) -> tuple[str, str | None]:
         """Run an example; return what it displays, and what it raises."""
-        shown, raised = self.student.run(drivers.show, source)
+        shown, raised = self.student.run(drivers.show, source, self.captured)
         return _text(shown), None if raised is None else _text(raised)
 
     def look(self, node: ast.expr) -> tuple[str, str | None, Part]:
@@ -211,7 +218,9 @@ class _Inside:
         self.slots += 1
         slot = f"_otter_{self.slots}"
         try:
-            printed, raised, known, value = self.student.run(drivers.look, ast.unparse(node), slot)
+            printed, raised, known, value = self.student.run(
+                drivers.look, ast.unparse(node), slot, self.captured
+            )
         except ENDED:
             raise
         except StudentError:

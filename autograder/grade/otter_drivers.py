@@ -9,7 +9,7 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
-__all__ = ["STAND_IN", "begin_case", "call_case", "identify", "load_module", "look", "show"]
+__all__ = ["STAND_IN", "begin_case", "identify", "load_module", "look", "show", "step_case"]
 
 STAND_IN = '''\
 def _stand_in():
@@ -51,7 +51,7 @@ def begin_case(answers: Any) -> None:
     modules["_otter_case"] = scope, flags
 
 
-def show(answers: Any, source: str) -> tuple[str, str | None]:
+def show(answers: Any, source: str, captured: bool) -> tuple[str, str | None]:
     """Run one example as doctest does; return what it displays, and what it raises."""
     import io
     import sys
@@ -60,13 +60,15 @@ def show(answers: Any, source: str) -> tuple[str, str | None]:
     modules: Any = sys.modules
     scope, flags = modules["_otter_case"]
     hook, stream, text = sys.displayhook, sys.stdout, io.StringIO()
-    sys.displayhook, sys.stdout = sys.__displayhook__, text
+    if captured:
+        sys.displayhook, sys.stdout = sys.__displayhook__, text
     raised = None
     try:
         exec(compile(source, "<doctest>", "single", flags, True), scope)
     except KeyboardInterrupt:
         raise
     except BaseException as error:
+        modules["_otter_raised"] = error
         lines = traceback.format_exception_only(type(error), error)
         first = 0
         if isinstance(error, SyntaxError):
@@ -77,7 +79,7 @@ def show(answers: Any, source: str) -> tuple[str, str | None]:
     return text.getvalue()[:100_000], raised
 
 
-def look(answers: Any, source: str, slot: str) -> tuple[str, str | None, bool, Any]:
+def look(answers: Any, source: str, slot: str, captured: bool) -> tuple[str, str | None, bool, Any]:
     """Evaluate an expression and keep its value in a slot.
 
     Returns what it prints and raises, whether the value is plain data, and the value if so.
@@ -100,7 +102,7 @@ def look(answers: Any, source: str, slot: str) -> tuple[str, str | None, bool, A
     modules: Any = sys.modules
     scope, flags = modules["_otter_case"]
     stream, text = sys.stdout, io.StringIO()
-    sys.stdout = text
+    sys.stdout = text if captured else stream
     raised, known, value = None, False, None
     try:
         value = scope[slot] = eval(compile(source, "<doctest>", "eval", flags, True), scope)
@@ -108,6 +110,7 @@ def look(answers: Any, source: str, slot: str) -> tuple[str, str | None, bool, A
     except KeyboardInterrupt:
         raise
     except BaseException as error:
+        modules["_otter_raised"] = error
         raised = traceback.format_exception_only(type(error), error)[-1][:100_000]
     finally:
         sys.stdout = stream
@@ -135,27 +138,53 @@ def load_module(answers: Any, source: str, file: str) -> None:
     modules["_otter_module"] = scope
 
 
-def call_case(answers: Any, source: str, function: str, file: str) -> tuple[str, int] | None:
-    """Call a test function with what it asks for; return what it raises, and the line of the test."""
+def step_case(
+    answers: Any, action: str, source: str, function: str, file: str, message: str
+) -> tuple[str, str, int]:
+    """Start a test function with what it asks for, or let it go on from where it waits for a verdict.
+
+    Returns ("at", "", number of the verdict), ("done", "", 0), or ("raised", text, line of the test).
+    """
     import inspect
     import sys
     import traceback
+    import types
 
     modules: Any = sys.modules
     scope = modules["_otter_module"]
-    exec(compile(source, file, "exec"), scope)
-    names = answers._namespace
-    asked = list(inspect.signature(scope[function]).parameters)
-    try:
-        scope[function](**{name: names if name == "env" else names.get(name) for name in asked})
-    except Exception as error:
-        step, line = error.__traceback__, 0
-        while step is not None:
-            if step.tb_frame.f_code.co_filename == file:
-                line = step.tb_lineno
-            step = step.tb_next
-        return traceback.format_exception_only(type(error), error)[-1][:2000], line
-    return None
+    raised: BaseException | None = None
+    if action == "start":
+        exec(compile(source, file, "exec"), scope)
+        names = answers._namespace
+        asked = list(inspect.signature(scope[function]).parameters)
+        try:
+            running = scope[function](**{name: names if name == "env" else names.get(name) for name in asked})
+        except Exception as error:
+            raised = error
+        else:
+            if type(running) is not types.GeneratorType:
+                return "done", "", 0
+            modules["_otter_running"] = running
+    if raised is None:
+        running = modules["_otter_running"]
+        try:
+            if action in ("start", "on"):
+                number = next(running)
+            else:
+                failure = AssertionError(message) if message else AssertionError()
+                number = running.throw(modules["_otter_raised"] if action == "raised" else failure)
+            modules["_otter_case"] = {**running.gi_frame.f_globals, **running.gi_frame.f_locals}, 0
+            return "at", "", int(number)
+        except StopIteration:
+            return "done", "", 0
+        except Exception as error:
+            raised = error
+    step, line = raised.__traceback__, 0
+    while step is not None:
+        if step.tb_frame.f_code.co_filename == file:
+            line = step.tb_lineno
+        step = step.tb_next
+    return "raised", traceback.format_exception_only(type(raised), raised)[-1][:2000], line
 
 
 # Drivers see numpy as np inside the jail; nothing runs them here.

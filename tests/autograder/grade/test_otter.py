@@ -51,7 +51,8 @@ def t1(double):
 
 @test_case(hidden=True, name="hushhush", failure_message="Murmur.")
 def t2(double):
-    assert double(3517) == 7034, "undertone"
+    for x, y in [(3517, 7034)]:
+        assert double(x) == y, "undertone"
 ''',
 }  # fmt: skip
 SECRETS = ("7041", "49575681", "seventhousand", "Whisper", "3517", "7034", "hushhush", "Murmur", "undertone")
@@ -189,7 +190,7 @@ def test_what_deceives_from_inside_gets_nothing_beyond_the_marked_checks(graded,
 
 
 def test_what_is_decided_inside_is_marked(graded):
-    assert graded[2]["right"].provenance["advisory"] == "q3.case_1, q3.case_2"
+    assert graded[2]["right"].provenance["advisory"] == "q3.case_2"
     detail = json.loads(next(graded[1].out.glob("results/attempts/always_equal.*.detail.json")).read_text())
     assert detail["advisory"] == {"q1": ["case_1", "case_2"]}
     assert "q1: case_1, case_2: passed because an object" in graded[2]["always_equal"].flags[0]
@@ -439,7 +440,7 @@ def test_the_command_makes_a_course_and_the_other_commands_work_on_it(tmp_path, 
     done = run("grade", "--otter", "autograder.zip", "ada.ipynb", *options)
     assert done.exit_code == 0, done.output
     assert "6.00" in done.output
-    assert "2 of 6 checks are advisory" in done.output
+    assert "1 of 6 checks are advisory" in done.output
     assert run("grade", "ada.ipynb", *options).exit_code == 0
     assert "ada,,,,1,,graded,6,6,2,2,2" in run("export", *options).output
     assert run("feedback", *options).exit_code == 0
