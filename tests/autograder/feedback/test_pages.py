@@ -133,6 +133,10 @@ PAGES = {
     "only public checks": lambda: render_feedback(
         of(of_checks(*PUBLIC, visibility="public")), "HW", None, {"q1": 12}
     ),
+    "words without an end": lambda: render_feedback(of(a_result("s" * 300, message="m" * 900)), "T" * 200),
+    "report of words without an end": lambda: report(
+        a_result("s" * 300, flags=("f" * 400,)), roster={"r" * 300: RosterEntry(id="r" * 300)}
+    ),
     "report": lambda: report(a_result(), a_result("bob", 10.0)),
     "empty report": lambda: report(),
 }
