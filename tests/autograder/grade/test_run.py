@@ -335,3 +335,19 @@ def test_the_export_is_the_table_on_standard_output(course, cohort, tmp_path):
     arguments = ["export", "--assignment", "a01", "--term", "demo", "--gradebook", f"sqlite:///{out}.db"]
     text, _ = command(course, *arguments).communicate(timeout=30)
     assert text == (out / "grades.csv").read_text()
+
+
+def test_a_roster_is_remembered_so_that_stray_files_become_no_students_later(course, tmp_path):
+    roster = tmp_path / "roster.csv"
+    roster.write_text("id\nada\nbob\nkim\n")
+    first, later = tmp_path / "first", tmp_path / "later"
+    mini_course.submission(first, "ada", mini_course.solution_notebook(course))
+    summary = run(course, tmp_path / "out", first, roster=roster)
+    assert summary.missing == ("bob", "kim")
+    later.mkdir()
+    (later / "README.txt").write_text("not a student's")
+    (later / "kim.pdf").write_text("a student's")
+    summary = run(course, tmp_path / "out", later)
+    assert summary.skipped == ("README.txt: a .txt file is no notebook (.ipynb)",)
+    assert [grade.student for grade in summary.grades] == ["ada", "kim"]
+    assert summary.missing == ("bob",)
