@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.certify.operators import OPERATORS, is_even
+from autograder.certify.operators import OPERATORS, UNHEARD, is_even
 from autograder.errors import GradecheckError
 from autograder.models import BuiltQuestion, Course
 
@@ -32,8 +32,6 @@ ENGINE = (
 DEFINITION = ast.FunctionDef | ast.ClassDef
 Fault = tuple[tuple[str, str], str]
 """Operator and function, and the text that it makes."""
-# Keywords that change no result: zip's strict is about a mistake of somebody else, doc is text.
-UNHEARD = ("strict", "doc")
 MOST_EQUIVALENT = 0.05
 GOAL = 0.97
 

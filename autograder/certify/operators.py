@@ -7,7 +7,7 @@ import copy
 import itertools
 from collections.abc import Callable, Iterator
 
-__all__ = ["OPERATORS", "is_even"]
+__all__ = ["OPERATORS", "UNHEARD", "is_even"]
 
 Rewriting = Callable[[ast.AST], Iterator[ast.AST]]
 
@@ -29,10 +29,14 @@ DROPPED = (
     *("transpose", "matrix_transpose", "swapaxes", "copy", "deepcopy"),
 )
 # It does not matter which argument comes first.
-SYMMETRIC = ("add", "multiply", "maximum", "minimum", "fmax", "fmin", "max", "min")
-SYMMETRIC += ("hypot", "logaddexp", "array_equal")
+SYMMETRIC = (
+    *("add", "multiply", "maximum", "minimum", "fmax", "fmin", "max", "min"),
+    *("hypot", "logaddexp", "array_equal"),
+)
 # What they return is true or false: no digits to lose.
 PREDICATES = ("any", "all", "isinstance", "hasattr", "bool")
+# Keywords that change no result: zip's strict is about a mistake of somebody else, doc is text.
+UNHEARD = ("strict", "doc")
 LAST_AXIS = ("sort", "argsort", "partition", "argpartition", "lexsort", "take_along_axis", "diff")
 # What makes an array of one's own, and what hands on that of somebody else.
 OWN = {"array": "asarray"}
@@ -280,7 +284,7 @@ def dropped_keyword(node: ast.AST) -> Iterator[ast.AST]:
         for keyword in node.keywords:
             # What is said to be true is most often false by default, and the other way round: other_number.
             is_switch = isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, bool)
-            if keyword.arg not in (None, "axis", "keepdims", "ddof") and not is_switch:
+            if keyword.arg not in (None, "axis", "keepdims", "ddof", *UNHEARD) and not is_switch:
                 yield _with_keyword(node, str(keyword.arg), None)
 
 

@@ -148,18 +148,19 @@ def test_losers_take_no_part_in_a_tie(student, variant):
 @hint("Weighted votes can be tied as well.")
 def test_tied_weights(student, variant):
     """weights of one over the distance that sum to the same number"""
-    # 1/2 against 1/4 + 1/4: the sums of distances are 2 and 8.
+    # 4 against 2 + 2: the sums of distances are 1/4 and 1.
     winner = {"distance": 6, "nearest": 6, "label": 5}
-    check_votes(student, variant, [([4.0, 2.0, -4.0], [5, 6, 5], winner)], weights="distance")
+    check_votes(student, variant, [([0.5, 0.25, -0.5], [5, 6, 5], winner)], weights="distance")
 
 
 @weight(1)
 @hint("Small weights, and weights that are nearly equal, are no tie; the text says how close a tie is.")
 def test_nearly_tied_weights(student, variant):
     """sums of weights that are small or nearly equal are not tied"""
-    # Label 3 is nearer, smaller and has the smaller sum of distances, but 9 has the larger sum of weights.
+    # Label 3 is nearer, smaller and has the smaller sum of distances, but 9 has the larger sum of weights: by
+    # one part in 1e8, which single precision does not hold.
     winner = {"distance": 9, "nearest": 9, "label": 9}
-    tables = [([1.0, 1.999999, -1.999999], [3, 9, 9], winner), ([1e9, -1.5e9, 1.5e9], [3, 9, 9], winner)]
+    tables = [([1.0, 1.99999998, -1.99999998], [3, 9, 9], winner), ([1e9, -1.5e9, 1.5e9], [3, 9, 9], winner)]
     check_votes(student, variant, tables, weights="distance")
 
 
@@ -231,8 +232,9 @@ def test_equal_distances_at_the_border(student, variant, rng):
 def test_nearly_equal_distances(student, variant):
     """of two rows the one nearer by a hundred-thousandth is nearer"""
     model = student.KNeighborsClassifier(n_neighbors=1, ties=variant["ties"])
-    model.fit(np.array([[1001.00002], [998.99999]]), np.array([4, 9]))
-    assert_close(model.predict(np.array([[1000.0]])), np.array([9]))
+    # The first query is a number in single precision, the second is not.
+    model.fit(np.array([[1001.00002], [998.99999], [2001.10001], [1999.09998]]), np.array([4, 9, 5, 7]))
+    assert_close(model.predict(np.array([[1000.0], [2000.1]])), np.array([9, 5]))
 
 
 @weight(1)

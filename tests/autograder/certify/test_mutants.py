@@ -118,6 +118,7 @@ def test_results_are_swapped_where_there_are_two():
         ("Multiply(u, v)", "swapped_arguments"),
         ("np.argsort(x, axis=2)", "dropped_keyword"),
         ("np.argsort(x, stable=True)", "dropped_keyword"),
+        ("property(f, doc='text')", "dropped_keyword"),
         ("def f(x):\n    return any(x)", "rounded"),
     ],
 )
