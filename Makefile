@@ -77,6 +77,14 @@ test-attacks: $(VENV)/dev ## hostile submissions on every isolation tier, as thi
 	GRADECHECK_ATTACKS=all $(BIN)/python -m pytest -q -rxs -p no:cacheprovider tests/attacks
 	[ "$$(id -u)" -ne 0 ] || GRADECHECK_ATTACKS=all tests/as_user.sh $(BIN)/python -m pytest -q -rxs -p no:cacheprovider tests/attacks
 
+.PHONY: test-faults
+test-faults: $(VENV)/dev ## kill the grader and its processes at 200 random times and compare
+	$(BIN)/python tests/faults/random_kills.py 200
+
+.PHONY: soak
+soak: $(VENV)/dev ## grade 2,000 submissions, hostile ones among them; memory and open files stay flat
+	$(BIN)/python -m benchmarks.soak
+
 .PHONY: certify
 certify: $(VENV)/core ## prove that the suites catch the listed mistakes and accept right answers
 	$(BIN)/autograder --course $(COURSE) certify $(ASSIGNMENT) --term $(COURSE_TERM) --jobs $(JOBS)
