@@ -250,8 +250,8 @@ def test_a_check_that_is_held_back_is_not_called_failed():
 def test_what_needs_an_earlier_part_says_what_to_do_and_when_it_counts():
     page = text_of(render_feedback(of(of_checks(EVERYTHING[6])), "HW"))
     assert "needs an earlier part first" in page
-    assert "hand in again: then it counts" in page
-    assert "hand in again: then it counts" not in text_of(render_feedback(of(a_result()), "HW"))
+    assert "hand in again: then it is checked anew" in page
+    assert "hand in again: then it is checked anew" not in text_of(render_feedback(of(a_result()), "HW"))
 
 
 def test_a_student_reads_how_many_attempts_are_used_and_which_do_not_count():
