@@ -3,6 +3,8 @@
 Every message names the argument, what was expected, what came and what to do.
 """
 
+import numpy as np
+
 from mlref.arrays import namespace
 
 __all__ = [
@@ -10,6 +12,7 @@ __all__ = [
     "NotFiniteError",
     "NotFittedError",
     "ShapeError",
+    "check_array",
     "check_choice",
     "check_count",
     "check_labels",
@@ -36,6 +39,51 @@ class NotFittedError(ValueError, AttributeError):
 
 class ConvergenceWarning(UserWarning):
     """An iterative method stopped before it converged."""
+
+
+def check_array(values, name, ndim=None):
+    """Array of numbers, by its type and shape alone: for losses, layers and whatever runs in every step.
+
+    Parameters
+    ----------
+    values : array-like of any shape
+        Lists and numbers become numpy arrays; arrays come back as they are. NaN and infinity pass: to look
+        for them costs as much as the arithmetic, and makes an accelerator wait.
+    name : str
+        What the caller calls the argument, for the message.
+    ndim : int, optional
+        How many axes it must have.
+
+    Returns
+    -------
+    array : array of any shape
+
+    Raises
+    ------
+    TypeError
+        If it is None or another object, or holds something else than real numbers.
+    ShapeError
+        If it has another number of axes.
+
+    Examples
+    --------
+    >>> check_array(None, "logits")
+    Traceback (most recent call last):
+    TypeError: logits is of type NoneType; it must be an array of numbers, as np.asarray([0.5, 1.0])
+    """
+    dtype = getattr(values, "dtype", None)
+    if dtype is None and isinstance(values, list | tuple | int | float):
+        values = np.asarray(values)
+        dtype = values.dtype
+    # Only the dtypes of numpy have a kind; the other libraries' arrays hold nothing but numbers.
+    if dtype is None or getattr(dtype, "kind", "f") not in "fiub":
+        came = f"of type {type(values).__name__}" if dtype is None else f"an array of dtype {dtype}"
+        raise TypeError(f"{name} is {came}; it must be an array of numbers, as np.asarray([0.5, 1.0])")
+    if ndim is not None and values.ndim != ndim:
+        raise ShapeError(
+            f"{name} has shape {tuple(values.shape)}; it must have {ndim} axes: reshape it, or take a part"
+        )
+    return values
 
 
 def check_matrix(values, name, *, allow_nan=False):

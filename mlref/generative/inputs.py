@@ -58,7 +58,7 @@ def with_labels(x, labels, n_classes):
         return x
     if isinstance(labels, np.ndarray) and labels.size and not 0 <= labels.min() <= labels.max() < n_classes:
         raise ValueError(f"labels holds {labels.min()} to {labels.max()}; classes are 0 to {n_classes - 1}")
-    data = data_of(x)
+    data = data_of(x, "x", ndim=2)
     xp = namespace(data)
     labels = from_numpy(labels, data)
     one_hot = labels[:, None] == xp.arange(n_classes, device=device(data))

@@ -6,7 +6,7 @@ Large arrays are changed in place where they are our own: a new one costs more t
 import numpy as np
 
 from mlref.arrays import add_at, device, namespace
-from mlref.errors import ShapeError
+from mlref.errors import ShapeError, check_array
 from mlref.losses.probability import _decay, _exponentials, _sigmoid, _softplus
 
 __all__ = ["bce_with_logits", "mae", "mse", "multiclass_hinge", "softmax_cross_entropy"]
@@ -41,11 +41,11 @@ def mse(prediction, target):
     (2.0, array([0., 2.]))
     """
     xp = namespace(prediction, target)
-    n = _size(prediction)
-    difference = prediction - _fitting(xp, prediction, target)
+    prediction, target = _fitting(prediction, target, "prediction")
+    difference = prediction - target
     flat = xp.reshape(difference, (-1,))
-    loss = xp.vecdot(flat, flat) / n
-    difference *= 2 / n
+    loss = xp.vecdot(flat, flat) / _size(prediction)
+    difference *= 2 / _size(prediction)
     return loss, difference
 
 
@@ -75,7 +75,8 @@ def mae(prediction, target):
     (1.0, array([0. , 0.5]))
     """
     xp = namespace(prediction, target)
-    difference = prediction - _fitting(xp, prediction, target)
+    prediction, target = _fitting(prediction, target, "prediction")
+    difference = prediction - target
     return xp.mean(xp.abs(difference)), xp.sign(difference) / _size(prediction)
 
 
@@ -120,7 +121,8 @@ def multiclass_hinge(scores, y, margin=1.0, squared=False):
     (2.9, array([[-1.,  1.,  0.]]))
     """
     xp = namespace(scores, y)
-    n = _check_labels(scores, y)
+    scores, y = check_array(scores, "scores", ndim=2), check_array(y, "y")
+    n = _check_labels(scores, y, "scores", "y")
     right = scores[xp.arange(n, device=device(scores)), y]
     shortfall = scores - right[:, None]
     shortfall += margin
@@ -178,11 +180,12 @@ def softmax_cross_entropy(logits, target, label_smoothing=0.0):
     (0.693147, array([[-0.5,  0.5]]))
     """
     xp = namespace(logits, target)
+    logits, target = check_array(logits, "logits"), check_array(target, "target")
     is_soft = xp.isdtype(target.dtype, "real floating")
     if is_soft:
-        target = _fitting(xp, logits, target)
+        logits, target = _fitting(logits, target, "logits")
     else:
-        _check_labels(logits, target)
+        _check_labels(logits, target, "logits", "target")
     n_classes = logits.shape[-1]
     n = _size(logits) // n_classes
     shifted, gradient, total = _exponentials(xp.reshape(logits, (n, n_classes)), -1)
@@ -240,7 +243,7 @@ def bce_with_logits(logits, target, pos_weight=1.0):
     (5000.346574, array([-0.25,  0.5 ]))
     """
     xp = namespace(logits, target)
-    target = _fitting(xp, logits, target)
+    logits, target = _fitting(logits, target, "logits")
     decay = _decay(logits)
     weight, positive = 1 + (pos_weight - 1) * target, pos_weight * target
     losses = weight * _softplus(logits, decay) - positive * logits
@@ -258,27 +261,36 @@ def _size(array):
     return size
 
 
-def _fitting(xp, prediction, target):
-    """The target, in the dtype of the predictions, after making sure that the shapes agree."""
+def _fitting(prediction, target, name):
+    """Both as arrays, the target in the dtype of the prediction, after making sure that the shapes agree."""
+    prediction, target = check_array(prediction, name), check_array(target, "target")
     if tuple(prediction.shape) != tuple(target.shape):
         raise ShapeError(
-            f"the prediction has shape {tuple(prediction.shape)} but the target {tuple(target.shape)}; "
+            f"{name} has shape {tuple(prediction.shape)} but the target {tuple(target.shape)}; "
             "they must agree: reshape one of them"
         )
+    xp = namespace(prediction, target)
     if not xp.isdtype(prediction.dtype, "real floating"):
-        raise TypeError(f"the prediction has dtype {prediction.dtype}; a gradient needs a floating one")
-    return xp.astype(target, prediction.dtype, copy=False)
+        raise TypeError(
+            f"{name} has dtype {prediction.dtype}; a gradient needs a floating one: {name}.astype(float)"
+        )
+    return prediction, xp.astype(target, prediction.dtype, copy=False)
 
 
-def _check_labels(scores, y):
+def _check_labels(scores, y, name, label_name):
     """The number of rows, after making sure that each has a class."""
     *rows, n_classes = scores.shape
     if list(y.shape) != rows:
         raise ShapeError(
-            f"scores have shape {tuple(scores.shape)}, so y must have shape {tuple(rows)}, one class for "
-            f"each row; it has {tuple(y.shape)}"
+            f"{name} has shape {tuple(scores.shape)}, so {label_name} must have shape {tuple(rows)}, one "
+            f"class for each row; it has {tuple(y.shape)}"
         )
     # On an accelerator the question would stop the queue, so there an index out of range is the answer.
-    if isinstance(y, np.ndarray) and y.size and not 0 <= y.min() <= y.max() < n_classes:
-        raise ValueError(f"y holds {y.min()} to {y.max()}; the classes are 0 to {n_classes - 1}")
+    if isinstance(y, np.ndarray) and y.size:
+        if y.dtype.kind not in "iu":
+            raise TypeError(f"{label_name} has dtype {y.dtype}; classes are whole numbers: astype(np.int64)")
+        if not 0 <= y.min() <= y.max() < n_classes:
+            raise ValueError(
+                f"{label_name} holds {y.min()} to {y.max()}; the classes are 0 to {n_classes - 1}"
+            )
     return _size(y)

@@ -1,6 +1,7 @@
 """From scores to probabilities, and what probabilities say. Logarithms are natural."""
 
 from mlref.arrays import namespace
+from mlref.errors import ShapeError, check_array
 
 __all__ = ["entropy", "kl", "log_softmax", "sigmoid", "softmax", "softplus"]
 
@@ -32,7 +33,7 @@ def softmax(z, axis=-1):
     >>> softmax(np.array([1000.0, 1001.0])).round(6)
     array([0.268941, 0.731059])
     """
-    _, exponentials, total = _exponentials(z, axis)
+    _, exponentials, total = _exponentials(check_array(z, "z"), axis)
     return exponentials / total
 
 
@@ -58,6 +59,7 @@ def log_softmax(z, axis=-1):
     >>> log_softmax(np.array([-1000.0, 0.0]))
     array([-1000.,     0.])
     """
+    z = check_array(z, "z")
     shifted, _, total = _exponentials(z, axis)
     return shifted - namespace(z).log(total)
 
@@ -82,7 +84,7 @@ def entropy(p, axis=-1):
     >>> bool(np.isclose(entropy(np.array([0.5, 0.5])), np.log(2)))
     True
     """
-    xp = namespace(p)
+    xp, p = namespace(p), check_array(p, "p")
     return -xp.sum(p * _safe_log(xp, p), axis=axis)
 
 
@@ -117,6 +119,9 @@ def kl(p, q, axis=-1):
     >>> kl(np.array([[1.0, 0.0]]), np.array([[0.5, 0.5]])).round(6)
     array([0.693147])
     """
+    p, q = check_array(p, "p"), check_array(q, "q")
+    if tuple(p.shape) != tuple(q.shape):
+        raise ShapeError(f"p has shape {tuple(p.shape)} but q {tuple(q.shape)}; they must agree: reshape one")
     xp = namespace(p, q)
     impossible = (q == 0) & (p > 0)
     ratio = _safe_log(xp, p) - _safe_log(xp, q)
@@ -140,6 +145,7 @@ def sigmoid(z):
     >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
     array([0. , 0.5, 1. ])
     """
+    z = check_array(z, "z")
     return _sigmoid(z, _decay(z))
 
 
@@ -163,6 +169,7 @@ def softplus(z):
     >>> softplus(np.array([-1000.0, 0.0, 10.0])).round(6)
     array([ 0.      ,  0.693147, 10.000045])
     """
+    z = check_array(z, "z")
     return _softplus(z, _decay(z))
 
 

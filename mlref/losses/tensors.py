@@ -74,6 +74,7 @@ def multiclass_hinge_loss(scores, y, *, margin=1.0, squared=False):
     loss : Tensor
         Without axes.
     """
+    _check_tensor(scores, "scores")
     return _loss(multiclass_hinge, scores, y, margin, squared)
 
 
@@ -100,6 +101,7 @@ def cross_entropy(logits, target, *, label_smoothing=0.0):
     >>> logits.grad
     array([[-0.5,  0.5]])
     """
+    _check_tensor(logits, "logits")
     if is_torch(target) and is_torch(logits.data) and not (target.is_floating_point() or label_smoothing):
         return _torch_cross_entropy(logits, target)
     return _loss(softmax_cross_entropy, logits, target, label_smoothing)
@@ -120,6 +122,7 @@ def binary_cross_entropy_with_logits(logits, target, *, pos_weight=1.0):
     loss : Tensor
         Without axes.
     """
+    _check_tensor(logits, "logits")
     return _loss(bce_with_logits, logits, target, pos_weight)
 
 
@@ -137,8 +140,8 @@ def kl_loss(logits, target):
     loss : Tensor
         Without axes. `cross_entropy` minus the `entropy` of the target: the same gradient, and 0 at best.
     """
-    xp = namespace(logits.data)
-    return cross_entropy(logits, target) - xp.mean(entropy(target))
+    loss = cross_entropy(logits, target)
+    return loss - namespace(loss.data).mean(entropy(target))
 
 
 def _torch_cross_entropy(logits, target):
@@ -146,7 +149,7 @@ def _torch_cross_entropy(logits, target):
     import torch
 
     aten = torch.ops.aten
-    _check_labels(logits.data, target)
+    _check_labels(logits.data, target, "logits", "target")
     z, target = logits.data.reshape(-1, logits.shape[-1]), target.reshape(-1).long()
     log_p = torch.log_softmax(z, -1)
     # No weights of classes, a mean over the rows, and a label that no class has is left out.
@@ -168,8 +171,18 @@ def _loss(function, prediction, target, *options):
     return record(loss, (prediction, lambda upstream: upstream * gradient), fresh=True)
 
 
+def _check_tensor(operand, name):
+    # Of a plain array the loss would be a constant, and backward() would do nothing without a word.
+    if not isinstance(operand, Tensor):
+        raise TypeError(
+            f"{name} is of type {type(operand).__name__}; it must be a Tensor, or nothing is learned: "
+            f"pass what the model computes, or Tensor({name})"
+        )
+
+
 def _difference_loss(function, prediction, target):
     """A loss of ``prediction - target`` as a tensor; a target that is a tensor is differentiated too."""
+    _check_tensor(prediction, "prediction")
     loss, gradient = function(prediction.data, target.data if isinstance(target, Tensor) else target)
     return record(
         loss,

@@ -3,9 +3,10 @@
 import math
 
 from mlref.arrays import is_torch, namespace
-from mlref.autodiff.tensor import _array, record
-from mlref.errors import check_choice
+from mlref.autodiff.tensor import record
+from mlref.errors import check_array, check_choice
 from mlref.losses import probability
+from mlref.nn.joint import data_of
 
 __all__ = [
     "ACTIVATIONS",
@@ -139,7 +140,7 @@ def activation(z, name, **constants):
     >>> activation(np.array([-2.0, 0.0, 3.0]), "leaky_relu", negative_slope=0.1)
     array([-0.2,  0. ,  3. ])
     """
-    return _value_and_slope(z, name, constants)[0]
+    return _value_and_slope(check_array(z, "z"), name, constants)[0]
 
 
 def activation_grad(z, name, **constants):
@@ -170,7 +171,7 @@ def activation_grad(z, name, **constants):
     >>> activation_grad(np.array([-2.0, 0.0, 3.0]), "relu")
     array([0., 0., 1.])
     """
-    return _value_and_slope(z, name, constants)[1]()
+    return _value_and_slope(check_array(z, "z"), name, constants)[1]()
 
 
 # Tensors -----------------------------------------------------------------------------------------------
@@ -191,7 +192,7 @@ def activate(x, name, **constants):
     -------
     y : Tensor
     """
-    value, slope = _value_and_slope(_array(x), name, constants)
+    value, slope = _value_and_slope(data_of(x, "x"), name, constants)
     return record(value, (x, lambda gradient: gradient * slope()), fresh=True)
 
 
@@ -208,13 +209,14 @@ def relu(x):
 
     Notes
     -----
-    For arrays of torch by its own kernels, one in each direction; else `Tensor.relu`.
+    For arrays of torch by its own kernels, one in each direction.
     """
-    if not is_torch(x.data):
-        return x.relu()
+    a = data_of(x, "x")
+    if not is_torch(a):
+        return activate(x, "relu")
     import torch
 
-    y = torch.relu(x.data)
+    y = torch.relu(a)
     return record(y, (x, lambda gradient: torch.ops.aten.threshold_backward(gradient, y, 0)), fresh=True)
 
 

@@ -3,7 +3,7 @@
 import math
 
 from mlref.arrays import device, namespace
-from mlref.errors import ShapeError
+from mlref.errors import ShapeError, check_array
 from mlref.nn.joint import data_of, record_joint
 from mlref.nn.linear import Linear
 from mlref.nn.module import Module
@@ -146,7 +146,7 @@ def scaled_dot_product_attention(query, key, value, mask=None):
     -------
     output : Tensor of shape (..., n_queries, d_values)
     """
-    Q, K, V = data_of(query), data_of(key), data_of(value)
+    Q, K, V = data_of(query, "query"), data_of(key, "key"), data_of(value, "value")
     output, weights = attention(Q, K, V, mask)
     return record_joint(
         output, (query, key, value), lambda gradient: attention_backward(gradient, Q, K, V, weights)
@@ -229,6 +229,10 @@ class MultiheadAttention(Module):
 
 
 def _check_shapes(Q, K, V, mask):
+    if min(check_array(array, name).ndim for array, name in ((Q, "Q"), (K, "K"), (V, "V"))) < 2:
+        raise ShapeError("Q, K and V need two axes at least: rows of features, (..., length, features)")
+    if K.shape[-2] == 0:
+        raise ShapeError("K is empty; there is nothing to attend to: pass one key at least")
     if Q.shape[-1] != K.shape[-1]:
         raise ShapeError(f"Q has {Q.shape[-1]} features but K has {K.shape[-1]}; queries and keys must agree")
     if K.shape[-2] != V.shape[-2]:

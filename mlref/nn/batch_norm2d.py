@@ -66,12 +66,12 @@ class BatchNorm2d(BatchNorm1d):
             If x is not such an array, or in training holds a single value of each channel.
         """
         n_features = self.running_mean.shape[0]
-        if len(x.shape) != 4 or x.shape[1] != n_features:
+        if len(data_of(x, "x").shape) != 4 or x.shape[1] != n_features:
             raise ShapeError(
                 f"x has shape {tuple(x.shape)}; it must be (n_images, {n_features}, height, width)"
             )
         n = x.shape[0] * x.shape[2] * x.shape[3]
-        if self.training and n > 1 and is_torch(data_of(x)):
+        if self.training and n > 1 and is_torch(data_of(x, "x")):
             return self._primitive(x)
         return super().forward(x)
 
@@ -79,7 +79,7 @@ class BatchNorm2d(BatchNorm1d):
         """The same as the formula in training, running averages included, by torch's kernels."""
         import torch
 
-        images, weight = data_of(x), self.weight.data
+        images, weight = data_of(x, "x"), self.weight.data
         running = (self.running_mean, self.running_var)
         y, mean, inverse_std, reserve = torch.ops.aten._batch_norm_with_update.default(
             images, weight, self.bias.data, *running, self.momentum, self.eps

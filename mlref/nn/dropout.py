@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from mlref.arrays import device, namespace
-from mlref.autodiff.tensor import _array, record
+from mlref.autodiff.tensor import record
+from mlref.nn.joint import data_of
 from mlref.nn.module import Module
 
 __all__ = ["Dropout", "dropout", "dropout_weights"]
@@ -73,7 +74,7 @@ def dropout(x, p, rng, training=True):
     """
     if not training or p == 0.0:
         return x
-    a = _array(x)
+    a = data_of(x, "x")
     weights = dropout_weights(a, p, rng)
     return record(a * weights, (x, lambda gradient: gradient * weights), fresh=True)
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from mlref.arrays import from_numpy, namespace, scatter_add
 from mlref.autodiff.tensor import Tensor, record
+from mlref.errors import check_array
 from mlref.nn.joint import data_of
 from mlref.nn.module import Module
 
@@ -34,7 +35,7 @@ def embedding(ids, weight):
     array([[3., 4.],
            [3., 4.]])
     """
-    table = data_of(weight)
+    table, ids = data_of(weight, "weight", ndim=2), check_array(ids, "ids")
     xp = namespace(table, ids)
     # On an accelerator the question would stop the queue; there the library itself complains.
     if xp is np and ids.size and not 0 <= ids.min() <= ids.max() < table.shape[0]:

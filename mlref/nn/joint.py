@@ -3,23 +3,35 @@
 from itertools import accumulate, pairwise
 
 from mlref.arrays import namespace
-from mlref.autodiff.tensor import Tensor, record
+from mlref.autodiff.tensor import Tensor, _array, record
+from mlref.errors import check_array
 
 __all__ = ["concat", "data_of", "record_joint"]
 
 
-def data_of(operand):
-    """The array in a tensor; anything else as it is.
+def data_of(operand, name, ndim=None):
+    """The array in a tensor, or an array as it is, after a look at its type and its number of axes.
 
     Parameters
     ----------
-    operand : Tensor, array of any shape, number or None
+    operand : Tensor or array of any shape
+    name : str
+        What the caller calls it, for the message.
+    ndim : int, optional
+        How many axes it must have.
 
     Returns
     -------
-    data : array of any shape, number or None
+    data : array of any shape
+
+    Raises
+    ------
+    TypeError
+        If it is no array of numbers.
+    ShapeError
+        If it has another number of axes.
     """
-    return operand.data if isinstance(operand, Tensor) else operand
+    return check_array(_array(operand), name, ndim)
 
 
 def record_joint(data, operands, backward, *, fresh=False):
@@ -79,7 +91,7 @@ def concat(operands, axis=-1):
     >>> concat([Tensor([[1.0]]), Tensor([[2.0, 3.0]])]).data
     array([[1., 2., 3.]])
     """
-    arrays = [data_of(operand) for operand in operands]
+    arrays = [data_of(operand, "operands") for operand in operands]
     joined = namespace(*arrays).concat(arrays, axis=axis)
     ends = list(accumulate(array.shape[axis] for array in arrays))
     before = (slice(None),) * (axis % joined.ndim)

@@ -3,11 +3,12 @@
 from itertools import pairwise
 
 from mlref.arrays import namespace
-from mlref.autodiff.tensor import Tensor, _array, record
+from mlref.autodiff.tensor import Tensor, record
 from mlref.errors import ShapeError
 from mlref.nn.activation_layers import as_function
 from mlref.nn.dropout import Dropout
 from mlref.nn.init import initial_weights
+from mlref.nn.joint import data_of
 from mlref.nn.module import Module, Sequential
 
 __all__ = ["MLP", "Linear", "linear"]
@@ -35,9 +36,9 @@ def linear(x, weight, bias=None):
     -----
     With G the gradient of y as rows: ``dx = G W``, ``dW = G^T x``, ``db`` is the sum of the rows of G.
     """
-    a, W = _array(x), weight.data
+    a, W = data_of(x, "x"), data_of(weight, "weight", ndim=2)
     n_out, n_in = W.shape
-    if a.shape[-1] != n_in:
+    if a.ndim == 0 or a.shape[-1] != n_in:
         raise ShapeError(f"x has shape {tuple(a.shape)}; its last axis must have in_features = {n_in}")
     xp = namespace(W)
     # One matrix product for all leading axes together, not one for each.

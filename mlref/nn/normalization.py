@@ -5,8 +5,9 @@ import math
 import numpy as np
 
 from mlref.arrays import namespace
-from mlref.autodiff.tensor import Tensor, _array, record
-from mlref.errors import ShapeError
+from mlref.autodiff.tensor import Tensor, record
+from mlref.errors import ShapeError, check_array
+from mlref.nn.joint import data_of
 from mlref.nn.module import Module
 
 __all__ = [
@@ -42,7 +43,7 @@ def standardize(x, axis, eps=1e-5):
     >>> standardize(np.array([[1.0, 3.0]]), axis=1, eps=0.0)[0]
     array([[-1.,  1.]])
     """
-    xp = namespace(x)
+    xp, x = namespace(x), check_array(x, "x")
     mean = xp.mean(x, axis=axis, keepdims=True)
     centered = x - mean
     variance = xp.mean(centered * centered, axis=axis, keepdims=True)
@@ -99,6 +100,7 @@ def layer_norm(x, weight, bias, eps=1e-5):
     ----------
     J. L. Ba, J. R. Kiros, G. E. Hinton (2016), *Layer normalization*.
     """
+    _check_features(x, -1, weight, bias)
     normalized, _, _ = _standardized(x, -1, eps)
     return normalized * weight + bias
 
@@ -122,6 +124,7 @@ def batch_norm(x, weight, bias, eps=1e-5):
     variance : array of shape (1, n_features, ...)
         Divided by n.
     """
+    _check_features(x, 1, weight, bias)
     shape = _feature_shape(x)
     normalized, mean, variance = _standardized(x, (0, *range(2, len(shape))), eps)
     return normalized * weight.reshape(shape) + bias.reshape(shape), mean, variance
@@ -129,13 +132,24 @@ def batch_norm(x, weight, bias, eps=1e-5):
 
 def _standardized(x, axis, eps):
     """`standardize` of a tensor; mean and variance are arrays."""
-    normalized, mean, variance = standardize(_array(x), axis, eps)
+    normalized, mean, variance = standardize(data_of(x, "x"), axis, eps)
     y = record(
         normalized,
         (x, lambda gradient: standardize_backward(gradient, normalized, variance, axis, eps)),
         fresh=True,
     )
     return y, mean, variance
+
+
+def _check_features(x, axis, weight, bias):
+    """One weight and one bias for each feature: a single one would be broadcast without a word."""
+    shape = tuple(data_of(x, "x").shape)
+    expected = tuple(data_of(weight, "weight", ndim=1).shape)
+    if tuple(data_of(bias, "bias").shape) != expected:
+        raise ShapeError(f"bias has shape {tuple(bias.shape)} but weight {expected}; they must agree")
+    if len(shape) < 2 or shape[axis] != expected[0]:
+        place = "the second axis" if axis == 1 else "the last axis"
+        raise ShapeError(f"x has shape {shape}; {place} must have n_features = {expected[0]}")
 
 
 def _feature_shape(x):
@@ -225,6 +239,7 @@ class BatchNorm1d(Module):
         -------
         y : Tensor of the shape of `x`
         """
+        _check_features(x, 1, self.weight, self.bias)
         xp = namespace(self.running_mean)
         shape = _feature_shape(x)
         if not self.training:

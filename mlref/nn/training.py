@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from mlref.arrays import namespace, to_numpy
-from mlref.errors import NotFiniteError, check_count, check_same_length
+from mlref.errors import NotFiniteError, ShapeError, check_array, check_count, check_same_length
+from mlref.nn.joint import data_of
 from mlref.optim.clipping import clip_grad_norm
 from mlref.optim.minibatch import minibatches
 
@@ -169,8 +170,18 @@ def accuracy_of(logits, y):
     Returns
     -------
     accuracy : float
+
+    Raises
+    ------
+    ShapeError
+        If `y` has not one entry for each row of `logits`.
     """
-    return float(np.mean(np.argmax(to_numpy(logits.data), axis=-1) == to_numpy(y)))
+    scores, y = to_numpy(data_of(logits, "logits")), to_numpy(check_array(y, "y"))
+    if scores.ndim == 0 or scores.shape[:-1] != y.shape:
+        raise ShapeError(
+            f"logits has shape {scores.shape} but y has {y.shape}; y must hold one class for each row"
+        )
+    return float(np.mean(np.argmax(scores, axis=-1) == y))
 
 
 class EarlyStopping:

@@ -206,11 +206,13 @@ def test_bad_input():
         losses.mse(np.ones(3), np.ones((3, 1)))
     with pytest.raises(TypeError, match="dtype int64; a gradient needs a floating one"):
         losses.mse(np.ones(3, dtype=np.int64), np.ones(3))
-    with pytest.raises(ShapeError, match=r"y must have shape \(5,\), one class for each row; it has \(4,\)"):
+    with pytest.raises(
+        ShapeError, match=r"target must have shape \(5,\), one class for each row; it has \(4,\)"
+    ):
         losses.softmax_cross_entropy(Z, Y[:4])
     with pytest.raises(ValueError, match="y holds -1 to 3; the classes are 0 to 3"):
         losses.multiclass_hinge(Z, np.array([-1, 0, 3, 1, 2]))
-    with pytest.raises(ValueError, match="y holds 0 to 4"):
+    with pytest.raises(ValueError, match="target holds 0 to 4"):
         losses.softmax_cross_entropy(Z, np.array([0, 4, 3, 1, 2]))
     with pytest.raises(ShapeError, match="nothing to average"):
         losses.softmax_cross_entropy(np.ones((0, 3)), np.ones(0, dtype=int))

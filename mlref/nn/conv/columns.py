@@ -7,6 +7,7 @@ large as the images, stay in the processor's cache. The backward pass makes the 
 import math
 
 from mlref.arrays import device, namespace
+from mlref.errors import check_array
 from mlref.nn.conv.shapes import conv_output_shape, pair
 from mlref.nn.conv.windows import pad_images, window_slices
 
@@ -49,7 +50,7 @@ def im2col(x, kernel_size, stride=1, padding=0, dilation=1):
             [4., 5.],
             [5., 6.]]])
     """
-    xp = namespace(x)
+    xp, x = namespace(x), check_array(x, "x", ndim=4)
     n, channels = x.shape[:2]
     kernel_size = pair(kernel_size, "kernel_size")
     output = conv_output_shape(x.shape[2:], kernel_size, stride, padding, dilation)

@@ -1,7 +1,7 @@
 """Convolution of arrays and its gradients, in the implementation that suits the array."""
 
 from mlref.arrays import is_torch, namespace
-from mlref.errors import ShapeError
+from mlref.errors import ShapeError, check_array
 from mlref.nn.conv.columns import conv2d_im2col, conv2d_input_im2col, conv2d_weight_im2col
 from mlref.nn.conv.primitive import conv2d_backward_torch, conv2d_torch
 from mlref.nn.conv.shapes import check_convolution
@@ -182,7 +182,7 @@ def conv1d_backward(gradient, x, w, stride=1, padding=0, dilation=1, groups=1, *
 
 
 def _check_sequences(x, w):
-    if x.ndim != 3 or w.ndim != 3:
+    if check_array(x, "x").ndim != 3 or check_array(w, "w").ndim != 3:
         raise ShapeError(
             f"x has shape {tuple(x.shape)} and w {tuple(w.shape)}; they must be (n_sequences, in_channels, "
             "length) and (out_channels, in_channels / groups, length)"

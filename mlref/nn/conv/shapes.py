@@ -1,6 +1,6 @@
 """How large the result of a convolution is, how many parameters it has, and what it accepts."""
 
-from mlref.errors import ShapeError, check_count
+from mlref.errors import ShapeError, check_array, check_count
 
 __all__ = ["check_convolution", "conv_output_shape", "conv_parameter_count", "pair"]
 
@@ -162,6 +162,7 @@ def check_convolution(x, w, b, stride, padding, dilation, groups):
     ValueError
         If a setting is out of range.
     """
+    x, w = check_array(x, "x"), check_array(w, "w")
     if x.ndim != 4:
         raise ShapeError(f"x has shape {tuple(x.shape)}; it must be (n_images, channels, height, width)")
     if w.ndim != 4:

@@ -1,7 +1,7 @@
 """Correlation and convolution of one signal, in one or two dimensions."""
 
 from mlref.arrays import namespace
-from mlref.errors import ShapeError, check_choice
+from mlref.errors import ShapeError, check_array, check_choice
 from mlref.nn.conv.functions import conv2d
 
 __all__ = ["convolve", "correlate"]
@@ -40,6 +40,7 @@ def correlate(x, kernel, mode="valid"):
     array([ 2.,  4., -3.])
     """
     check_choice(mode, ("valid", "full"), "mode")
+    x, kernel = check_array(x, "x"), check_array(kernel, "kernel")
     if x.ndim != kernel.ndim or x.ndim not in (1, 2):
         raise ShapeError(
             f"x has shape {tuple(x.shape)} and kernel {tuple(kernel.shape)}; both must be 1-D or both 2-D"
@@ -85,4 +86,4 @@ def convolve(x, kernel, mode="valid"):
     >>> convolve(np.array([1.0, 2.0]), np.array([3.0, 4.0]), mode="full")
     array([ 3., 10.,  8.])
     """
-    return correlate(x, namespace(kernel).flip(kernel), mode)
+    return correlate(x, namespace(kernel).flip(check_array(kernel, "kernel")), mode)

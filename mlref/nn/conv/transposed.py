@@ -1,7 +1,7 @@
 """The transpose of a convolution, which is its gradient used forwards."""
 
 from mlref.arrays import is_torch, namespace
-from mlref.errors import ShapeError
+from mlref.errors import ShapeError, check_array
 from mlref.nn.conv.columns import conv2d_input_im2col
 from mlref.nn.conv.functions import conv2d, conv2d_backward
 from mlref.nn.conv.primitive import conv2d_backward_torch
@@ -49,7 +49,7 @@ def conv_transpose2d(x, w, b=None, stride=1, padding=0, output_padding=0):
     >>> conv_transpose2d(np.array([[[[1.0, 2.0]]]]), np.array([[[[1.0, 1.0]]]]), stride=(1, 2))
     array([[[[1., 1., 2., 2.]]]])
     """
-    if x.ndim != 4 or w.ndim != 4 or x.shape[1] != w.shape[0]:
+    if check_array(x, "x").ndim != 4 or check_array(w, "w").ndim != 4 or x.shape[1] != w.shape[0]:
         raise ShapeError(
             f"x has shape {tuple(x.shape)} and w {tuple(w.shape)}; they must be "
             "(n_images, in_channels, height, width) and (in_channels, out_channels, height, width)"

@@ -6,7 +6,7 @@ from itertools import product
 from operator import add
 
 from mlref.arrays import is_torch, namespace
-from mlref.errors import ShapeError
+from mlref.errors import ShapeError, check_array
 from mlref.nn.conv.shapes import conv_output_shape, pair
 from mlref.nn.conv.windows import pad_images, window_slices
 from mlref.nn.pooling.primitive import (
@@ -203,7 +203,7 @@ def global_avg_pool2d(x):
     >>> global_avg_pool2d(np.array([[[[1.0, 2.0]], [[3.0, 5.0]]]]))
     array([[1.5, 4. ]])
     """
-    return namespace(x).mean(x, axis=(2, 3))
+    return namespace(x).mean(check_array(x, "x", ndim=4), axis=(2, 3))
 
 
 def global_avg_pool2d_backward(gradient, shape):
@@ -252,7 +252,7 @@ def window_geometry(x, kernel_size, stride, padding):
     ValueError
         If a setting is out of range.
     """
-    if x.ndim != 4:
+    if check_array(x, "x").ndim != 4:
         raise ShapeError(f"x has shape {tuple(x.shape)}; it must be (n_images, channels, height, width)")
     size, padding = pair(kernel_size, "kernel_size"), pair(padding, "padding")
     stride = size if stride is None else pair(stride, "stride")

@@ -4,6 +4,7 @@ import math
 
 from mlref.arrays import is_torch
 from mlref.autodiff.tensor import Tensor, record
+from mlref.errors import ShapeError
 from mlref.nn.joint import data_of
 from mlref.nn.pooling import functions
 from mlref.nn.pooling.primitive import max_pool2d_backward_torch, max_pool2d_torch
@@ -25,7 +26,7 @@ def max_pool2d(x, kernel_size, stride=None, padding=0):
     -------
     y : Tensor of shape (n_images, channels, out_height, out_width)
     """
-    images = data_of(x)
+    images = data_of(x, "x")
     if is_torch(images):
         how = functions.window_geometry(images, kernel_size, stride, padding)[:3]
         # torch finds the places of the largest on its way, once for both directions.
@@ -57,7 +58,7 @@ def avg_pool2d(x, kernel_size, stride=None, padding=0):
     -------
     y : Tensor of shape (n_images, channels, out_height, out_width)
     """
-    images, how = data_of(x), (kernel_size, stride, padding)
+    images, how = data_of(x, "x"), (kernel_size, stride, padding)
     return record(
         functions.avg_pool2d(images, *how),
         (x, lambda gradient: functions.avg_pool2d_backward(gradient, images, *how)),
@@ -76,7 +77,7 @@ def global_avg_pool2d(x):
     -------
     y : Tensor of shape (n_images, channels)
     """
-    images = data_of(x)
+    images = data_of(x, "x")
     return record(
         functions.global_avg_pool2d(images),
         (x, lambda gradient: functions.global_avg_pool2d_backward(gradient, images.shape)),
@@ -94,5 +95,8 @@ def flatten(x):
     -------
     y : Tensor of shape (n_images, n_features)
     """
+    shape = data_of(x, "x").shape
+    if not shape:
+        raise ShapeError("x is a single number; flatten needs an axis of samples: x[None]")
     tensor = x if isinstance(x, Tensor) else Tensor(x)
-    return tensor.reshape(x.shape[0], math.prod(x.shape[1:]))
+    return tensor.reshape(shape[0], math.prod(shape[1:]))

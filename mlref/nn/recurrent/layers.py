@@ -73,7 +73,8 @@ class _Cell(Module):
     def _run(self, x, initial):
         """The tensor that the forward pass computes, with the gradients that the backward pass gives."""
         forward, backward = self.passes
-        X, start = data_of(x), [data_of(state) for state in initial]
+        X = data_of(x, "x")
+        start = [state if state is None else data_of(state, "state") for state in initial]
         params = {name: getattr(self, name).data for name in PARAMETERS}
         trace = forward(params, X, *start)
         trace = trace if isinstance(trace, tuple) else (trace,)
