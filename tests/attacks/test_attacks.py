@@ -36,7 +36,6 @@ EVERYTHING = os.environ.get("GRADECHECK_ATTACKS") == "all"
 BEST = probe().tier
 NAMES = [name for name, attack in ATTACKS.items() if EVERYTHING or not attack.get("SLOW")]
 FILES = "files of this machine are only kept from it by their owner and mode"
-NETWORK = "without the filter of system calls a process may do what its user may"
 # What a tier cannot stop, by name; `autograder doctor` says it in words.
 NOT_STOPPED = {
     "A+": {},
@@ -49,6 +48,7 @@ NOT_STOPPED = {
         "leaves_files": FILES,
         "looks_into_processes": FILES,
         "writes_results": FILES,
+        "answers_of_another_question": FILES,
     },
 }
 SECONDS_EACH = 8.0

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import re
 import resource
 import struct
+import sys
 import time
 import zipfile
 import zlib
@@ -14,9 +17,13 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "autograder" / "grade"))
+import mini_course
+
 from autograder.grade.intake import take_in
 from autograder.grade.lms import deliveries
-from autograder.models import RosterEntry
+from autograder.grade.run import grade
+from autograder.models import RosterEntry, slug
 
 NOTEBOOK = b'{"cells": []}'
 MEMORY = 400 << 20
@@ -199,3 +206,49 @@ def test_a_time_that_a_student_wrote_is_not_believed(tmp_path, place):
     found = intake(tmp_path / "in", tmp_path / "keep")
     assert found["mallory"].received == datetime(2027, 3, 1, 12, tzinfo=UTC)
     assert found["ada"].received is None
+
+
+# --- ids that others read -------------------------------------------------------------------------------
+
+ODD = [
+    "=HYPERLINK(1)",
+    "@SUM(A1)",
+    "+1+1",
+    "-2+3",
+    "\t=1",
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "../../ada",
+    "ada\u202e",
+    "a,b;c\"d'e",
+    "x" * 200,
+    "ada\n=1",
+    "CON",
+    "\uff41da",
+]
+
+
+def test_odd_ids_are_data_in_files_tables_and_pages(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    course = mini_course.write_course(tmp_path)
+    mini_course.built_of(course)
+    ids = [name for name in ODD if "/" not in name]
+    archive = zipped([(f"{name}/a01.ipynb", b'{"cells": [], "of": %d}' % n) for n, name in enumerate(ids)])
+    path = write(tmp_path / "class.zip", bytes(archive))
+    summary = grade(course, "a01", "demo", [path])
+    assert summary.ok
+    assert {grade.student for grade in summary.grades} == set(ids)
+    files = [file for file in summary.out.rglob("*") if file.is_file()]
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+", file.name) for file in files)
+    pages = [file.read_text(encoding="utf-8") for file in files if file.suffix == ".html"]
+    assert len(pages) > len(ids)
+    assert not any("<script>alert" in page or "<img src=x" in page for page in pages)
+    for table in (file for file in files if file.suffix == ".csv"):
+        for row in csv.reader(io.StringIO(table.read_text(encoding="utf-8"))):
+            assert not any(cell.startswith(("=", "@", "+", "\t")) for cell in row)
+
+
+@pytest.mark.parametrize("student", ODD, ids=range(len(ODD)))
+def test_no_odd_id_is_another_s_file(student):
+    assert re.fullmatch(r"[a-z0-9._-]{1,49}", slug(student))
+    assert slug(student) not in (slug("ada"), slug("con"))
