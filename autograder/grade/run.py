@@ -41,7 +41,7 @@ class Summary:
     skipped : tuple of str
         Files that were left out, and why.
     missing : tuple of str
-        Students of the roster who have handed in nothing, and are not excused.
+        Students of the roster who have handed in nothing that counts, and are not excused.
     """
 
     out: Path
@@ -138,7 +138,8 @@ def grade(
             # Also after an interrupt: what is graded can be read.
             grades = read_grades(course, assignment, term, book).values()
             summary.grades = [grade for grade in grades if grade.attempt is not None]
-            summary.missing = tuple(grade.student for grade in grades if grade.status == "no_submission")
+            missing = (grade.student for grade in grades if grade.status == "no_submission")
+            summary.missing = tuple(student for student in missing if student in (entries or {}))
             write_views(course, assignment, term, book, out)
     return summary
 

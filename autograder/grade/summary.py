@@ -70,9 +70,8 @@ def print_summary(summary: Summary) -> None:
     if summary.missing:
         names = ", ".join(summary.missing[:MAX_NAMES])
         more = f" and {len(summary.missing) - MAX_NAMES} more" if len(summary.missing) > MAX_NAMES else ""
-        lines.append(
-            f"no submission of {_count(len(summary.missing), 'student')} on the roster: {names}{more}"
-        )
+        who = _count(len(summary.missing), "student")
+        lines.append(f"no submission that counts of {who} on the roster: {names}{more}")
     if summary.faults:
         lines.append("Run the same command again: it grades only what has no result.")
     lines.append(

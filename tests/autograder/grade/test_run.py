@@ -20,6 +20,8 @@ from autograder.author import assemble, freeze, notebook
 from autograder.errors import GradecheckError, GraderFault
 from autograder.grade.run import grade, only_one_run
 from autograder.grade.session import Session
+from autograder.gradebook import Layer, add_layer, open_gradebook
+from autograder.models import RosterEntry
 
 WRONG = "def mean(values):\n    return 0.0\n\ndef largest(values):\n    return float(max(values))\n"
 SLOW = "import time\ntime.sleep(0.4)\n"
@@ -347,6 +349,9 @@ def test_a_roster_is_remembered_so_that_stray_files_become_no_students_later(cou
     later.mkdir()
     (later / "README.txt").write_text("not a student's")
     (later / "kim.pdf").write_text("a student's")
+    with open_gradebook(course, f"sqlite:///{tmp_path / 'out'}.db") as book:
+        book.save_roster("another term", [RosterEntry(id="zoe")])
+        add_layer(book, "demo", "a01", "zoe", Layer("override", "kim", "moved", score=None))
     summary = run(course, tmp_path / "out", later)
     assert summary.skipped == ("README.txt: a .txt file is no notebook (.ipynb)",)
     assert [grade.student for grade in summary.grades] == ["ada", "kim"]

@@ -99,9 +99,9 @@ def test_why_a_file_cannot_be_graded_is_told_up_to_its_first_stop(capsys):
 
 def test_who_handed_in_nothing_is_named(capsys):
     printed = printed_of(capsys, grade(), missing=("bob", "eve"))
-    assert "no submission of 2 students on the roster: bob, eve" in printed
+    assert "no submission that counts of 2 students on the roster: bob, eve" in printed
     many = printed_of(capsys, grade(), missing=tuple(f"s{number:02}" for number in range(23)))
-    assert "no submission of 23 students on the roster: s00, s01" in many
+    assert "no submission that counts of 23 students on the roster: s00, s01" in many
     assert "s19 and 3 more" in many
     assert "no submission" not in printed_of(capsys, grade())
 
