@@ -35,6 +35,10 @@ TIERS = ("A+", "A", "B", "C")
 EVERYTHING = os.environ.get("GRADECHECK_ATTACKS") == "all"
 BEST = probe().tier
 NAMES = [name for name, attack in ATTACKS.items() if EVERYTHING or not attack.get("SLOW")]
+# What still succeeds on every tier; an entry goes when the hole does.
+OPEN = {
+    "banned_at_run_time": "a ban runs beside the submission: a name that is computed is only flagged",
+}
 FILES = "files of this machine are only kept from it by their owner and mode"
 # What a tier cannot stop, by name; `autograder doctor` says it in words.
 NOT_STOPPED = {
@@ -129,7 +133,12 @@ def batch(request, batches):
     return batches(request.param)
 
 
-@pytest.mark.parametrize("name", NAMES)
+def open_hole(name):
+    """Mark a claim that does not hold yet; the mark must go when it does."""
+    return pytest.param(name, marks=pytest.mark.xfail(reason=OPEN[name], strict=True))
+
+
+@pytest.mark.parametrize("name", [open_hole(name) if name in OPEN else name for name in NAMES])
 def test_there_is_a_result_and_nothing_is_gained_or_told(batch, name):
     if name in NOT_STOPPED[batch.tier]:
         pytest.xfail(f"not stopped on tier {batch.tier}: {NOT_STOPPED[batch.tier][name]}")
@@ -143,6 +152,11 @@ def test_there_is_a_result_and_nothing_is_gained_or_told(batch, name):
     assert all(letter.isprintable() or letter == "\n" for letter in messages)
     # An attack prints this word with what it should not have been able to see.
     assert "FOUND" not in json.dumps(graded.detail)
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_what_still_succeeds_is_flagged_for_a_person(batch, name):
+    assert any("look at it" in flag for flag in batch.graded[name].result.flags)
 
 
 @pytest.mark.parametrize("student", ["honest", "honest at the end"])

@@ -77,7 +77,8 @@ ATTACKS = {
     "carry inputs or answers to another question": ["carries_state_over", "answers_of_another_question"],
     "import the reference or a ready answer": ["imports_the_reference", "imports_from_data"],
     "reach what is banned": [
-        *("banned_function_kept", "banned_by_other_routes", "alias_chain", "attribute_chain"),
+        *("banned_function_kept", "banned_by_other_routes", "banned_at_run_time"),
+        *("alias_chain", "attribute_chain"),
         "testing/test_bans.py::written_out",
     ],
     "switch off the counting of work, remember, have others do it": ["testing/test_jailed.py::gamed"],
