@@ -177,6 +177,7 @@ def _template(name: str) -> Template:
         lstrip_blocks=True,
     )
     environment.filters["number"] = _number
+    environment.filters["of"] = lambda score, most: f"{_number(score)} of {_number(most)}"
     environment.filters["percent"] = lambda share: f"{100 * share:.0f} %"
     return environment.get_template(name)
 
