@@ -322,9 +322,12 @@ class Apart:
 
 def _truth(part: Part) -> bool | None:
     """The truth of plain data; None if only the inside can tell."""
-    if not part.known or (isinstance(part.value, np.ndarray) and part.value.size != 1):
+    if not part.known:
         return None
-    return bool(part.value)
+    try:
+        return bool(part.value)
+    except ValueError:
+        return None  # a table, or an array of several
 
 
 def _is_literal(node: ast.expr) -> bool:

@@ -215,7 +215,7 @@ class _Bench:
         if not verdict.passed:
             return _failed(case, verdict.raised, verdict.text)
         self.inside += [name] if verdict.advisory else []
-        self.met_object += [name] if verdict.advisory and verdict.met_object else []
+        self.met_object += [name] if verdict.met_object else []
         return PASSED if case.hidden else Found("passed", None, case.success_message)
 
 

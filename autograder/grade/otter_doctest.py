@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import ast
 import doctest
+import sys
 from dataclasses import dataclass
+from typing import Any
 
 from autograder.grade import otter_drivers as drivers
 from autograder.grade.otter_apart import CLOSE, Apart, Part, Raised
@@ -225,8 +227,9 @@ class Inside:
             raise
         except StudentError:
             # What claimed to be plain data is not.
-            printed, raised, known, value = "", None, False, None
-        part = Part(ast.Name(slot, ast.Load()), known is True, value)
+            printed, raised, known, value = "", None, "", None
+        is_known, value = _received(known, value)
+        part = Part(ast.Name(slot, ast.Load()), is_known, value)
         return _text(printed), None if raised is None else _text(raised), part
 
     def stands_for(self, name: str) -> str:
@@ -234,6 +237,30 @@ class Inside:
         if name not in self.known_names:
             self.known_names[name] = _text(self.student.run(drivers.identify, name))
         return self.known_names[name]
+
+
+def _received(known: object, value: Any) -> tuple[bool, Any]:
+    """Whether a value is known here, and the value; tables are made again from their columns."""
+    if known == "plain":
+        return True, value
+    pandas = sys.modules.get("pandas")
+    if known not in ("series", "frame") or pandas is None:
+        return False, None
+    try:
+        columns, index, names = value
+        if any(type(values) is list and dtype not in ("object", "str") for values, dtype in columns):
+            return False, None
+        made = [
+            pandas.Series(values, index=index, dtype=dtype if type(values) is list else None)
+            for values, dtype in columns
+        ]
+        if known == "series":
+            return True, made[0].rename(names)
+        frame = pandas.concat(made, axis=1) if made else pandas.DataFrame(index=index)
+        return True, frame.set_axis(names, axis=1)
+    except Exception:
+        # Whoever sent it is no honest table; inside it may say what it likes.
+        return False, None
 
 
 def _text(value: object) -> str:

@@ -79,10 +79,10 @@ def show(answers: Any, source: str, captured: bool) -> tuple[str, str | None]:
     return text.getvalue()[:100_000], raised
 
 
-def look(answers: Any, source: str, slot: str, captured: bool) -> tuple[str, str | None, bool, Any]:
+def look(answers: Any, source: str, slot: str, captured: bool) -> tuple[str, str | None, str, Any]:
     """Evaluate an expression and keep its value in a slot.
 
-    Returns what it prints and raises, whether the value is plain data, and the value if so.
+    Returns what it prints and raises, and the value if it is "plain" data or a "series" or "frame" of such.
     """
     import io
     import sys
@@ -99,14 +99,29 @@ def look(answers: Any, source: str, slot: str, captured: bool) -> tuple[str, str
             return value.dtype.kind in "biufcU" and value.nbytes < 4_000_000
         return kind in (bool, float, complex, type(None)) or (kind is int and value.bit_length() < 2000)
 
+    def column(series: Any) -> tuple[Any, str] | None:
+        values, name = series.to_numpy(), str(series.dtype)
+        if values.dtype.kind in "biufc":
+            return (values, name) if name == str(values.dtype) else None
+        return (list(series), name) if name in ("object", "str") else None
+
     modules: Any = sys.modules
+    pandas = modules.get("pandas")
     scope, flags = modules["_otter_case"]
     stream, text = sys.stdout, io.StringIO()
     sys.stdout = text if captured else stream
-    raised, known, value = None, False, None
+    raised, known, value = None, "", None
     try:
         value = scope[slot] = eval(compile(source, "<doctest>", "eval", flags, True), scope)
-        known = is_plain(value)
+        if is_plain(value):
+            known = "plain"
+        elif pandas is not None and type(value) in (pandas.Series, pandas.DataFrame):
+            is_series = type(value) is pandas.Series
+            columns = [value] if is_series else [value.iloc[:, number] for number in range(value.shape[1])]
+            packed = [column(item) for item in columns], list(value.index)
+            packed = (*packed, value.name if is_series else list(value.columns))
+            if None not in packed[0] and is_plain(packed):
+                known, value = "series" if is_series else "frame", packed
     except KeyboardInterrupt:
         raise
     except BaseException as error:

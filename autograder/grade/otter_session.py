@@ -9,7 +9,7 @@ import socket
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
@@ -137,6 +137,9 @@ class _Server:
         try:
             with threadpool_limits(1):
                 self._look_at_tests()
+                if "pandas" in self.session.installed:
+                    # Tables that come out are made again from their columns.
+                    import_module("pandas")
                 send(self.control, {"ready": True})
                 gc.collect()
                 gc.freeze()

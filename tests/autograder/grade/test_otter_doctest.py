@@ -46,6 +46,8 @@ class Liar:
 liar, half = Liar(), Fraction(1, 2)
 array = np.array([1.0, 2.0])
 table = pd.DataFrame({"a": [1, 2], "b": [3, 4]})
+words = pd.Series(["a", "b"])
+dates = pd.Series(pd.to_datetime(["2020-01-01"]))
 round = 3
 """
 
@@ -103,6 +105,22 @@ SAME = [
     ">>> int(table['a'].sum()) == 3\nTrue",
     ">>> len(table) == 2 and list(table['b']) == [3, 4]\nTrue",
     ">>> table['a'].equals(pd.Series([1, 2]))\nTrue",
+    ">>> all(table['a'] > 0)\nTrue",
+    ">>> all(table['a'] > 1)\nTrue",
+    ">>> (table == 3).sum().sum() == 1\nTrue",
+    ">>> np.allclose(table['a'], [1, 2])\nTrue",
+    ">>> np.allclose(table['a'], [1, 3])\nTrue",
+    ">>> np.allclose(table, [[1, 3], [2, 4]])\nTrue",
+    ">>> set(table['a']) == {1, 2}\nTrue",
+    ">>> table['a'] == [1, 2]\n0    True\n1    True\nName: a, dtype: bool",
+    ">>> (table['a'] == 1) == False\n0    False\n1     True\nName: a, dtype: bool",
+    ">>> table['a'] == [1, 2] and True\nTrue",
+    ">>> words == 'a'\n0     True\n1    False\ndtype: bool",
+    ">>> len(words[words == 'a']) == 1\nTrue",
+    ">>> list(words) == ['a', 'b']\nTrue",
+    ">>> max(table['a']) == 2 and sum(table['b']) == 7\nTrue",
+    ">>> table.loc[0] == [1, 3]\na    True\nb    True\nName: 0, dtype: bool",
+    ">>> dates == '2020-01-01'\n0    True\ndtype: bool",
     ">>> liar == 4\nTrue",
     ">>> half == 0.5\nTrue",
     ">>> half + half == 1\nTrue",
@@ -166,6 +184,8 @@ def test_a_doctest_comes_to_what_doctest_comes_to(student, source):
         (">>> all([square(2) == 4, liar == 5])\nTrue", False),
         (">>> any([square(2) == 5, liar == 5])\nTrue", True),
         (">>> square(2) == 4 and liar == 5\nTrue", False),
+        (">>> all(table['a'] > 0)\nTrue", False),
+        (">>> np.allclose(table['a'], [1, 2])\nTrue", False),
         (">>> isinstance(table, pd.DataFrame)\nTrue", True),
         (">>> assert liar", True),
     ],
@@ -235,7 +255,7 @@ def test_an_answer_of_another_shape_is_no_pass(jail):
 
     class Forged:
         def run(self, driver, *given):
-            answers = {"show": (1, 2), "look": (3, None, "yes", 9), "identify": 7, "begin_case": None}
+            answers = {"show": (1, 2), "look": (3, None, "series", 9), "identify": 7, "begin_case": None}
             return answers[driver.__name__]
 
     assert not judge(">>> square(3)\n9", Forged()).passed

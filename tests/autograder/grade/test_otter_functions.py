@@ -173,7 +173,7 @@ def test_a_function_that_does_not_come_to_its_assertions_has_not_passed():
 def test_a_forged_answer_is_no_pass(answer, monkeypatch):
     class Forged:
         def run(self, driver, *given):
-            return answer if driver is drivers.step_case else ("", None, True, 8)
+            return answer if driver is drivers.step_case else ("", None, "plain", 8)
 
     monkeypatch.setattr("autograder.grade.otter_functions.MAX_STEPS", 5)
     test = OtterTest("q", "q", "exception", False, (), MODULE)
