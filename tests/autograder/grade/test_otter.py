@@ -435,6 +435,8 @@ def test_the_command_makes_a_course_and_the_other_commands_work_on_it(tmp_path, 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ada.ipynb", "autograder.zip"]
     mistaken = run("grade", "--otter", "autograder.zip", "nowhere")
     assert "nowhere: there is no such file or folder" in str(mistaken.exception)
+    mistaken = run("grade", "--otter", "autograder.zip", ".")
+    assert "put the submissions into a folder of their own" in str(mistaken.exception)
     assert not (tmp_path / "assignments").exists()
     options = ("--assignment", "hw01", "--term", "t1")
     done = run("grade", "--otter", "autograder.zip", "ada.ipynb", *options)
