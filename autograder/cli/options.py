@@ -75,7 +75,7 @@ def adopted(
             raise GradecheckError(f"{path}: there is no such file or folder")
         if path.is_dir() and otter.resolve().is_relative_to(path.resolve()):
             raise GradecheckError(
-                f"{path}: holds {otter.name} too; put the submissions into a folder of their own, and name that"
+                f"{path}: holds {otter.name} too; put the submissions into a folder of their own"
             )
     course = course_for(_course_option[0], Path.cwd(), print)
     return course, *adopt(course, otter, assignment=assignment, term=term, say=print)
