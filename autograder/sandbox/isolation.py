@@ -22,7 +22,10 @@ NO_NAMESPACES = (
     "disk use is limited per file only; subprocesses and multiprocessing are off (no namespaces)",
     "the cells run again for every question (no namespaces)",
 )
-NO_FILES = "submissions can read every file that you can read, tests and solutions included"
+NO_FILES = (
+    "submissions can read every file that you can read, tests and solutions included, "
+    "and leave files wherever you may write"
+)
 NO_FILTER = "submissions can use the network and end your processes"
 
 

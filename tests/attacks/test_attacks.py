@@ -50,6 +50,7 @@ NOT_STOPPED = {
         "imports_the_reference": FILES,
         "imports_from_data": FILES,
         "leaves_files": FILES,
+        "leaves_shared_memory": FILES,
         "looks_into_processes": FILES,
         "writes_results": FILES,
         "answers_of_another_question": FILES,
