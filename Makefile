@@ -89,6 +89,20 @@ soak: $(VENV)/dev ## grade 2,000 submissions, hostile ones among them; memory an
 certify: $(VENV)/core ## prove that the suites catch the listed mistakes and accept right answers
 	$(BIN)/autograder --course $(COURSE) certify $(ASSIGNMENT) --term $(COURSE_TERM) --jobs $(JOBS)
 
+# Where numpy brings OpenBLAS for x86-64, the reference is then computed with the kernels of older
+# processors and without wide vectors, while answers run with those of this machine.
+KERNELS := $(if $(filter x86_64,$(shell uname -m)),Prescott Nehalem Haswell)
+
+.PHONY: certify-deep
+certify-deep: $(VENV)/core ## look for luck: every suite on 200 draws of inputs, right answers in other clothes
+	$(BIN)/autograder --course $(COURSE) certify $(ASSIGNMENT) --term $(COURSE_TERM) --jobs $(JOBS) --deep
+	for kernel in $(KERNELS); do \
+		echo "reference with the kernels of $$kernel"; \
+		OPENBLAS_CORETYPE=$$kernel NPY_DISABLE_CPU_FEATURES="X86_V3 X86_V4" \
+		$(BIN)/autograder --course $(COURSE) certify $(ASSIGNMENT) --term $(COURSE_TERM) --jobs $(JOBS) \
+			--deep --seeds 20 || exit 1; \
+	done
+
 .PHONY: bench
 bench: $(VENV)/core ## time this grader beside otter-grader and nbgrader
 	$(BIN)/python -m benchmarks

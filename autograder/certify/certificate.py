@@ -10,7 +10,7 @@ from typing import Any
 from autograder.certify.answers import CandidateAnswer
 from autograder.certify.margins import closest_trials, margin_problems
 
-__all__ = ["Certificate", "Trial"]
+__all__ = ["Certificate", "Chance", "Trial"]
 
 # Points are rounded to hundredths, so a share is known to about this.
 TOLERANCE = 0.002
@@ -20,6 +20,34 @@ PLATFORM = "platform"
 VARIANT_NAMES = "term: what students have; draw N: other variants, drawn so that every file meets one"
 # Right answers per question: one way of writing it says nothing about the others.
 LEAST_RIGHT = 2
+
+
+@dataclass(frozen=True)
+class Chance:
+    """What a check leaves to chance.
+
+    Attributes
+    ----------
+    declared, spent : float
+        The bound of its ``@stochastic``, and what its claims add up to.
+    inflated : bool or None
+        Whether it failed where its claims were allowed much more; None where that was not tried.
+    """
+
+    declared: float
+    spent: float
+    inflated: bool | None = None
+
+    def problem(self) -> str:
+        """What is wrong with it, or an empty string."""
+        # The sum of decimal fractions may be off in its last digit.
+        if self.spent <= self.declared * (1 + 1e-9):
+            return ""
+        declares = f"@stochastic declares {self.declared:g}" if self.declared else "@stochastic is missing"
+        return (
+            f"may fail a right answer with a chance of {self.spent:g}, but {declares}: fewer claims, or a "
+            "smaller false_fail for each"
+        )
 
 
 @dataclass(frozen=True)
@@ -38,6 +66,8 @@ class Trial:
         Check -> what it saw.
     margins : dict
         Check -> its largest error in units of the limit; infinite where no limit is involved.
+    chances : dict
+        Check -> what it leaves to chance.
     """
 
     answer: CandidateAnswer
@@ -49,11 +79,15 @@ class Trial:
     platform: str = ""
     details: Mapping[str, str] = field(default_factory=dict)
     margins: Mapping[str, float] = field(default_factory=dict)
+    chances: Mapping[str, Chance] = field(default_factory=dict)
 
     def problems(self) -> list[str]:
         """Why this trial proves something wrong; empty if it does not."""
         problem = self._problem()
-        return [problem] if problem else list(margin_problems(self))
+        if problem:
+            return [problem]
+        spent = [f"{name} {said}" for name, chance in self.chances.items() if (said := chance.problem())]
+        return [*spent, *margin_problems(self)]
 
     def _problem(self) -> str:
         answer = self.answer

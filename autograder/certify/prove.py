@@ -13,7 +13,7 @@ from autograder.author import certificate_key, draw_variants, freeze, notebook
 from autograder.author.assemble import stale_lock
 from autograder.author.lock import lock_path, read_lock
 from autograder.certify.answers import CandidateAnswer, matches, opened_stub, read_answers, variant_filters
-from autograder.certify.certificate import Certificate, Trial
+from autograder.certify.certificate import Certificate, Chance, Trial
 from autograder.errors import GradecheckError, GraderFault
 from autograder.files import write_atomically
 from autograder.grade import Graded, Session
@@ -287,6 +287,7 @@ def _finished(trial: Trial, graded: Graded) -> Trial:
     question = next(item for item in graded.result.questions if item.id == trial.answer.question)
     details = graded.detail.get("questions", {}).get(question.id, {}).get("checks", {})
     failed = {check.id: check.outcome for check in question.checks if check.outcome != "passed"}
+    measured = graded.detail.get("measured", {}).get(question.id, {})
     said = (check["detail"] for check in details.values())
     blocked = next((text for text in said if text.startswith("platform: ")), "")
     # All other cells are the solution's own.
@@ -300,5 +301,10 @@ def _finished(trial: Trial, graded: Graded) -> Trial:
         hidden=frozenset(check.id for check in question.checks if check.visibility == "hidden"),
         platform=blocked.removeprefix("platform: ") or stopped,
         details={name: values["detail"] for name, values in details.items()},
-        margins=graded.detail.get("margins", {}).get(question.id, {}),
+        margins={name: kept["largest"] for name, kept in measured.items() if kept["largest"] is not None},
+        chances={
+            name: Chance(kept["declared"], kept["spent"], kept["inflated"])
+            for name, kept in measured.items()
+            if kept["declared"] or kept["spent"]
+        },
     )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from autograder.cli.options import Assignments, Jobs, Roster, Term, app, course_at_hand, used_in
+
+if TYPE_CHECKING:
+    from autograder.models import Course
 
 __all__ = ["build", "certify"]
 
@@ -50,12 +54,18 @@ def certify(
     mutants: Annotated[
         bool, typer.Option("--mutants", help="Also try wrong answers made from the reference by rule.")
     ] = False,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Instead, look for luck: right answers on many draws of inputs.")
+    ] = False,
+    seeds: Annotated[int, typer.Option(min=1, help="Draws with --deep.")] = 200,
 ) -> None:
     """Prove that the suites accept right answers and catch mistakes."""
     from autograder.certify import certify as certify_assignments
     from autograder.certify import certify_assignment, survey_mutants, write_survey
 
     course, names = course_at_hand(), assignments or used_in(term)
+    if deep:
+        raise typer.Exit(_deep(course, names, term, jobs=jobs, questions=question, seeds=seeds))
     if question:
         certificates = [
             certify_assignment(course, name, term, jobs=jobs, questions=question) for name in names
@@ -76,3 +86,16 @@ def certify(
     print(*(f"PROBLEM {line}" for line in problems), sep="\n", end="\n" if problems else "")
     if problems or not all(certificate.ok for certificate in certificates):
         raise typer.Exit(1)
+
+
+def _deep(
+    course: Course, names: Sequence[str], term: str, *, jobs: int, questions: list[str] | None, seeds: int
+) -> int:
+    from autograder.certify import certify_deep
+
+    is_ok = True
+    for name in names:
+        endurance = certify_deep(course, name, term, jobs=jobs, questions=questions, seeds=seeds)
+        print(endurance.table(), flush=True)
+        is_ok &= endurance.ok
+    return 0 if is_ok else 1

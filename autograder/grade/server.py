@@ -274,7 +274,9 @@ class _Server:
             bench.budgets = {question: brief(used) for question, used in prepared.profile.seconds.items()}
         opened = time.perf_counter()
         asked = task["questions"] if task["questions"] is not None else list(self.suite.checks)
-        suite = MeasuredSuite(self.suite) if self.session.measure else self.suite
+        suite: Suite = self.suite
+        if self.session.measure:
+            suite = MeasuredSuite(self.suite, inflate=self.session.reseed)
         found: dict[str, dict[str, Found]] = {}
         printed: dict[str, str] = {}
         confirm = self.session.confirm_timeouts
@@ -310,7 +312,7 @@ class _Server:
         )
         detail = make_detail(found, printed, errors)
         if isinstance(suite, MeasuredSuite):
-            detail["margins"] = suite.margins
+            detail["measured"] = suite.measured()
         return {
             "done": task["number"],
             "result": result.model_dump(mode="json", by_alias=True),

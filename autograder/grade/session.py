@@ -80,9 +80,10 @@ class Session:
     confirm_timeouts : bool
         Run a check that took too long once more before that stands.
     measure : bool
-        Say in ``detail["margins"]`` how close each check came to a limit; for `certify`.
+        Say in ``detail["measured"]`` how close each check came to a limit; for `certify`.
     reseed : bool
-        Draw the inputs of checks anew for each of `variants`, by its name; for `certify`.
+        Draw the inputs of checks anew for each of `variants`, by its name, and try checks that depend on
+        chance where they fail often; for ``certify --deep``.
 
     Raises
     ------

@@ -16,7 +16,8 @@ from autograder.testing.assertions import (
     assert_unchanged,
 )
 from autograder.testing.bans import ban_probe_source, banned_uses
-from autograder.testing.decorators import hint, marks, supporting, weight
+from autograder.testing.chance import assert_mean, assert_rate
+from autograder.testing.decorators import hint, marks, stochastic, supporting, weight
 from autograder.testing.efficiency import Measured, assert_cpu, assert_memory, assert_scales, measured
 from autograder.testing.gradients import Inconclusive, check_gradient
 from autograder.testing.seeds import check_rng
@@ -31,8 +32,10 @@ __all__ = [
     "assert_dtype",
     "assert_equal",
     "assert_finite",
+    "assert_mean",
     "assert_memory",
     "assert_raises",
+    "assert_rate",
     "assert_scales",
     "assert_shape",
     "assert_true",
@@ -45,6 +48,7 @@ __all__ = [
     "hint",
     "marks",
     "measured",
+    "stochastic",
     "supporting",
     "weight",
 ]

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, TypeVar
 
-__all__ = ["hint", "marks", "supporting", "weight"]
+__all__ = ["hint", "marks", "stochastic", "supporting", "weight"]
+
+# What chance may cost: the most that a check may declare.
+MOST_FALSE_FAILS = 1e-6
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -70,8 +73,28 @@ def supporting(function: F) -> F:
     return _mark("supporting", True)(function)
 
 
+def stochastic(bound: float = MOST_FALSE_FAILS) -> Callable[[F], F]:
+    """Mark a check whose verdict depends on chance, and say how often it may fail a right answer.
+
+    Parameters
+    ----------
+    bound : float
+        At most one in a million. It covers the ``false_fail`` of all claims (`assert_rate`, `assert_mean`)
+        that the check makes, in all of its parametrised items; `certify` adds them up, and ``certify
+        --deep`` counts the failures at a level where there are enough to be counted.
+
+    Raises
+    ------
+    ValueError
+        If it is not above 0, or is larger.
+    """
+    if not 0 < bound <= MOST_FALSE_FAILS:
+        raise ValueError(f"bound: expected more than 0 and at most {MOST_FALSE_FAILS:g}, got {bound!r}")
+    return _mark("stochastic", bound)
+
+
 def marks(function: Callable[..., Any]) -> dict[str, Any]:
-    """Return ``{"weight": Fraction, "hint": str, "supporting": bool}`` of a check.
+    """Return ``{"weight": Fraction, "hint": str, "supporting": bool}`` of a check, and what else it has.
 
     Parameters
     ----------

@@ -25,6 +25,8 @@ FIXTURES = {"public": {"student", "variant", "rng"}, "hidden": {"student", "refe
 EFFICIENCY = {"assert_scales", "assert_memory", "assert_cpu"}
 EFFICIENCY_SHARE = Fraction(15, 100)
 TAKES_FUNCTION = {*EFFICIENCY, "assert_unchanged", "assert_deterministic"}
+# Claims whose limits follow from a chance of failing, which the check has to declare.
+CHANCE = {"assert_mean", "assert_rate"}
 LOOSE = {"allclose", "isclose", "array_equal", "assert_allclose", "assert_array_equal", "approx"}
 READERS = {"np.load", "np.loadtxt", "np.genfromtxt", "open"}
 # A comment on the line that says so lets a value of the reference through, such as a text to be decoded.
@@ -98,6 +100,7 @@ class Suite:
         for check in self.checks:
             yield from self._wording(check)
             yield from self._arguments(check)
+            yield from self._chance(check)
             if not any(_claims(name) for name in self.reached(check)):
                 yield (
                     check.lineno,
@@ -174,6 +177,22 @@ class Suite:
                     check.lineno,
                     f"{check.name}: {argument.arg!r} is no fixture of a {self.visibility} check ({known})",
                 )
+
+    def _chance(self, check: ast.FunctionDef) -> Iterator[Message]:
+        decorators = [node.func if isinstance(node, ast.Call) else node for node in check.decorator_list]
+        declared = any(isinstance(node, ast.Name) and node.id == "stochastic" for node in decorators)
+        claims = sorted(self.reached(check) & CHANCE)
+        if claims and not declared:
+            yield (
+                check.lineno,
+                f"{check.name}: {claims[0]} may fail a right answer by chance: mark it with @stochastic()",
+            )
+        elif declared and not claims:
+            yield (
+                check.lineno,
+                f"{check.name}: @stochastic declares a chance that no claim uses; compare what was drawn "
+                f"with {' or '.join(sorted(CHANCE))}, whose limits follow from it",
+            )
 
     # --- where values go --------------------------------------------------------------------------
 

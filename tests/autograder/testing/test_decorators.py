@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from autograder.testing import hint, marks, supporting, weight
+from autograder.testing import hint, marks, stochastic, supporting, weight
 
 
 def test_defaults():
@@ -46,3 +46,14 @@ def test_a_hint_is_one_line_and_not_empty():
 
 def test_a_supporting_check_is_marked_as_one():
     assert marks(supporting(lambda student: None))["supporting"] is True
+
+
+def test_a_stochastic_check_declares_its_bound():
+    assert marks(stochastic()(lambda student: None))["stochastic"] == 1e-6
+    assert marks(stochastic(1e-9)(lambda student: None))["stochastic"] == 1e-9
+
+
+@pytest.mark.parametrize("bound", [0, -1e-6, 1.1e-6, 1])
+def test_a_bound_is_at_most_one_in_a_million(bound):
+    with pytest.raises(ValueError, match="bound: expected more than 0 and at most 1e-06"):
+        stochastic(bound)

@@ -220,3 +220,34 @@ def test_an_unreadable_suite_is_said_not_raised(lint):
 
 def test_an_empty_suite(lint):
     assert "holds no function test_" in only(lint(public="x = 1\n"))
+
+
+CHANCE = '''
+
+@stochastic()
+@hint("Draw.")
+def test_coin(student, rng):
+    """half are heads"""
+    toss(student, rng)
+
+
+def toss(student, rng):
+    assert_rate(int(student.heads(400, rng)), 400, 0.5)
+'''
+
+
+def test_a_check_that_draws_says_so(lint):
+    assert lint(hidden=HIDDEN + CHANCE) == []
+    undeclared = only(lint(hidden=HIDDEN + CHANCE.replace("@stochastic()\n", "")))
+    assert undeclared.endswith(
+        "test_coin: assert_rate may fail a right answer by chance: mark it with @stochastic()"
+    )
+
+
+def test_a_declared_chance_is_used(lint):
+    by_eye = CHANCE.replace("assert_rate(int(", "assert_true(200 < int(").replace(
+        ", 400, 0.5)", " < 240, '')"
+    )
+    unused = only(lint(hidden=HIDDEN + by_eye))
+    assert "test_coin: @stochastic declares a chance that no claim uses" in unused
+    assert "assert_mean or assert_rate" in unused
