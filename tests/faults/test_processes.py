@@ -96,3 +96,35 @@ def test_what_hangs_ends_with_the_grading_process(original, tmp_path, hangs):
     assert running.ended() == 1
     assert stopped in running.known
     assert still_there(running.known) == []
+
+
+def test_what_is_killed_in_the_middle_of_a_submission_costs_nobody_a_point(
+    original, whole, tmp_path, monkeypatch
+):
+    real = server.attempt.grade_questions
+    victims = ["zygote", "jail", "worker"]
+
+    def kill(victim, bench):
+        if victim == "zygote":
+            os.kill(process_tree(bench.jail._zygote._pid)[:2][-1], signal.SIGKILL)
+        elif victim == "jail":
+            signal.pidfd_send_signal(bench.jail._execution.process.pidfd, signal.SIGKILL)
+        else:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def grade_questions(bench, *arguments, **options):
+        for found in real(bench, *arguments, **options):
+            yield found
+            for victim in victims:
+                # Each once, in the order in which workers come.
+                note = tmp_path / victim
+                if found[0] == "averages" and not note.exists():
+                    note.touch()
+                    kill(victim, bench)
+                    break
+
+    monkeypatch.setattr(server.attempt, "grade_questions", grade_questions)
+    course = copied(original, tmp_path / "course")
+    assert started_run(course).ended() == 0
+    assert all((tmp_path / victim).exists() for victim in victims)
+    assert without_timings(snapshot(course.root)) == whole
