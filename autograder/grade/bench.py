@@ -20,6 +20,8 @@ __all__ = ["BENCH", "LIMITS", "WALL_SECONDS", "Bench", "Seed", "answers_of_solut
 LIMITS = Limits()
 # A check gets this share of what is left, so that one endless function leaves time for the others.
 SHARE_OF_REST = 0.5
+# Seconds that a worker may take to be made, however busy the machine is.
+FREE_WAIT = 1.0
 # By the clock, for all that one submission does.
 WALL_SECONDS = 3 * LIMITS.cpu_seconds * LIMITS.wall_factor
 
@@ -126,8 +128,11 @@ class Bench:
             if question.ban:
                 definitions.append(ban_probe_source(question.ban))
             seed = state_seed(self.built, self._question)
+            started = time.monotonic()
             self._worker = self.jail.question(definitions, seconds, seed)
-            self._spend(self._worker.cpu_used)
+            waited = max(time.monotonic() - started - FREE_WAIT, 0.0) / LIMITS.wall_factor
+            # Who kills its workers pays for waiting too while the next one is made.
+            self._spend(max(self._worker.cpu_used, waited if self._question in self._served else 0.0))
             if not self.jail.forks and self._question in self._served:
                 self.seconds_left -= self._cells_seconds
             self._served.add(self._question)

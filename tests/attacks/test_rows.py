@@ -26,6 +26,7 @@ ATTACKS = {
     "endless output": ["output_flood", "fills_everything"],
     "endless C code, blocked signals, waiting": [
         *("holds_the_interpreter", "ignores_signals", "sleeps", "stops_itself", "burns_in_children"),
+        "sleeps_while_it_is_defined",
         "sandbox/test_jail.py::end_together",
     ],
     "network: TCP, UDP, names, Unix sockets by path and abstract": ["network"],

@@ -49,6 +49,24 @@ def test_a_fork_costs_nothing(built):
     assert bench.seconds_left == LIMITS.cpu_seconds
 
 
+def test_who_kills_its_workers_pays_for_waiting_while_the_next_is_made(built, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    jail = DeadJail(forks=True)
+    make = jail.question
+
+    def slowly(*args):
+        now[0] += 16.0
+        return make(*args)
+
+    jail.question = slowly
+    bench = opened(built, jail)
+    bench.open_question("averages")
+    assert bench.seconds_left == LIMITS.cpu_seconds
+    bench.worker()
+    assert bench.seconds_left == LIMITS.cpu_seconds - 15.0 / LIMITS.wall_factor
+
+
 def test_the_clock_ends_a_submission_with_a_timeout(built, monkeypatch):
     monkeypatch.setattr(module, "WALL_SECONDS", -1.0)
     with pytest.raises(StudentTimeout, match="by the clock"):
