@@ -65,7 +65,8 @@ class Summary:
     outcomes: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
     seconds: float = 0.0
-    slowest: float = 0.0
+    slowest: tuple[float, int] = (0.0, 0)
+    """CPU seconds, and the number of the case."""
     is_whole: bool = True
     """Whether nobody interrupted it."""
 
@@ -74,7 +75,7 @@ class Summary:
         cut = "" if self.is_whole else "interrupted after "
         yield (
             f"{self.kind}: {cut}{count} cases, seed {self.seed}, {self.seconds:.0f} s, "
-            f"slowest {self.slowest:.2f} s of CPU time, {len(self.failures)} failures"
+            f"slowest {self.slowest[0]:.2f} s of CPU time (case {self.slowest[1]}), {len(self.failures)} failures"
         )
         yield from (f"  {number:6d}  {outcome}" for outcome, number in self.outcomes.most_common())
         yield from (f"  FAILED {failure}" for failure in self.failures)
@@ -109,7 +110,7 @@ def fuzz(
             done = 0
             for number, outcome, seconds in _in_worker(kind, seed, todo, scratch):
                 done += 1
-                summary.slowest = max(summary.slowest, seconds)
+                summary.slowest = max(summary.slowest, (seconds, number))
                 if outcome.startswith("FAILED"):
                     place = _keep(kind, seed, number, folder)
                     again = f"python tests/fuzz --seed {seed} --case {kind.name}:{number}"
@@ -138,7 +139,10 @@ def _keep(kind: Kind, seed: int, number: int, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     place = folder / f"{kind.name}-{seed}-{number}{kind.suffix}"
     make, _ = kind.start()
-    place.write_bytes(case(kind, seed, number, make)[0])
+    try:
+        place.write_bytes(case(kind, seed, number, make)[0])
+    except Exception as error:
+        place.write_text(f"it cannot even be made: {error!r}\n")
     return place
 
 

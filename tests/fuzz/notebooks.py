@@ -48,7 +48,7 @@ def odd(rng: random.Random) -> Any:
     )
     made = (
         lambda: rng.choice(plain),
-        lambda: functools.reduce(lambda inner, _: [inner], range(rng.choice((5, 900))), 1),
+        lambda: functools.reduce(lambda inner, _: [inner], range(rng.choice((5, 100))), 1),
         lambda: "x" * rng.choice((100, 300_000)),
         lambda: ["x = 1\n", 3, None, ["y"]],
         lambda: {"source": "x = 1", "text/plain": {"a": [1]}},
@@ -221,9 +221,17 @@ def as_bytes(rng: random.Random, document: Document) -> bytes:
         lambda: whole.replace("4", rng.choice(("NaN", "-Infinity", "1e999", "9" * 5000)), 3).encode(
             "utf-8", "replace"
         ),
+        lambda: nested(rng, whole).encode("utf-8", "replace"),
         lambda: rng.choice((b"[", b'{"a":', b'{"cells":[')) * rng.choice((10, 100_000)),
     )
     return (rng.choice(made) if rng.random() < 0.3 else made[0])()
+
+
+def nested(rng: random.Random, whole: str) -> str:
+    depth = rng.choice((400, 990, 1100, 50_000))
+    return whole.replace(
+        "{}", rng.choice(("[" * depth + "]" * depth, '{"a":' * depth + "1" + "}" * depth)), 2
+    )
 
 
 def repeated_key(rng: random.Random, whole: str) -> str:
