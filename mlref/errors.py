@@ -215,7 +215,7 @@ def check_same_length(**arrays):
     Raises
     ------
     ShapeError
-        Naming the first two that differ.
+        Naming the first two that differ, or what is no array with rows.
 
     Examples
     --------
@@ -224,6 +224,9 @@ def check_same_length(**arrays):
     Traceback (most recent call last):
     mlref.errors.ShapeError: y_true has 3 rows but y_pred has 2; both must have one row per sample
     """
+    for name, array in arrays.items():
+        if not getattr(array, "shape", ()):
+            raise ShapeError(f"{name} is {array!r:.50}; it must be an array with one row per sample")
     (first, expected), *others = ((name, array.shape[0]) for name, array in arrays.items())
     for name, length in others:
         if length != expected:

@@ -10,6 +10,7 @@ from mlref.arrays import device, namespace
 from mlref.base import Estimator
 from mlref.errors import (
     ShapeError,
+    check_array,
     check_labels,
     check_matrix,
     check_positive,
@@ -58,6 +59,8 @@ def class_moments(X, codes, n_classes):
            [8.]]), array([[1.],
            [0.]]))
     """
+    X, codes = check_array(X, "X", ndim=2), check_array(codes, "codes", ndim=1)
+    check_same_length(X=X, codes=codes)
     xp = namespace(X, codes)
     own = xp.astype(one_hot(codes, n_classes), X.dtype, copy=False)
     counts = xp.sum(own, axis=0)
@@ -97,7 +100,10 @@ def gaussian_log_likelihood(X, means, variances):
     >>> gaussian_log_likelihood(np.array([[0.0]]), np.array([[0.0], [2.0]]), np.ones((2, 1))).round(4)
     array([[-0.9189, -2.9189]])
     """
+    X, means = check_array(X, "X", ndim=2), check_array(means, "means", ndim=2)
+    variances = check_array(variances, "variances", ndim=2)
     check_same_features(X=X, means=means, variances=variances)
+    check_same_length(means=means, variances=variances)
     xp = namespace(X, means, variances)
     center = xp.mean(means, axis=0)
     X, means = X - center, means - center

@@ -80,7 +80,9 @@ def agglomerative_simple(D, linkage="average"):
     array([[0., 1., 1., 2.],
            [2., 3., 3., 3.]])
     """
-    between = {"single": np.min, "complete": np.max, "average": np.mean}[linkage]
+    ways = {"single": np.min, "complete": np.max, "average": np.mean}
+    check_choice(linkage, ways, "linkage")
+    D, between = _checked_distances(D), ways[linkage]
     clusters = {i: [i] for i in range(D.shape[0])}
     merges = []
     while len(clusters) > 1:
@@ -118,6 +120,11 @@ def cut_tree(merges, n_clusters):
     >>> cut_tree(np.array([[0.0, 1.0, 1.0, 2.0], [2.0, 3.0, 4.0, 3.0]]), 2)
     array([0, 0, 1])
     """
+    merges = check_matrix(merges, "merges")
+    if merges.shape[1] != 4:
+        raise ShapeError(
+            f"merges has shape {merges.shape}; it must be (n_samples - 1, 4), from agglomerative"
+        )
     n = merges.shape[0] + 1
     check_count(n_clusters, "n_clusters", maximum=n)
     parent = np.arange(2 * n - 1)

@@ -98,6 +98,9 @@ def dbscan_simple(X, eps, min_samples):
     >>> dbscan_simple(np.array([[0.0], [1.0], [2.0], [9.0]]), eps=1.0, min_samples=3).tolist()
     [0, 0, 0, -1]
     """
+    X = check_matrix(X, "X")
+    check_positive(eps, "eps")
+    check_count(min_samples, "min_samples")
     neighbors = [np.flatnonzero(np.sqrt(np.sum((X - x) ** 2, axis=1)) <= eps) for x in X]
     labels, cluster = np.full(len(X), -1), 0
     for i in range(len(X)):

@@ -9,6 +9,8 @@ from mlref.arrays import device, from_numpy, namespace
 from mlref.cluster.k_means import k_means
 from mlref.errors import (
     ConvergenceWarning,
+    ShapeError,
+    check_array,
     check_choice,
     check_count,
     check_matrix,
@@ -61,9 +63,16 @@ def log_gaussian_densities(X, means, covariances, covariance_type="full"):
     array([[-1.4189]])
     """
     check_choice(covariance_type, COVARIANCE_TYPES, "covariance_type")
+    X, means = check_array(X, "X", ndim=2), check_array(means, "means", ndim=2)
     check_same_features(X=X, means=means)
     xp = namespace(X, means, covariances)
-    n_features = X.shape[1]
+    k, n_features = means.shape
+    shapes = ((k, n_features, n_features), (n_features, n_features), (k, n_features), (k,))
+    expected = shapes[COVARIANCE_TYPES.index(covariance_type)]
+    if tuple(check_array(covariances, "covariances").shape) != expected:
+        raise ShapeError(
+            f"covariances has shape {tuple(covariances.shape)}; for {covariance_type!r} it must be {expected}"
+        )
     columns = []
     for k in range(means.shape[0]):
         deviation = X - means[k, :]
@@ -118,6 +127,8 @@ def e_step(X, weights, means, covariances, covariance_type="full"):
     array([[1., 0.],
            [0., 1.]])
     """
+    weights = check_array(weights, "weights", ndim=1)
+    check_same_length(means=means, weights=weights)
     xp = namespace(X, weights, means, covariances)
     joint = log_gaussian_densities(X, means, covariances, covariance_type) + xp.log(weights)
     largest = xp.max(joint, axis=1, keepdims=True)
@@ -167,6 +178,10 @@ def m_step(X, responsibilities, covariance_type="full", reg_covar=1e-6):
     (array([1.]), array([[1.]]), array([1.]))
     """
     check_choice(covariance_type, COVARIANCE_TYPES, "covariance_type")
+    X, responsibilities = (
+        check_array(X, "X", ndim=2),
+        check_array(responsibilities, "responsibilities", ndim=2),
+    )
     check_same_length(X=X, responsibilities=responsibilities)
     xp = namespace(X, responsibilities)
     # A component that has lost all samples would divide by zero.

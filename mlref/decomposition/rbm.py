@@ -4,7 +4,7 @@ import numpy as np
 
 from mlref.arrays import from_numpy, namespace
 from mlref.base import Transformer
-from mlref.errors import ShapeError, check_count, check_matrix, check_positive
+from mlref.errors import ShapeError, check_array, check_count, check_matrix, check_positive
 
 __all__ = [
     "BernoulliRBM",
@@ -40,7 +40,7 @@ def rbm_hidden_probabilities(v, W, b):
     >>> rbm_hidden_probabilities(np.array([[1.0, 0.0]]), np.array([[0.0], [5.0]]), np.array([0.0]))
     array([[0.5]])
     """
-    _check_units(W, visible=v, hidden=b)
+    _check_units(W, v=v, b=b)
     return _sigmoid(v @ W + b)
 
 
@@ -69,7 +69,7 @@ def rbm_visible_probabilities(h, W, a):
     >>> rbm_visible_probabilities(np.array([[1.0]]), np.array([[0.0], [50.0]]), np.zeros(2)).round(3)
     array([[0.5, 1. ]])
     """
-    _check_units(W, visible=a, hidden=h)
+    _check_units(W, h=h, a=a)
     return _sigmoid(h @ W.T + a)
 
 
@@ -108,8 +108,7 @@ def rbm_free_energy(v, W, a, b):
     >>> rbm_free_energy(np.array([[1.0, 0.0]]), np.zeros((2, 1)), np.array([3.0, 1.0]), np.zeros(1)).round(4)
     array([-3.6931])
     """
-    _check_units(W, visible=a, hidden=b)
-    _check_units(W, visible=v, hidden=b)
+    _check_units(W, v=v, a=a, b=b)
     xp = namespace(v, W, a, b)
     inputs = v @ W + b
     return -(v @ a) - xp.sum(xp.logaddexp(inputs, xp.zeros_like(inputs)), axis=1)
@@ -322,13 +321,16 @@ class BernoulliRBM(Transformer):
         return X
 
 
-def _check_units(W, *, visible, hidden):
-    """The last axes of two arrays have one entry for each row, and each column, of W."""
-    if visible.shape[-1] != W.shape[0] or hidden.shape[-1] != W.shape[1]:
-        raise ShapeError(
-            f"W has shape {tuple(W.shape)}, (n_visible, n_hidden), but there are {visible.shape[-1]} visible "
-            f"and {hidden.shape[-1]} hidden values; W may be transposed, or the biases swapped"
-        )
+def _check_units(W, **units):
+    """As many visible (v, a) and hidden (h, b) values as W has rows and columns."""
+    n_visible, n_hidden = check_array(W, "W", ndim=2).shape
+    for name, values in units.items():
+        expected = n_visible if name in ("v", "a") else n_hidden
+        if check_array(values, name).ndim == 0 or values.shape[-1] != expected:
+            raise ShapeError(
+                f"W has shape {tuple(W.shape)}, (n_visible, n_hidden), but {name} has {tuple(values.shape)}; "
+                f"its last axis must have {expected} entries: W may be transposed, or the biases swapped"
+            )
 
 
 def _drawn(probabilities, rng):

@@ -4,7 +4,7 @@ import numpy as np
 
 from mlref.arrays import from_numpy, namespace
 from mlref.base import Transformer
-from mlref.errors import check_choice, check_count, check_matrix
+from mlref.errors import ShapeError, check_choice, check_count, check_matrix
 
 __all__ = ["TruncatedSVD", "power_iteration", "randomized_svd", "truncated_svd"]
 
@@ -50,6 +50,8 @@ def power_iteration(A, rng, *, max_iter=1000, tol=1e-10):
     (8.854102, [0.525731, 0.850651])
     """
     A = check_matrix(A, "A")
+    if A.shape[0] != A.shape[1]:
+        raise ShapeError(f"A has shape {tuple(A.shape)}; only a square matrix has eigenvalues: pass A.T @ A")
     xp = namespace(A)
     vector = xp.astype(from_numpy(rng.normal(size=A.shape[0]), like=A), A.dtype)
     vector = vector / xp.linalg.vector_norm(vector)

@@ -1,9 +1,10 @@
 """A small network that learns from the probabilities of a large one."""
 
 from mlref.arrays import namespace
-from mlref.autodiff.tensor import Tensor, record
-from mlref.errors import check_positive
+from mlref.autodiff.tensor import _array, record
+from mlref.errors import ShapeError, check_array, check_positive
 from mlref.losses import entropy, softmax, softmax_cross_entropy
+from mlref.losses.tensors import _check_tensor
 
 __all__ = ["distill_loss", "distillation_loss"]
 
@@ -43,6 +44,13 @@ def distill_loss(student_logits, teacher_logits, temperature):
     (0.0, array([[0., 0.]]))
     """
     check_positive(temperature, "temperature")
+    student_logits = check_array(student_logits, "student_logits")
+    teacher_logits = check_array(teacher_logits, "teacher_logits")
+    if tuple(student_logits.shape) != tuple(teacher_logits.shape):
+        raise ShapeError(
+            f"student_logits has shape {tuple(student_logits.shape)} but teacher_logits has "
+            f"{tuple(teacher_logits.shape)}; both must be (..., n_classes), for the same rows"
+        )
     xp = namespace(student_logits, teacher_logits)
     soft = softmax(teacher_logits / temperature)
     loss, gradient = softmax_cross_entropy(student_logits / temperature, soft)
@@ -64,6 +72,6 @@ def distillation_loss(student_logits, teacher_logits, temperature):
     loss : Tensor
         Without axes.
     """
-    teacher = teacher_logits.data if isinstance(teacher_logits, Tensor) else teacher_logits
-    loss, gradient = distill_loss(student_logits.data, teacher, temperature)
+    _check_tensor(student_logits, "student_logits")
+    loss, gradient = distill_loss(student_logits.data, _array(teacher_logits), temperature)
     return record(loss, (student_logits, lambda upstream: upstream * gradient))

@@ -6,6 +6,7 @@ from mlref.arrays import device, from_numpy, namespace
 from mlref.autodiff.tensor import Tensor
 from mlref.efficiency.replacing import replace_layers
 from mlref.errors import ShapeError, check_count
+from mlref.nn.joint import data_of
 from mlref.nn.linear import Linear
 from mlref.nn.module import Module
 
@@ -51,7 +52,9 @@ def lora_forward(x, W, A, B, alpha):
     >>> lora_forward(np.ones((1, 2)), np.eye(2), np.ones((1, 2)), np.array([[0.0], [1.0]]), 1.0)
     array([[1., 3.]])
     """
-    scale = _scale(W, A, B, alpha)
+    scale, n_in = _scale(W, A, B, alpha), W.shape[1]
+    if data_of(x, "x").ndim == 0 or x.shape[-1] != n_in:
+        raise ShapeError(f"x has shape {tuple(x.shape)}; its last axis must have the {n_in} columns of W")
     return x @ W.T + (x @ A.T) @ B.T * scale
 
 
@@ -201,6 +204,8 @@ def merge_lora(module):
 
 def _scale(W, A, B, alpha):
     """The factor of the correction, after making sure that the matrices fit."""
+    for name, matrix in (("W", W), ("A", A), ("B", B)):
+        data_of(matrix, name, ndim=2)
     (n_out, n_in), rank = W.shape, A.shape[0]
     if tuple(A.shape) != (rank, n_in) or tuple(B.shape) != (n_out, rank):
         raise ShapeError(

@@ -1,6 +1,7 @@
 """Networks with most weights at zero."""
 
 from mlref.arrays import namespace
+from mlref.errors import check_array
 
 __all__ = ["prune_magnitude", "pruning_mask"]
 
@@ -37,7 +38,7 @@ def pruning_mask(W, sparsity):
     """
     if not 0 <= sparsity <= 1:
         raise ValueError(f"sparsity is {sparsity!r}; it is the share of weights to remove, from 0 to 1")
-    xp = namespace(W)
+    xp, W = namespace(W), check_array(W, "W")
     flat = xp.reshape(xp.abs(W), (-1,))
     # Sorting the order again gives every weight its rank.
     rank = xp.argsort(xp.argsort(flat, stable=True))
@@ -74,5 +75,5 @@ def prune_magnitude(W, sparsity):
     array([[ 0., -2.],
            [ 0.,  1.]])
     """
-    xp = namespace(W)
+    xp, W = namespace(W), check_array(W, "W")
     return xp.where(pruning_mask(W, sparsity), W, xp.zeros_like(W))

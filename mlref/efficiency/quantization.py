@@ -2,7 +2,7 @@
 
 from mlref.arrays import namespace
 from mlref.efficiency.replacing import replace_layers
-from mlref.errors import NotFiniteError
+from mlref.errors import NotFiniteError, ShapeError, check_array
 from mlref.nn.linear import Linear
 from mlref.nn.module import Module
 
@@ -48,7 +48,9 @@ def quantize_int8(W, axis=None):
     >>> q, float(scale)
     (array([-127,    0,   50], dtype=int8), 0.02)
     """
-    xp = namespace(W)
+    xp, W = namespace(W), check_array(W, "W")
+    if 0 in W.shape:
+        raise ShapeError(f"W is empty, of shape {tuple(W.shape)}; there is nothing to quantise")
     if not bool(xp.all(xp.isfinite(W))):
         raise NotFiniteError(
             "W contains NaN or infinity, which no scale can hold; look at the training first"
@@ -79,6 +81,7 @@ def dequantize(q, scale):
     >>> dequantize(np.array([-127, 50], dtype=np.int8), np.array(0.02))
     array([-2.54,  1.  ])
     """
+    q, scale = check_array(q, "q"), check_array(scale, "scale")
     return namespace(q, scale).astype(q, scale.dtype) * scale
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from mlref.arrays import device, from_numpy, namespace
 from mlref.autodiff.tensor import Tensor
-from mlref.errors import ShapeError, check_count
+from mlref.errors import ShapeError, check_array, check_count
 from mlref.generative.inputs import normal_noise
 from mlref.losses import mse_loss
 from mlref.nn.linear import MLP
@@ -110,7 +110,7 @@ def signal_shares(betas):
     >>> signal_shares(np.array([0.5, 0.5]))
     array([1.  , 0.5 , 0.25])
     """
-    xp = namespace(betas)
+    xp, betas = namespace(betas), check_array(betas, "betas", ndim=1)
     return xp.concat([xp.ones_like(betas[:1]), xp.cumulative_prod(1 - betas)])
 
 
@@ -153,6 +153,8 @@ def diffusion_forward(x0, t, betas, eps):
     array([[1.   ],
            [1.366]])
     """
+    x0, t, eps = check_array(x0, "x0"), check_array(t, "t"), check_array(eps, "eps")
+    betas = check_array(betas, "betas", ndim=1)
     if tuple(eps.shape) != tuple(x0.shape) or tuple(t.shape) != tuple(x0.shape[:1]):
         raise ShapeError(
             f"x0 has shape {tuple(x0.shape)}, eps {tuple(eps.shape)}, t {tuple(t.shape)}; "

@@ -1,7 +1,7 @@
 """Generative adversarial networks: one network forges samples, the other tells them from real ones."""
 
 from mlref.arrays import namespace
-from mlref.errors import check_choice
+from mlref.errors import check_array, check_choice
 from mlref.generative.inputs import normal_noise, with_labels
 from mlref.losses import bce_with_logits
 from mlref.nn.joint import record_joint
@@ -53,6 +53,8 @@ def gan_losses(real_logits, fake_logits, kind="non-saturating"):
     (1.3863, 0.6931, array([-0.125, -0.125, -0.125, -0.125]))
     """
     check_choice(kind, ("non-saturating", "minimax"), "kind")
+    real_logits = check_array(real_logits, "real_logits")
+    fake_logits = check_array(fake_logits, "fake_logits")
     xp = namespace(real_logits, fake_logits)
     real, d_real = bce_with_logits(real_logits, xp.ones_like(real_logits))
     fake, d_fake = bce_with_logits(fake_logits, xp.zeros_like(fake_logits))

@@ -1,7 +1,7 @@
 """Autoencoders: through a narrow place and back; the variational one can be drawn from."""
 
 from mlref.arrays import namespace
-from mlref.errors import check_same_length
+from mlref.errors import ShapeError, check_array, check_same_length
 from mlref.generative.inputs import normal_noise, with_labels
 from mlref.losses import mse_loss
 from mlref.nn.joint import record_joint
@@ -40,6 +40,7 @@ def gaussian_kl(mu, logvar):
     >>> gaussian_kl(np.array([[0.0, 0.0], [2.0, 0.0]]), np.zeros((2, 2)))
     array([0., 2.])
     """
+    _check_like(mu=mu, logvar=logvar)
     xp = namespace(mu, logvar)
     return 0.5 * xp.sum(mu**2 + xp.exp(logvar) - logvar - 1, axis=1)
 
@@ -88,11 +89,21 @@ def vae_loss(mu, logvar, x, x_hat, beta=1.0):
     >>> float(loss), d_x_hat
     (1.5, array([[-1., -1., -1.]]))
     """
-    check_same_length(mu=mu, logvar=logvar, x=x, x_hat=x_hat)
+    _check_like(x=x, x_hat=x_hat)
+    _check_like(mu=mu, logvar=logvar)
+    check_same_length(mu=mu, x=x)
     xp = namespace(mu, logvar, x, x_hat)
     n, difference = x.shape[0], x_hat - x
     loss = 0.5 * xp.sum(difference**2) / n + beta * xp.mean(gaussian_kl(mu, logvar))
     return loss, (beta * mu / n, beta * 0.5 * (xp.exp(logvar) - 1) / n, difference / n)
+
+
+def _check_like(**matrices):
+    """Two matrices of the same shape; another one might be broadcast without a word."""
+    (name, matrix), (other_name, other) = matrices.items()
+    shape = tuple(check_array(matrix, name, ndim=2).shape)
+    if tuple(check_array(other, other_name).shape) != shape:
+        raise ShapeError(f"{name} has shape {shape} but {other_name} {tuple(other.shape)}; they must agree")
 
 
 def reparameterize(mu, logvar, eps):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from mlref.arrays import from_numpy
+from mlref.errors import check_array
 from mlref.language.body import TokenTransformer
 from mlref.losses import cross_entropy
 
@@ -54,6 +55,7 @@ def mask_tokens(ids, mask_token, n_tokens, rng, share=0.15):
     """
     if not 0 <= share <= 1:
         raise ValueError(f"share is {share!r}; it is the share of the tokens to predict, from 0 to 1")
+    ids = check_array(ids, "ids")
     is_hidden = rng.random(ids.shape) < share
     fate = rng.random(ids.shape)
     changed = np.where(fate < 0.8, mask_token, rng.integers(n_tokens, size=ids.shape))

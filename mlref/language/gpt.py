@@ -3,7 +3,7 @@
 import numpy as np
 
 from mlref.arrays import from_numpy, to_numpy
-from mlref.errors import check_count
+from mlref.errors import check_array, check_count
 from mlref.language.body import TokenTransformer
 from mlref.losses import cross_entropy, softmax
 
@@ -94,6 +94,7 @@ def next_token_probabilities(logits, temperature=1.0, top_k=None):
     >>> next_token_probabilities(np.array([1.0, 3.0, 2.0]), temperature=0.0)
     array([0., 1., 0.])
     """
+    logits = check_array(logits, "logits")
     if not 0 <= temperature < np.inf:
         raise ValueError(f"temperature is {temperature!r}; it must be finite and not negative")
     if temperature == 0:

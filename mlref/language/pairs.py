@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mlref.errors import ShapeError, check_count
+from mlref.errors import ShapeError, check_array, check_count
 
 __all__ = ["next_token_pairs"]
 
@@ -43,7 +43,7 @@ def next_token_pairs(ids, context_length):
            [3, 4]])
     """
     check_count(context_length, "context_length")
-    documents = [np.asarray(document) for document in (ids if isinstance(ids, list) else [ids])]
+    documents = [check_array(document, "ids") for document in (ids if isinstance(ids, list) else [ids])]
     if any(document.ndim != 1 for document in documents):
         raise ShapeError("ids must be 1-D, (n,), or a list of 1-D arrays, one for each document")
     long_enough = [document for document in documents if document.size > context_length]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from mlref.arrays import device, namespace
-from mlref.errors import ShapeError, check_labels, check_matrix, check_same_length
+from mlref.errors import ShapeError, check_array, check_labels, check_matrix, check_same_length
 
 __all__ = [
     "append_ones",
@@ -41,7 +41,7 @@ def linear_scores(X, W, b):
     >>> linear_scores(np.array([[1.0, 2.0]]), np.array([[1.0, 0.0], [0.0, 3.0]]), np.array([10.0, 0.0]))
     array([[11.,  6.]])
     """
-    X, W = check_matrix(X, "X"), check_matrix(W, "W")
+    X, W, b = check_matrix(X, "X"), check_matrix(W, "W"), check_array(b, "b")
     if X.shape[1] != W.shape[0] or tuple(b.shape) != (W.shape[1],):
         raise ShapeError(
             f"X has shape {tuple(X.shape)}, W {tuple(W.shape)} and b {tuple(b.shape)}; W needs one row for "
@@ -67,7 +67,7 @@ def append_ones(X):
     array([[5., 1.],
            [6., 1.]])
     """
-    xp = namespace(X)
+    xp, X = namespace(X), check_array(X, "X", ndim=2)
     return xp.concat([X, xp.ones((X.shape[0], 1), dtype=X.dtype, device=device(X))], axis=1)
 
 
@@ -98,6 +98,7 @@ def bias_trick(X, W, b):
     (array([[2., 1.]]), array([[ 3.,  1.],
            [10., 20.]]), array([[16., 22.]]))
     """
+    W, b = check_array(W, "W", ndim=2), check_array(b, "b")
     if tuple(b.shape) != (W.shape[1],):
         raise ShapeError(
             f"b has shape {tuple(b.shape)}; it must be ({W.shape[1]},), one entry for each class"
@@ -125,6 +126,7 @@ def templates(W, shape):
     array([[5., 6.],
            [7., 8.]])
     """
+    W = check_array(W, "W", ndim=2)
     return namespace(W).reshape(W.T, (W.shape[1], *shape))
 
 

@@ -11,6 +11,7 @@ from mlref.arrays import namespace
 from mlref.errors import (
     ConvergenceWarning,
     ShapeError,
+    check_array,
     check_count,
     check_matrix,
     check_not_negative,
@@ -69,6 +70,7 @@ def poisson_loss(log_rate, y):
     (1.0, array([ 0., -1.]))
     """
     xp = namespace(log_rate, y)
+    log_rate, y = check_array(log_rate, "log_rate"), check_array(y, "y")
     if tuple(log_rate.shape) != tuple(y.shape):
         raise ShapeError(
             f"log_rate has shape {tuple(log_rate.shape)} but y has {tuple(y.shape)}; the two must agree"

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from mlref.errors import ConvergenceWarning, check_count, check_positive, check_vector
+from mlref.errors import ConvergenceWarning, ShapeError, check_count, check_positive, check_vector
 from mlref.linear_model.least_squares import LinearModel, check_regression
 from mlref.linear_model.penalties import l1_penalty, soft_threshold
 from mlref.linear_model.solvers import centered_blocks, column_means, normal_matrix
@@ -93,6 +93,7 @@ def lasso_simple(X, y, alpha, n_rounds):
     >>> lasso_simple(np.eye(2), np.array([3.0, 0.5]), alpha=0.5, n_rounds=1)
     array([2., 0.])
     """
+    X, y, _ = check_regression(X, check_vector(y, "y"))
     n, n_features = X.shape
     w = np.zeros(n_features)
     for _ in range(n_rounds):
@@ -137,6 +138,11 @@ def lasso_violation(X, y, w, alpha):
     0.0
     """
     X, y, _ = check_regression(X, check_vector(y, "y"))
+    w = check_vector(w, "w")
+    if w.shape[0] != X.shape[1]:
+        raise ShapeError(
+            f"w has {w.shape[0]} entries; it must have one for each of the {X.shape[1]} columns of X"
+        )
     return _violation(X.T @ (y - X @ w) / X.shape[0], w, alpha)
 
 

@@ -2,13 +2,7 @@
 
 from mlref.arrays import namespace
 from mlref.base import Estimator
-from mlref.errors import (
-    ShapeError,
-    check_choice,
-    check_matrix,
-    check_same_length,
-    check_vector,
-)
+from mlref.errors import ShapeError, check_array, check_choice, check_matrix, check_same_length, check_vector
 from mlref.linear_model.solvers import solve_least_squares
 from mlref.losses import mse
 
@@ -186,6 +180,7 @@ def mean_squared_error_gradient(w, X, y):
     """
     X, y = check_matrix(X, "X"), check_vector(y, "y")
     check_same_length(X=X, y=y)
+    w = check_array(w, "w")
     if tuple(w.shape) != (X.shape[1],):
         raise ShapeError(
             f"w has shape {tuple(w.shape)}; it must be ({X.shape[1]},), one coefficient for each column of X"

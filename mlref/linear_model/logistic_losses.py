@@ -3,7 +3,7 @@
 import numpy as np
 
 from mlref.arrays import namespace
-from mlref.errors import ShapeError, check_matrix, check_vector
+from mlref.errors import ShapeError, check_array, check_matrix, check_same_length, check_vector
 from mlref.linear_model.penalties import l2_penalty
 from mlref.losses import bce_with_logits, softmax_cross_entropy
 
@@ -57,7 +57,8 @@ def softmax_regression_loss(W, b, X, y, l2=0.0):
     >>> round(loss, 6), dW, db
     (0.693147, array([[ 1.5, -1.5]]), array([ 0.5, -0.5]))
     """
-    X = _checked(W, b, X)
+    X, y = _checked(W, b, X), check_array(y, "y")
+    check_same_length(X=X, y=y)
     loss, dW, db = scores_loss(softmax_cross_entropy, W, b, X, y)
     penalty, slope = l2_penalty(W)
     return float(loss + l2 / 2 * penalty), dW + l2 / 2 * slope, db
@@ -105,6 +106,7 @@ def logistic_regression_loss(w, b, X, y, l2=0.0):
     (0.693147, array([-1.5]), -0.5)
     """
     X, y = _checked(w, b, X), check_vector(y, "y")
+    check_same_length(X=X, y=y)
     loss, dw, db = scores_loss(bce_with_logits, w, b, X, y)
     penalty, slope = l2_penalty(w)
     return float(loss + l2 / 2 * penalty), dw + l2 / 2 * slope, float(db)
@@ -119,8 +121,8 @@ def scores_loss(loss_function, W, b, X, y):
 
 
 def _checked(W, b, X):
-    X = check_matrix(X, "X")
-    if W.shape[0] != X.shape[1]:
+    X, W = check_matrix(X, "X"), check_array(W, "W")
+    if W.ndim == 0 or W.shape[0] != X.shape[1]:
         raise ShapeError(
             f"W has shape {tuple(W.shape)}; it needs one row for each of the {X.shape[1]} columns of X"
         )

@@ -1,6 +1,7 @@
 """What large coefficients cost: the sum of their sizes (L1) or of their squares (L2)."""
 
 from mlref.arrays import namespace
+from mlref.errors import check_array
 
 __all__ = [
     "l1_penalty",
@@ -32,7 +33,7 @@ def l1_penalty(w):
     >>> float(penalty), subgradient
     (1.0, array([ 1.,  0., -1.]))
     """
-    xp = namespace(w)
+    xp, w = namespace(w), check_array(w, "w")
     return xp.sum(xp.abs(w)), xp.sign(w)
 
 
@@ -59,7 +60,8 @@ def l2_penalty(w):
     >>> float(penalty), gradient
     (0.375, array([0.5, 1. , 0.5]))
     """
-    return namespace(w).sum(w * w), 2 * w
+    xp, w = namespace(w), check_array(w, "w")
+    return xp.sum(w * w), 2 * w
 
 
 def soft_threshold(z, threshold):
@@ -89,4 +91,5 @@ def soft_threshold(z, threshold):
     >>> soft_threshold(np.array([-3.0, 0.5, 2.0]), 1.0)
     array([-2.,  0.,  1.])
     """
+    z = check_array(z, "z")
     return z - namespace(z).clip(z, -threshold, threshold)

@@ -8,6 +8,8 @@ from mlref.arrays import namespace
 from mlref.base import Estimator
 from mlref.errors import (
     ConvergenceWarning,
+    ShapeError,
+    check_array,
     check_count,
     check_labels,
     check_matrix,
@@ -247,4 +249,7 @@ class Perceptron(Estimator):
 
 
 def _net(w, x):
+    w, x = check_array(w, "w", ndim=1), check_array(x, "x", ndim=1)
+    if w.shape != x.shape:
+        raise ShapeError(f"w has {w.shape[0]} weights but x {x.shape[0]} inputs; each input needs one")
     return namespace(w, x).vecdot(w, x)

@@ -279,6 +279,8 @@ def _fitting(prediction, target, name):
 
 def _check_labels(scores, y, name, label_name):
     """The number of rows, after making sure that each has a class."""
+    if scores.ndim == 0:
+        raise ShapeError(f"{name} is a single number; it must have one score for each class")
     *rows, n_classes = scores.shape
     if list(y.shape) != rows:
         raise ShapeError(

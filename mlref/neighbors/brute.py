@@ -92,6 +92,8 @@ def nearest_neighbors_simple(queries, points, n_neighbors, metric="euclidean"):
     >>> nearest_neighbors_simple(np.array([[0.0]]), np.array([[2.0], [-1.0], [1.0]]), 2)
     (array([[1., 1.]]), array([[1, 2]]))
     """
+    queries, points = check_matrix(queries, "queries"), check_matrix(points, "points")
+    check_same_features(queries=queries, points=points)
     nearest = []
     for query in queries:
         by_distance = sorted((float(_norm(query - point, metric)), i) for i, point in enumerate(points))

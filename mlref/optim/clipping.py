@@ -1,6 +1,7 @@
 """Gradient clipping: one bad batch must not throw the parameters far away."""
 
 from mlref.arrays import namespace
+from mlref.errors import check_array
 
 __all__ = ["clip_by_norm", "clip_grad_norm", "global_norm"]
 
@@ -23,6 +24,10 @@ def global_norm(gradients):
     >>> float(global_norm([np.array([3.0]), np.array([[4.0]])]))
     5.0
     """
+    if not gradients:
+        raise ValueError("gradients is empty; compute some first, as with loss.backward()")
+    for gradient in gradients:
+        check_array(gradient, "gradients")
     xp = namespace(gradients[0])
     return xp.sqrt(sum(xp.sum(gradient * gradient) for gradient in gradients))
 

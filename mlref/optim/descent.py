@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlref.arrays import namespace
-from mlref.errors import ConvergenceWarning, NotFiniteError, check_count, check_positive
+from mlref.errors import ConvergenceWarning, NotFiniteError, check_array, check_count, check_positive
 
 __all__ = ["DescentResult", "gradient_descent"]
 
@@ -79,6 +79,8 @@ def gradient_descent(grad, x0, learning_rate, *, max_iter=1000, gradient_tol=0.0
     (3.0, 'step')
     """
     check_count(max_iter, "max_iter")
+    if not isinstance(x0, float | int):
+        x0 = check_array(x0, "x0")
     rate = learning_rate
     if not callable(rate):
         check_positive(learning_rate, "learning_rate")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlref.errors import ShapeError, check_count
+from mlref.errors import NotFiniteError, ShapeError, check_array, check_count
 
 __all__ = ["SearchResult", "genetic_algorithm", "local_search", "random_search"]
 
@@ -91,7 +91,7 @@ def local_search(f, x0, scale, n_iter, rng):
     True
     """
     check_count(n_iter, "n_iter")
-    best = np.array(x0, dtype=np.float64)
+    best = np.array(check_array(x0, "x0"), dtype=np.float64)
     value, history = float(f(best)), []
     for _ in range(n_iter):
         candidate = best + rng.normal(0.0, scale, size=best.shape)
@@ -168,9 +168,11 @@ def _better(first, second):
 
 
 def _check_box(low, high):
-    low, high = np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
+    low, high = check_array(low, "low"), check_array(high, "high")
     if low.ndim != 1 or low.shape != high.shape:
         raise ShapeError(f"low has shape {low.shape}, high {high.shape}; both must be (n_dimensions,)")
+    if not np.all(np.isfinite(high - low)):
+        raise NotFiniteError(f"low is {low} and high is {high}; a box has finite ends")
     if not np.all(low <= high):
         raise ValueError(f"low is {low} and high is {high}; low must nowhere exceed high")
     return low, high

@@ -121,6 +121,8 @@ def ordinal_categories(labels, categories):
     """
     xp = namespace(labels, categories)
     labels, categories = _vector(xp.asarray(labels), "labels"), _vector(xp.asarray(categories), "categories")
+    if categories.shape[0] == 0:
+        raise ShapeError("categories is empty; it must hold every label once")
     # Sorted once, so that each label is found in a few comparisons.
     order = xp.argsort(categories, stable=True)
     ordered = xp.take(categories, order, axis=0)

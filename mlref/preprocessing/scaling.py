@@ -9,7 +9,7 @@ import numpy as np  # noqa: F401 (the examples use it)
 
 from mlref.arrays import namespace
 from mlref.base import Transformer
-from mlref.errors import check_choice, check_matrix
+from mlref.errors import ShapeError, check_array, check_choice, check_matrix, check_vector
 from mlref.metrics.pairwise import unit_rows
 
 __all__ = [
@@ -380,7 +380,12 @@ def column_quantiles(X, probabilities):
     array([[2. , 5.5],
            [9. , 6. ]])
     """
-    xp = namespace(X)
+    xp, X = namespace(X), check_array(X, "X", ndim=2)
+    if X.shape[0] == 0:
+        raise ShapeError("X has no rows; a quantile needs one at least")
+    probabilities = check_vector(probabilities, "probabilities")
+    if not all(0 <= probability <= 1 for probability in probabilities):
+        raise ValueError(f"probabilities is {probabilities}; each must lie from 0 to 1")
     missing = xp.isnan(X)
     # Columns as rows: entries that are sorted together lie together.
     ordered = xp.sort(xp.where(missing, xp.inf, X).T, axis=1)

@@ -6,6 +6,7 @@ from mlref.arrays import device, namespace
 from mlref.base import Estimator
 from mlref.errors import (
     ConvergenceWarning,
+    check_array,
     check_count,
     check_labels,
     check_matrix,
@@ -64,6 +65,8 @@ def fit_squared_hinge(X, y, C=1.0, *, tol=1e-4, max_iter=100):
     >>> w
     array([0.8])
     """
+    X, y = check_array(X, "X", ndim=2), check_array(y, "y", ndim=1)
+    check_same_length(X=X, y=y)
     xp = namespace(X, y)
     identity = xp.eye(X.shape[1], dtype=X.dtype, device=device(X))
     w, shortfall = xp.zeros_like(X[0, :]), xp.ones_like(y)

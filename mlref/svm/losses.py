@@ -1,7 +1,7 @@
 """Losses of linear support vector machines, with their gradients."""
 
 from mlref.arrays import namespace
-from mlref.errors import ShapeError, check_same_length
+from mlref.errors import ShapeError, check_array, check_same_length
 from mlref.losses import multiclass_hinge
 
 __all__ = [
@@ -54,7 +54,7 @@ def svm_loss(W, b, X, y, margin=1.0, squared=False):
     """
     xp = namespace(W, b, X, y)
     _check_fit(W, b, X)
-    scores = X @ W + b
+    scores, y = X @ W + b, check_array(y, "y", ndim=1)
     check_same_length(X=X, y=y)
     loss, slope = multiclass_hinge(scores, y, margin, squared)
     return float(loss), X.T @ slope, xp.sum(slope, axis=0)
@@ -105,7 +105,8 @@ def svr_loss(w, b, X, y, epsilon=0.1, C=1.0):
     (1.45, array([0.]), -0.5)
     """
     xp = namespace(w, X, y)
-    _check_fit(w, None, X)
+    _check_fit(w, b, X)
+    y = check_array(y, "y", ndim=1)
     check_same_length(X=X, y=y)
     for name, value in (("epsilon", epsilon), ("C", C)):
         if not value >= 0:
@@ -118,10 +119,12 @@ def svr_loss(w, b, X, y, epsilon=0.1, C=1.0):
 
 
 def _check_fit(W, b, X):
-    if X.ndim != 2 or X.shape[1] != W.shape[0]:
+    check_array(X, "X")
+    check_array(W, "W, the weights,")
+    if W.ndim == 0 or X.ndim != 2 or X.shape[1] != W.shape[0]:
         raise ShapeError(
             f"X has shape {tuple(X.shape)} but the weights have shape {tuple(W.shape)}; "
             "X must be (n_samples, n_features), the weights have one row per feature"
         )
-    if b is not None and tuple(b.shape) != tuple(W.shape[1:]):
+    if tuple(check_array(b, "b").shape) != tuple(W.shape[1:]):
         raise ShapeError(f"b has shape {tuple(b.shape)}; it must have one entry per class, {W.shape[1:]}")

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from mlref.errors import ConvergenceWarning
+from mlref.errors import ConvergenceWarning, check_matrix, check_same_length, check_vector
 
 __all__ = [
     "smo",
@@ -140,6 +140,9 @@ def smo_simplified(K, y, C, rng, tol=1e-3, max_passes=10):
     >>> alpha.round(3) + 0.0
     array([0. , 0.5, 0.5, 0. ])
     """
+    K, y = check_matrix(K, "K"), check_vector(y, "y")
+    check_same_length(K=K, y=y)
+    check_same_length(y=y, **{"K.T": K.T})
     n, alpha, b, passes = y.size, np.zeros(y.size), 0.0, 0
     while passes < max_passes:
         changed = False

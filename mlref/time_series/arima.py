@@ -5,7 +5,7 @@ from scipy.signal import lfilter
 from scipy.special import ndtri
 
 from mlref.arrays import to_numpy
-from mlref.errors import NotFittedError, ShapeError, check_choice, check_count, check_vector
+from mlref.errors import NotFittedError, ShapeError, check_array, check_choice, check_count, check_vector
 from mlref.time_series.arma import arma_residuals, fit_arma_css
 from mlref.time_series.lags import difference, undifference
 from mlref.time_series.likelihood import arma_log_likelihood, fit_arma_ml, innovations
@@ -59,6 +59,7 @@ def arma_forecast(y, intercept, ar, ma, steps):
            [0.5, 1. ]]))
     """
     y = to_numpy(check_vector(y, "y"))
+    ar, ma = check_array(ar, "ar", ndim=1), check_array(ma, "ma", ndim=1)
     check_count(steps, "steps")
     if y.size < max(len(ar), len(ma)):
         raise ShapeError(f"y has {y.size} values, fewer than the {max(len(ar), len(ma))} weights; pass more")
@@ -75,7 +76,7 @@ def arma_forecast(y, intercept, ar, ma, steps):
             else:
                 future[h, t - n] = band[k, t]
     # From w back to z: w_t = z_t - sum phi_i z_{t-i}, with the end of z as the past.
-    denominator = np.append(1.0, -np.asarray(ar))
+    denominator = np.append(1.0, -ar)
     z = np.append(z, np.zeros(steps))
     for h in range(steps):
         z[n + h] = known[h] - sum(denominator[i] * z[n + h - i] for i in range(1, len(ar) + 1))

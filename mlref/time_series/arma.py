@@ -6,7 +6,7 @@ import numpy as np
 from scipy.signal import lfilter
 
 from mlref.arrays import to_numpy
-from mlref.errors import ConvergenceWarning, ShapeError, check_vector
+from mlref.errors import ConvergenceWarning, ShapeError, check_array, check_vector
 from mlref.linear_model.solvers import solve_least_squares
 from mlref.time_series.autoregression import fit_ar
 
@@ -42,6 +42,7 @@ def ma_residuals(y, ma, mean=0.0):
     >>> ma_residuals(np.array([1.0, 1.0, 1.0]), np.array([0.5]))
     array([1.  , 0.5 , 0.75])
     """
+    ma = check_array(ma, "ma", ndim=1)
     return lfilter([1.0], np.append(1.0, ma), to_numpy(check_vector(y, "y")) - mean)
 
 
@@ -79,10 +80,10 @@ def arma_residuals(y, ar, ma, intercept=0.0):
     >>> arma_residuals(np.array([8.0, 4.0, 3.0]), np.array([0.5]), np.array([0.5]))
     array([0., 1.])
     """
-    y = to_numpy(check_vector(y, "y"))
+    y, ar = to_numpy(check_vector(y, "y")), check_array(ar, "ar", ndim=1)
     if y.size <= len(ar):
         raise ShapeError(f"y has {y.size} values; {len(ar)} past values need at least {len(ar) + 1}")
-    return ma_residuals(np.convolve(y, np.append(1.0, -np.asarray(ar)), mode="valid"), ma, intercept)
+    return ma_residuals(np.convolve(y, np.append(1.0, -ar), mode="valid"), ma, intercept)
 
 
 def arma_css(parameters, y, p, q):
@@ -219,7 +220,8 @@ def psi_weights(ar, ma, n_weights):
     >>> psi_weights(np.array([0.5]), np.array([0.25]), 4)
     array([1.    , 0.75  , 0.375 , 0.1875])
     """
-    return lfilter(np.append(1.0, ma), np.append(1.0, -np.asarray(ar)), np.eye(1, n_weights)[0])
+    ar, ma = check_array(ar, "ar", ndim=1), check_array(ma, "ma", ndim=1)
+    return lfilter(np.append(1.0, ma), np.append(1.0, -ar), np.eye(1, n_weights)[0])
 
 
 def _residuals_and_jacobian(parameters, y, p, q):

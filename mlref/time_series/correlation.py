@@ -4,7 +4,7 @@ import numpy as np
 import scipy.fft
 
 from mlref.arrays import to_numpy
-from mlref.errors import ShapeError, check_count, check_vector
+from mlref.errors import ShapeError, check_array, check_count, check_vector
 
 __all__ = ["acf", "ar_to_partial", "autocovariance", "levinson_durbin", "pacf", "partial_to_ar"]
 
@@ -185,7 +185,7 @@ def partial_to_ar(partial):
     array([0.4, 0.2])
     """
     coefficients = np.empty(0)
-    for last in partial:
+    for last in check_array(partial, "partial", ndim=1):
         coefficients = _lengthened(coefficients, last)
     return coefficients
 
@@ -213,7 +213,7 @@ def ar_to_partial(coefficients):
     >>> ar_to_partial(np.array([0.4, 0.2]))
     array([0.5, 0.2])
     """
-    partial, coefficients = [], np.asarray(coefficients, dtype=np.float64)
+    partial, coefficients = [], check_array(coefficients, "coefficients", ndim=1).astype(np.float64)
     while coefficients.size:
         last = coefficients[-1] if abs(coefficients[-1]) != 1 else coefficients[-1] * (1 - 1e-9)
         partial.append(last)

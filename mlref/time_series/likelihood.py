@@ -9,7 +9,7 @@ from scipy.optimize import minimize
 from scipy.signal import lfilter
 
 from mlref.arrays import to_numpy
-from mlref.errors import check_vector
+from mlref.errors import ShapeError, check_array, check_vector
 from mlref.time_series.arma import fit_arma_css, psi_weights
 from mlref.time_series.correlation import ar_to_partial, partial_to_ar
 
@@ -53,6 +53,7 @@ def arma_autocovariance(ar, ma, n_lags):
     >>> arma_autocovariance(np.array([0.5]), np.array([]), 2).round(4)
     array([1.3333, 0.6667, 0.3333])
     """
+    ar, ma = check_array(ar, "ar", ndim=1), check_array(ma, "ma", ndim=1)
     p, q = len(ar), len(ma)
     n = max(n_lags, p) + 1
     psi, theta = psi_weights(ar, ma, q + 1), np.append(1.0, ma)
@@ -105,11 +106,13 @@ def innovations(z, ar, ma, *, steps=0):
     >>> (band[0] ** 2).round(4)
     array([2. , 1.5])
     """
-    z = to_numpy(z)
+    z, ar, ma = to_numpy(check_array(z, "z")), check_array(ar, "ar", ndim=1), check_array(ma, "ma", ndim=1)
+    if not z.shape or z.size == 0:
+        raise ShapeError("z is empty; it needs at least one value")
     m, n = max(len(ar), len(ma)), z.shape[0]
     covariance = _banded_covariance(ar, ma, n + steps)
     band = cholesky_banded(covariance, lower=True, check_finite=False)
-    w = lfilter(np.append(1.0, -np.asarray(ar)), [1.0], z, axis=0)
+    w = lfilter(np.append(1.0, -ar), [1.0], z, axis=0)
     w[:m] = z[:m]
     scores, _ = dtbtrs(band[:, :n], w, uplo="L")
     return scores, band
@@ -208,6 +211,7 @@ def kalman_log_likelihood(y, ar, ma, mean, variance):
     >>> round(kalman_log_likelihood(np.array([1.0, 3.0]), [], [], 2.0, 1.0), 4)
     -2.8379
     """
+    y, ar, ma = check_vector(y, "y"), check_array(ar, "ar", ndim=1), check_array(ma, "ma", ndim=1)
     size = max(len(ar), len(ma) + 1)
     T, R = np.eye(size, k=1), np.eye(1, size)[0]
     T[: len(ar), 0], R[1 : len(ma) + 1] = ar, ma

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mlref.errors import check_array
 from mlref.tree.splitting import midpoint
 
 __all__ = [
@@ -63,6 +64,7 @@ def bin_features(X, max_bins=None):
     >>> bin_features(np.array([[0.5], [7.0], [0.5]])).codes
     array([[0, 1, 0]], dtype=int32)
     """
+    X = check_array(X, "X", ndim=2)
     n_samples, n_features = X.shape
     codes = np.empty((n_features, n_samples), dtype=np.int32)
     ends = []

@@ -5,7 +5,14 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import xlogy
 
-from mlref.errors import ShapeError, check_choice, check_count, check_matrix, check_same_length
+from mlref.errors import (
+    check_choice,
+    check_count,
+    check_labels,
+    check_matrix,
+    check_same_length,
+    check_vector,
+)
 
 __all__ = [
     "Split",
@@ -85,8 +92,7 @@ def target_rows(y, criterion):
         For labels, one-hot; for numbers, the differences from their mean.
     """
     check_choice(criterion, CRITERIA, "criterion")
-    if y.ndim != 1 or y.size == 0:
-        raise ShapeError(f"y has shape {y.shape}; it must be 1-D, (n_samples,), with at least one sample")
+    y = check_vector(y, "y") if criterion == "squared_error" else check_labels(y, "y")
     if criterion == "squared_error":
         # Sums of squares lose digits far from zero.
         return (y - np.mean(y))[None, :]
@@ -226,7 +232,8 @@ def best_split_simple(X, y, criterion="gini", min_samples_leaf=1):
     >>> best_split_simple(np.array([[3.0], [1.0], [2.0], [5.0]]), np.array([1, 0, 0, 1]))
     Split(feature=0, threshold=2.5, gain=0.5)
     """
-    best = None
+    X, y, best = check_matrix(X, "X"), np.asarray(y), None
+    check_same_length(X=X, y=y)
     for feature in range(X.shape[1]):
         values = np.unique(X[:, feature])
         for threshold in (values[:-1] + values[1:]) / 2:

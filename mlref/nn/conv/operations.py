@@ -69,10 +69,8 @@ def conv_transpose2d(x, weight, bias=None, stride=1, padding=0, output_padding=0
 def _record(forward, backward, operands, how):
     """The result of a convolution as a tensor; for operands that are no tensors nothing is computed."""
     wanted = tuple([isinstance(operand, Tensor) for operand in operands])
-    x, w, b = (
-        operand if operand is None else data_of(operand, name)
-        for operand, name in zip(operands, ("x", "weight", "bias"), strict=True)
-    )
+    x, weight, bias = operands
+    x, w, b = data_of(x, "x"), data_of(weight, "weight"), None if bias is None else data_of(bias, "bias")
     return record_joint(
         forward(x, w, b, *how),
         operands,

@@ -101,7 +101,7 @@ def test_bad_arguments_raise():
     with pytest.raises(ValueError, match="learning_rate is -1"):
         BernoulliRBM(learning_rate=-1).fit(np.ones((2, 2)))
     W, a, b = parameters()
-    with pytest.raises(ShapeError, match="there are 3 visible and 4 hidden values"):
+    with pytest.raises(ShapeError, match=r"a has \(3,\); its last axis must have 4 entries"):
         rbm_free_energy(states(4), W, b, a)
     with pytest.raises(ShapeError, match=r"W has shape \(3, 4\)"):
         rbm_hidden_probabilities(states(4), W.T, b)
