@@ -11,6 +11,7 @@ from at_risk import copied, grade_all, snapshot, without_timings
 from random_kills import kill_at_random, started_run, still_there
 
 from autograder.grade import run, server
+from autograder.grade.suite import Suite
 from autograder.sandbox import zygote
 from autograder.sandbox.memory import process_tree
 
@@ -101,8 +102,9 @@ def test_what_hangs_ends_with_the_grading_process(original, tmp_path, hangs):
 def test_what_is_killed_in_the_middle_of_a_submission_costs_nobody_a_point(
     original, whole, tmp_path, monkeypatch
 ):
-    real = server.attempt.grade_questions
     victims = ["zygote", "jail", "worker"]
+    real_work, real_open, real_run = server._Server.work, server._Server._open, Suite.run
+    benches = []
 
     def kill(victim, bench):
         if victim == "zygote":
@@ -112,18 +114,28 @@ def test_what_is_killed_in_the_middle_of_a_submission_costs_nobody_a_point(
         else:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def grade_questions(bench, *arguments, **options):
-        for found in real(bench, *arguments, **options):
-            yield found
-            for victim in victims:
-                # Each once, in the order in which workers come.
-                note = tmp_path / victim
-                if found[0] == "averages" and not note.exists():
-                    note.touch()
-                    kill(victim, bench)
-                    break
+    def work(self, task, send):
+        benches.append(None)
+        real_work(self, task, send)
 
-    monkeypatch.setattr(server.attempt, "grade_questions", grade_questions)
+    def opened(self, *arguments):
+        bench = real_open(self, *arguments)
+        if benches:
+            benches.append(bench)
+        return bench
+
+    def run_item(self, item):
+        # Each once, between two checks of a question, in the order in which workers come.
+        left = [victim for victim in victims if not (tmp_path / victim).exists()]
+        if left and len(benches) == 2 and "largest" in item.name:
+            (tmp_path / left[0]).touch()
+            kill(left[0], benches.pop())
+            time.sleep(0.2)
+        return real_run(self, item)
+
+    monkeypatch.setattr(server._Server, "work", work)
+    monkeypatch.setattr(server._Server, "_open", opened)
+    monkeypatch.setattr(Suite, "run", run_item)
     course = copied(original, tmp_path / "course")
     assert started_run(course).ended() == 0
     assert all((tmp_path / victim).exists() for victim in victims)
