@@ -14,8 +14,9 @@ from autograder.author import draw_variants, freeze, notebook
 from autograder.certify.answers import CandidateAnswer, read_answers
 from autograder.certify.certificate import Trial
 from autograder.certify.disturb import DISTURBANCES, disturbed
+from autograder.certify.draws import Values, frozen_variants
 from autograder.certify.margins import Closest, closest_trials
-from autograder.certify.prove import Values, _finished, _frozen, _is_asked, _run, _Task, _with_answer
+from autograder.certify.prove import _finished, _is_asked, _run, _Task, _with_answer
 from autograder.grade import Session
 from autograder.grade.measured import INFLATED
 from autograder.models import BuiltAssignment, BuiltQuestion, Course, Submission
@@ -156,7 +157,6 @@ def certify_deep(
             jobs=jobs,
             variants=variants,
             only=questions,
-            confirm_timeouts=False,
             measure=True,
             reseed=True,
         ) as session,
@@ -177,7 +177,7 @@ def certify_deep(
 
 def _draws(course: Course, assignment: str, term: str, seeds: int) -> dict[str, Values]:
     """Frozen variants and new ones in turn: what students have counts most."""
-    frozen = list(_frozen(course, assignment, term).values())
+    frozen = list(frozen_variants(course, assignment, term).values())
     return {
         f"seed {number}": frozen[number // 2 % len(frozen)]
         if number % 2

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.author import certificate_key, draw_variants, freeze, notebook
-from autograder.author.assemble import stale_lock
-from autograder.author.lock import lock_path, read_lock
-from autograder.certify.answers import CandidateAnswer, matches, opened_stub, read_answers, variant_filters
+from autograder.author import certificate_key, freeze, notebook
+from autograder.author.lock import lock_path
+from autograder.certify.answers import CandidateAnswer, opened_stub, read_answers
 from autograder.certify.certificate import Certificate, Chance, Trial
-from autograder.errors import GradecheckError, GraderFault
+from autograder.certify.draws import frozen_variants, further_variants, named_variants, untried
+from autograder.errors import GraderFault
 from autograder.files import write_atomically
 from autograder.grade import Graded, Session
 from autograder.models import (
@@ -28,15 +28,6 @@ from autograder.progress import progress
 from autograder.testing.lint import lint_suite
 
 __all__ = ["certify", "certify_assignment"]
-
-# Frozen variants and extra draws together are at least this many.
-LEAST_VARIANTS = 3
-# Draws that are tried so that every file of solutions/ meets a variant that it is about.
-DRAWS = 40
-
-Values = Mapping[str, Mapping[str, Any]]
-Filters = Mapping[str, Mapping[str, Mapping[str, Any]]]
-"""Question -> file -> its ``VARIANTS``."""
 
 
 def certify(
@@ -94,9 +85,9 @@ def certify_assignment(
     if not path.is_file():
         print(f"{path}: there were no frozen variants yet; they are drawn and frozen now")
     freeze(course, assignment, term)
-    frozen = _frozen(course, assignment, term)
-    filters = _filters(course, assignment, term, frozen["term"])
-    variants = frozen | _extra(course, assignment, term, filters)
+    frozen = frozen_variants(course, assignment, term)
+    filters = named_variants(course, assignment, term, frozen["term"])
+    variants = frozen | further_variants(course, assignment, term, filters)
     with (
         Session(
             course,
@@ -127,74 +118,14 @@ def certify_assignment(
             name: {q: dict(v) for q, v in values.items() if q in names} for name, values in variants.items()
         },
         trials=tuple(done),
-        untried=tuple(_untried(filters, variants, names)),
+        untried=tuple(untried(filters, variants, names)),
         lint={question: tuple(lines) for question, lines in lint.items() if lines},
         provenance=session.provenance_of(session.built),
     )
 
 
-def _filters(course: Course, assignment: str, term: str, values: Values) -> Filters:
-    try:
-        return variant_filters(course, assignment, values)
-    except GradecheckError as error:
-        stale = stale_lock(course, assignment, term)
-        raise GradecheckError(f"{error}\n{stale}" if stale else str(error)) from None
-
-
 def _is_asked(item: BuiltQuestion, questions: Collection[str] | None) -> bool:
     return questions is None or item.question.id in questions
-
-
-def _frozen(course: Course, assignment: str, term: str) -> dict[str, Values]:
-    """Every frozen variant: the term's, and each student's."""
-    lock = read_lock(course, assignment, term)
-    built: dict[str, Values] = {"term": {name: frozen.term.values for name, frozen in lock.questions.items()}}
-    students = sorted({key for frozen in lock.questions.values() for key in frozen.students})
-    for key in students:
-        own = {name: frozen.students.get(key, frozen.term) for name, frozen in lock.questions.items()}
-        built[f"student {key[:12]}"] = {name: drawn.values for name, drawn in own.items()}
-    return built
-
-
-def _extra(course: Course, assignment: str, term: str, filters: Filters) -> dict[str, Values]:
-    """More draws: different ones, as many as show every file of ``solutions/`` its variant."""
-    frozen = _frozen(course, assignment, term)
-    chosen: dict[str, Values] = {}
-    known = {canonical_json(values) for values in frozen.values()}
-    seen = set(_covered(filters, frozen["term"]))
-    for number in range(1, DRAWS + 1):
-        values = draw_variants(course, assignment, term, f"certify {number}")
-        covered = set(_covered(filters, values))
-        if canonical_json(values) not in known and (len(known) < LEAST_VARIANTS or covered - seen):
-            chosen[f"draw {number}"] = values
-            known.add(canonical_json(values))
-            seen |= covered
-    return chosen
-
-
-def _covered(filters: Filters, values: Values) -> Iterator[tuple[str, str, str]]:
-    """What a draw shows: (question, file, value that the file's ``VARIANTS`` names)."""
-    for question, own in filters.items():
-        variant = values.get(question, {})
-        for name, wanted in own.items():
-            if matches(wanted, variant):
-                yield question, name, canonical_json({key: variant[key] for key in wanted})
-
-
-def _untried(filters: Filters, variants: Mapping[str, Values], asked: Collection[str]) -> Iterator[str]:
-    """One line for each file, and each value of a file's ``VARIANTS``, that met no variant."""
-    for question in asked:
-        drawn = [values.get(question, {}) for values in variants.values()]
-        for name, wanted in filters[question].items():
-            where = f"{question}: {name}"
-            if not any(matches(wanted, variant) for variant in drawn):
-                yield f"{where} was never tried: {dict(wanted)} is in none of {DRAWS} draws"
-                continue
-            for key, values in wanted.items():
-                met = [variant[key] for variant in drawn if matches(wanted, variant)]
-                for value in values if isinstance(values, list | tuple) else [values]:
-                    if value not in met:
-                        yield f"{where}: VARIANTS names {key} = {value!r}, which is in none of {DRAWS} draws"
 
 
 # --- what is tried --------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from typing import Any
 from autograder.author import freeze, notebook
 from autograder.certify.answers import CandidateAnswer, read_answers
 from autograder.certify.certificate import TOLERANCE, Trial
+from autograder.certify.draws import frozen_variants, further_variants, named_variants
 from autograder.certify.mutants import (
     Mutant,
     Survey,
@@ -23,7 +24,7 @@ from autograder.certify.mutants import (
     make_mutants,
     mutants_of,
 )
-from autograder.certify.prove import _extra, _filters, _frozen, _run, _Task, _with_answer
+from autograder.certify.prove import _run, _Task, _with_answer
 from autograder.files import write_atomically
 from autograder.grade import Session
 from autograder.models import BuiltAssignment, BuiltQuestion, Course, canonical_json
@@ -52,9 +53,9 @@ def survey_mutants(
         fails on it on any variant.
     """
     freeze(course, assignment, term)
-    frozen = _frozen(course, assignment, term)
-    filters = _filters(course, assignment, term, frozen["term"])
-    variants = {"term": frozen["term"]} | _extra(course, assignment, term, filters)
+    frozen = frozen_variants(course, assignment, term)
+    filters = named_variants(course, assignment, term, frozen["term"])
+    variants = {"term": frozen["term"]} | further_variants(course, assignment, term, filters)
     with Session(
         course, assignment, term, jobs=jobs, variants=variants, only=questions, confirm_timeouts=False
     ) as session:
