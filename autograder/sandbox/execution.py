@@ -41,8 +41,7 @@ LAST_CELLS_SECONDS = 1.0  # for each cell after the notebook's time is used up
 LAST_CELLS = 10  # so many times that for all of them
 THREAD_GRACE = 0.2
 ORDER_SECONDS = 10.0
-# As /proc shows it; read-only ones of the jail's libraries cannot be made writable, the others can.
-SHARED_MAPPING = re.compile(rb"^\S+ (?:.w.s|..{2}s .*(?:\(deleted\)|/home/.*)$)", re.MULTILINE)
+SHARED_MAPPING = re.compile(rb" [-r]([-w])[-x]s [0-9a-f][^\n]*")  # as /proc shows it
 SO_PASSPIDFD, SCM_CREDENTIALS, SCM_PIDFD = 76, 2, 4
 
 
@@ -184,8 +183,10 @@ class Execution:
                 # Even one that is only read has a position, which all forks would share.
                 if int(entry) > 3:
                     return f"a descriptor left open on {os.readlink(folder / 'fd' / entry)}"
-            if SHARED_MAPPING.search((folder / "maps").read_bytes()):
-                return "a shared mapping"
+            for mapping in SHARED_MAPPING.finditer((folder / "maps").read_bytes()):
+                # Libraries' files cannot be made writable; other memory can, whatever it looks like now.
+                if mapping[1] == b"w" or mapping[0].endswith(b"(deleted)") or b" /home/" in mapping[0]:
+                    return "a shared mapping"
         except OSError as error:
             return f"the process cannot be looked at ({error.strerror})"
         return None

@@ -1,5 +1,7 @@
 """Waits whenever its answer is executed, and ends its process in every check, so that this happens often."""
 
+SLOW = True
+
 CELLS = [
     "import os\nimport time\n\nruns = []\n",
     r"""
