@@ -274,7 +274,7 @@ def add_to_parts(total, index, values):
     ----------
     total : array of any shape
         numpy's is changed in place.
-    index : int, slice, None, Ellipsis, array of ints, or a tuple of these
+    index : int, slice, None, Ellipsis, array of ints of any shape, or a tuple of these
     values : array of the shape of ``total[index]``
 
     Returns
