@@ -279,8 +279,8 @@ def add_to_parts(total, index, values):
 
     Returns
     -------
-    total : array
-        With the values added.
+    total : array of any shape
+        The same shape, with the values added.
 
     Notes
     -----
