@@ -73,11 +73,12 @@ class Summary:
     def lines(self) -> Iterator[str]:
         count = sum(self.outcomes.values())
         cut = "" if self.is_whole else "interrupted after "
+        slowest, number = self.slowest
         yield (
             f"{self.kind}: {cut}{count} cases, seed {self.seed}, {self.seconds:.0f} s, "
-            f"slowest {self.slowest[0]:.2f} s of CPU time (case {self.slowest[1]}), {len(self.failures)} failures"
+            f"slowest {slowest:.2f} s of CPU time (case {number}), {len(self.failures)} failures"
         )
-        yield from (f"  {number:6d}  {outcome}" for outcome, number in self.outcomes.most_common())
+        yield from (f"  {times:6d}  {outcome}" for outcome, times in self.outcomes.most_common())
         yield from (f"  FAILED {failure}" for failure in self.failures)
 
 
