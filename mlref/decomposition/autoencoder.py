@@ -7,7 +7,14 @@ from scipy.optimize import minimize
 
 from mlref.arrays import namespace, to_numpy
 from mlref.base import Transformer
-from mlref.errors import ConvergenceWarning, ShapeError, check_count, check_matrix
+from mlref.errors import (
+    ConvergenceWarning,
+    ShapeError,
+    check_array,
+    check_count,
+    check_matrix,
+    check_same_features,
+)
 
 __all__ = ["LinearAutoencoder", "linear_autoencoder_loss", "linear_autoencoder_step"]
 
@@ -46,6 +53,8 @@ def linear_autoencoder_loss(X, encoder, decoder):
     >>> loss, float(gradients[1][0, 0])
     (2.25, -3.0)
     """
+    for name, matrix in (("X", X), ("encoder", encoder), ("decoder", decoder)):
+        check_array(matrix, name, ndim=2)
     xp = namespace(X, encoder, decoder)
     if tuple(encoder.shape) != tuple(decoder.shape)[::-1] or X.shape[1] != encoder.shape[0]:
         raise ShapeError(
@@ -239,6 +248,8 @@ class LinearAutoencoder(Transformer):
             If ``fit`` was not called.
         """
         self._check_fitted()
+        X = check_matrix(X, "X")
+        check_same_features(X=X, codes=self.decoder_.T)
         return X @ self.decoder_ + self.mean_
 
 

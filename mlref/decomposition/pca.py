@@ -5,7 +5,7 @@ import numpy as np
 from mlref.arrays import device, namespace
 from mlref.base import Transformer
 from mlref.decomposition.svd import component_signs, randomized_svd
-from mlref.errors import ShapeError, check_choice, check_count, check_matrix
+from mlref.errors import ShapeError, check_choice, check_count, check_matrix, check_same_features
 
 __all__ = ["PCA", "covariance_matrix", "principal_components"]
 
@@ -237,6 +237,8 @@ class PCA(Transformer):
             If ``fit`` was not called.
         """
         self._check_fitted()
+        X = check_matrix(X, "X")
+        check_same_features(X=X, components=self.components_.T)
         coordinates = X * self._scale() if self.whiten else X
         return coordinates @ self.components_ + self.mean_
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from mlref.arrays import from_numpy, namespace
 from mlref.base import Transformer
-from mlref.errors import ShapeError, check_choice, check_count, check_matrix
+from mlref.errors import ShapeError, check_choice, check_count, check_matrix, check_same_features
 
 __all__ = ["TruncatedSVD", "power_iteration", "randomized_svd", "truncated_svd"]
 
@@ -279,6 +279,8 @@ class TruncatedSVD(Transformer):
             If ``fit`` was not called.
         """
         self._check_fitted()
+        X = check_matrix(X, "X")
+        check_same_features(X=X, components=self.components_.T)
         return X @ self.components_
 
 

@@ -126,6 +126,7 @@ def _checked(W, b, X):
         raise ShapeError(
             f"W has shape {tuple(W.shape)}; it needs one row for each of the {X.shape[1]} columns of X"
         )
+    check_array(b, "b")
     if np.shape(b) != tuple(W.shape[1:]):
         raise ShapeError(
             f"b has shape {np.shape(b)}; it must be {tuple(W.shape[1:])}, one number for each column of W"

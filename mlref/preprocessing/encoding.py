@@ -217,11 +217,16 @@ class OrdinalEncoder(Transformer):
         categories : array of shape (n_samples, n_features)
         """
         self._check_fitted()
+        X = check_matrix(X, "X")
+        self._check_features(X)
         xp = namespace(X)
-        codes = xp.astype(X, xp.int64)
-        return xp.stack(
-            [xp.take(known, codes[:, j], axis=0) for j, known in enumerate(self.categories_)], axis=1
-        )
+        columns = []
+        for j, known in enumerate(self.categories_):
+            codes = xp.astype(X[:, j], xp.int64)
+            if bool(xp.any((X[:, j] != xp.astype(codes, X.dtype)) | (codes < 0) | (codes >= known.shape[0]))):
+                raise ValueError(f"X holds other codes in column {j} than 0 to {known.shape[0] - 1}")
+            columns.append(xp.take(known, codes, axis=0))
+        return xp.stack(columns, axis=1)
 
     def __sklearn_tags__(self):
         return _categorical(super().__sklearn_tags__())
@@ -326,9 +331,9 @@ def _columns(X, encoder=None):
     """Columns of a table of numbers or strings; those of an object array each by itself."""
     if namespace(X) is np and np.asarray(X).dtype.kind in "OSU" and not hasattr(X, "toarray"):
         X = np.asarray(X)
-        columns = [np.asarray(column.tolist()) for column in X.T]
         if X.ndim != 2 or X.size == 0:
             raise ShapeError(f"X has shape {X.shape}; it must be 2-D, (n_samples, n_features), and not empty")
+        columns = [np.asarray(column.tolist()) for column in X.T]
         if any(column.dtype.kind == "O" for column in columns):
             raise TypeError("X holds an object; every argument must be a string or a number")
     else:

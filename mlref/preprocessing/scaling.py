@@ -383,7 +383,8 @@ def column_quantiles(X, probabilities):
     xp, X = namespace(X), check_array(X, "X", ndim=2)
     if X.shape[0] == 0:
         raise ShapeError("X has no rows; a quantile needs one at least")
-    probabilities = check_vector(probabilities, "probabilities")
+    # As plain numbers, which leave the precision of X alone.
+    probabilities = [float(probability) for probability in check_vector(probabilities, "probabilities")]
     if not all(0 <= probability <= 1 for probability in probabilities):
         raise ValueError(f"probabilities is {probabilities}; each must lie from 0 to 1")
     missing = xp.isnan(X)

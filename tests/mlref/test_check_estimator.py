@@ -1,15 +1,11 @@
 """Every estimator of mlref passes scikit-learn's own checks; the exceptions are listed by name."""
 
-import importlib
-import inspect
-import pkgutil
 import warnings
 
 import pytest
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
-import mlref
-from mlref.base import Clusterer, Estimator, Transformer
+from tests.mlref.estimators import BROKEN, CONSTRUCTORS, ESTIMATORS
 
 # What no estimator of ours with ``predict`` is asked for.
 EVERYWHERE = {
@@ -29,50 +25,8 @@ EXPECTED_FAILURES = {
     },
 }
 
-# Estimators whose __init__ needs arguments: {class: function that makes one}.
-# A few trees show as much as a hundred.
-CONSTRUCTORS = {
-    "AdaBoostClassifier": lambda: ESTIMATORS["AdaBoostClassifier"](n_estimators=5, max_depth=2),
-    "GradientBoostingClassifier": lambda: ESTIMATORS["GradientBoostingClassifier"](n_estimators=5),
-    "GradientBoostingRegressor": lambda: ESTIMATORS["GradientBoostingRegressor"](n_estimators=5),
-    "HistGradientBoostingClassifier": lambda: ESTIMATORS["HistGradientBoostingClassifier"](max_iter=5),
-    "HistGradientBoostingRegressor": lambda: ESTIMATORS["HistGradientBoostingRegressor"](max_iter=5),
-    "Pipeline": lambda: ESTIMATORS["Pipeline"](
-        [("scale", ESTIMATORS["MinMaxScaler"]()), ("knn", ESTIMATORS["KNeighborsRegressor"]())]
-    ),
-    "RandomForestClassifier": lambda: ESTIMATORS["RandomForestClassifier"](n_estimators=5),
-    "RandomForestRegressor": lambda: ESTIMATORS["RandomForestRegressor"](n_estimators=5),
-    "VotingClassifier": lambda: ESTIMATORS["VotingClassifier"](
-        [("bayes", ESTIMATORS["GaussianNB"]()), ("tree", ESTIMATORS["DecisionTreeClassifier"]())]
-    ),
-    "VotingRegressor": lambda: ESTIMATORS["VotingRegressor"](
-        [("tree", ESTIMATORS["DecisionTreeRegressor"]()), ("knn", ESTIMATORS["KNeighborsRegressor"]())]
-    ),
-}
-
 # Skips itself unless scipy's array API is switched on; our own tests run on the other libraries.
 LEFT_OUT = {"check_array_api_input"}
-
-
-def public_estimators():
-    """Estimators that a module of mlref names in ``__all__``, and the modules that cannot be imported."""
-    found, broken = {}, {}
-    for info in pkgutil.walk_packages(mlref.__path__, "mlref.", onerror=lambda name: None):
-        try:
-            module = importlib.import_module(info.name)
-        except Exception as error:
-            broken[info.name] = error
-            continue
-        for name in getattr(module, "__all__", ()):
-            item = getattr(module, name, None)
-            if inspect.isclass(item) and issubclass(item, Estimator):
-                found[name] = item
-    for base in (Estimator, Transformer, Clusterer):
-        found.pop(base.__name__, None)
-    return found, broken
-
-
-ESTIMATORS, BROKEN = public_estimators()
 
 
 def checks():

@@ -9,6 +9,7 @@ from mlref.errors import (
     NotFiniteError,
     NotFittedError,
     ShapeError,
+    check_array,
     check_choice,
     check_count,
     check_labels,
@@ -175,3 +176,26 @@ def test_zero_is_not_negative():
 def test_a_number_that_is_negative_or_no_number_raises(bad):
     with pytest.raises(ValueError, match=r"alpha is .*; it must be a finite number of at least 0"):
         check_not_negative(bad, "alpha")
+
+
+def test_an_array_for_every_step_is_looked_at_without_reading_it(xp_backend):
+    array = xp_backend.asarray(np.array([1.0, np.nan]))
+    assert check_array(array, "z") is array
+    assert check_array(array, "z", ndim=1) is array
+    with pytest.raises(ShapeError, match=r"z has shape \(2,\); it must have 2 axes"):
+        check_array(array, "z", ndim=2)
+
+
+def test_lists_and_numbers_become_arrays_and_the_rest_is_named():
+    assert check_array([[1, 2]], "z").shape == (1, 2)
+    assert check_array(0.5, "z").shape == ()
+    with pytest.raises(TypeError, match="z is of type NoneType; it must be an array of numbers"):
+        check_array(None, "z")
+    for odd in (["a"], [None], np.array([1j]), np.array(["2020-01-01"], dtype="M8[D]")):
+        with pytest.raises(TypeError, match="z is an array of dtype"):
+            check_array(odd, "z")
+
+
+def test_what_has_no_rows_is_not_compared():
+    with pytest.raises(ShapeError, match="X is None; it must be an array with one row per sample"):
+        check_same_length(X=None, y=np.ones(2))

@@ -93,3 +93,10 @@ def test_bad_arguments_raise():
         OrdinalEncoder().fit([[np.nan]])
     with pytest.raises(ValueError, match="handle_unknown is 'warn'"):
         OneHotEncoder(handle_unknown="warn").fit(WORDS)
+
+
+@pytest.mark.parametrize("code", [-1.0, 2.0, 0.5])
+def test_codes_of_no_category_are_refused_on_the_way_back(code):
+    encoder = OrdinalEncoder().fit(np.array([["a"], ["b"]]))
+    with pytest.raises(ValueError, match="X holds other codes in column 0 than 0 to 1"):
+        encoder.inverse_transform(np.array([[code]]))
