@@ -85,9 +85,10 @@ def main() -> None:
         f"second with {arguments.jobs} jobs at load {os.getloadavg()[0]:.1f}"
     )
     for one in watched:
+        size, growth = np.mean(one.memory) / 2**20, one.growth() / 2**20
         print(
-            f"{one.name}: {np.mean(one.memory) / 2**20:.1f} MB (PSS), {one.growth() / 2**20:+.2f} MB over "
-            f"the run, {one.files[0]} open files at first, {one.files[-1]} at last, {len(one.done)} samples"
+            f"{one.name}: {size:.1f} MB without files, {growth:+.2f} MB over the run, {one.files[0]} files "
+            f"open at first, {one.files[-1]} at last, {len(one.done)} samples"
         )
     print("\n".join(problems) or "flat, and nothing is left behind")
     if problems:
@@ -180,7 +181,7 @@ def sample(grader: int, done: int, seen: dict[int, Watched]) -> None:
             name = role(grader, pid)
             if name is None:
                 continue
-            used = pss(pid)
+            used = anonymous(pid)
             files = len(os.listdir(f"/proc/{pid}/fd"))
             one = seen.setdefault(pid, Watched(name))
             one.done.append(done)
@@ -207,10 +208,10 @@ def parent_of(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
 
 
-def pss(pid: int) -> int:
-    """A process's memory in bytes, shared pages by their share."""
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
+def anonymous(pid: int) -> int:
+    """Bytes of a process that are no file's; PSS would grow whenever a fork ends that shared them."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("RssAnon:"):
             return int(line.split()[1]) << 10
     raise ValueError(pid)
 

@@ -150,20 +150,17 @@ def test_an_interrupt_at_any_write_is_told_and_the_same_commands_end_the_same(
         said = capfd.readouterr().err
         assert "Traceback" not in said
         assert not list(course.root.rglob("*.part")), point
-        assert code in (0, 130)
-        assert ("run the same command again" in said) == (code == 130)
+        assert "run the same command again" in said
         codes.append(code)
-    # The others fall where the work before was kept and there is nothing left to do.
-    assert codes.count(130) >= 12
+    assert codes == [130] * len(POINTS)
     for week in ("week1", "week2"):
         assert in_fork(lambda week=week: command(course, week)) in (0, 1)
     assert snapshot(course.root) == whole
 
 
+# Files only: what a handler raises inside of SQLite's trace, that swallows; random kills fall there too.
 POINTS = (
-    *("open grades/demo/a01/.lock", "open *.db", "rename *.db", "BEGIN IMMEDIATE", "INSERT students"),
-    *("COMMIT of UPDATE students", "open grades/demo/a01/submissions/*.ipynb", "INSERT attempts"),
-    *("COMMIT of INSERT attempts", "INSERT results", "COMMIT of INSERT results"),
+    *("open grades/demo/a01/.lock", "open *.db", "rename *.db", "open grades/demo/a01/submissions/*.ipynb"),
     *("truncate grades/demo/a01/results/attempts/*.json", "rename grades/demo/a01/results/*.json"),
     *("chmod grades/demo/a01/feedback/*.html", "open grades/demo/a01/*.csv", "rename grades/demo/a01/*.html"),
 )

@@ -134,3 +134,14 @@ def test_memory_group_limits_what_is_in_it(child):
     assert group.kills() == 1
     group.remove()
     assert not group.folder.exists()
+
+
+def test_a_group_that_another_grader_is_about_to_use_is_not_taken_for_a_stale_one():
+    if not memory.MemoryGroup.is_available():
+        return
+    group = memory.MemoryGroup(50 * MB)
+    memory.remove_stale_groups()
+    assert group.folder.is_dir()
+    os.utime(group.folder, (0, 0))
+    memory.remove_stale_groups()
+    assert not group.folder.exists()
