@@ -118,8 +118,8 @@ def look(answers: Any, source: str, slot: str, captured: bool) -> tuple[str, str
         elif pandas is not None and type(value) in (pandas.Series, pandas.DataFrame):
             is_series = type(value) is pandas.Series
             columns = [value] if is_series else [value.iloc[:, number] for number in range(value.shape[1])]
-            packed = [column(item) for item in columns], list(value.index)
-            packed = (*packed, value.name if is_series else list(value.columns))
+            names = value.name if is_series else list(value.columns)
+            packed = [column(item) for item in columns], list(value.index), names
             if None not in packed[0] and is_plain(packed):
                 known, value = "series" if is_series else "frame", packed
     except KeyboardInterrupt:

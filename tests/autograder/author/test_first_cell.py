@@ -173,7 +173,10 @@ def test_without_otter_a_renamed_notebook_reads_the_same(handout):
         "        in total, line 3 of its cell: return table[len(values)]",
         "        at: assert_close(student.total(np.array([])), 0.0)",
     ]
-    assert out[8].splitlines() == ["counter: 1 of 1 public checks passed", "total: 2 of 2 public checks passed"]
+    assert out[8].splitlines() == [
+        "counter: 1 of 1 public checks passed",
+        "total: 2 of 2 public checks passed",
+    ]
     assert "my copy (1).ipynb: " in out[9]
     assert "the empty Counter" not in out[9]
     assert out[10].strip() == "Save this notebook and hand in the file itself."
