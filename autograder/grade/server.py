@@ -116,6 +116,7 @@ class _Server:
         finally:
             self._starting.join()
             self.zygotes.close()
+            remove_stale_groups(own=True)
 
     def stash(self, config: pytest.Config) -> None:
         """Leave for the fixtures what finds the bench: a child has one at a time."""

@@ -24,6 +24,8 @@ __all__ = [
 TICKS = os.sysconf("SC_CLK_TCK")
 GROUP_PREFIX = "gradecheck-"
 STALE_SECONDS = 10.0
+# Of this process and its forks.
+OWN_PREFIX = f"{GROUP_PREFIX}{secrets.token_hex(4)}-"
 TRUSTED_GROUP = f"{GROUP_PREFIX}trusted"
 
 
@@ -46,7 +48,7 @@ class MemoryGroup:
         self.version = version
         _remove_stale_groups_once()
         # Process ids come round again: only chance makes a name that nobody has left behind.
-        self.folder = parent / f"{GROUP_PREFIX}{secrets.token_hex(8)}"
+        self.folder = parent / f"{OWN_PREFIX}{secrets.token_hex(8)}"
         self.folder.mkdir()
         try:
             if version == 1:
@@ -117,8 +119,14 @@ def _remove_stale_groups_once() -> None:
     remove_stale_groups()
 
 
-def remove_stale_groups() -> None:
-    """Remove the groups that killed processes of a grader left behind; one in use cannot be removed."""
+def remove_stale_groups(*, own: bool = False) -> None:
+    """Remove the groups that killed processes of a grader left behind; one in use cannot be removed.
+
+    Parameters
+    ----------
+    own : bool
+        Also new ones of this process and its forks, none of which makes any more.
+    """
     try:
         parent, _ = _parent_group()
     except OSError:
@@ -127,7 +135,8 @@ def remove_stale_groups() -> None:
         if folder.name != TRUSTED_GROUP:
             with contextlib.suppress(OSError):
                 # why: another grader makes a group and only then puts its process into it.
-                if time.time() - folder.stat().st_mtime > STALE_SECONDS:
+                is_own = own and folder.name.startswith(OWN_PREFIX)
+                if is_own or time.time() - folder.stat().st_mtime > STALE_SECONDS:
                     folder.rmdir()
 
 
