@@ -5,6 +5,7 @@ import numpy as np
 from mlref.arrays import from_numpy, namespace
 from mlref.base import Transformer
 from mlref.errors import ShapeError, check_array, check_count, check_matrix, check_positive
+from mlref.losses.probability import _sigmoid_by_tanh
 
 __all__ = [
     "BernoulliRBM",
@@ -41,7 +42,7 @@ def rbm_hidden_probabilities(v, W, b):
     array([[0.5]])
     """
     _check_units(W, v=v, b=b)
-    return _sigmoid(v @ W + b)
+    return _sigmoid_by_tanh(v @ W + b)
 
 
 def rbm_visible_probabilities(h, W, a):
@@ -70,7 +71,7 @@ def rbm_visible_probabilities(h, W, a):
     array([[0.5, 1. ]])
     """
     _check_units(W, h=h, a=a)
-    return _sigmoid(h @ W.T + a)
+    return _sigmoid_by_tanh(h @ W.T + a)
 
 
 def rbm_free_energy(v, W, a, b):
@@ -338,8 +339,3 @@ def _drawn(probabilities, rng):
     xp = namespace(probabilities)
     uniform = xp.astype(from_numpy(rng.random(probabilities.shape), like=probabilities), probabilities.dtype)
     return xp.astype(uniform < probabilities, probabilities.dtype)
-
-
-def _sigmoid(x):
-    """``1 / (1 + exp(-x))``; by the hyperbolic tangent, which does not overflow."""
-    return 0.5 * (1 + namespace(x).tanh(0.5 * x))

@@ -192,6 +192,11 @@ def _sigmoid(z, decay):
     return xp.where(z >= 0, xp.ones_like(z), decay) / (1.0 + decay)
 
 
+def _sigmoid_by_tanh(z):
+    """For gates and coins: a fourth of the work, but what is below 1e-16 rounds to zero."""
+    return 0.5 + 0.5 * namespace(z).tanh(0.5 * z)
+
+
 def _softplus(z, decay):
     xp = namespace(z)
     return xp.maximum(z, xp.zeros_like(z)) + xp.log1p(decay)

@@ -1,4 +1,7 @@
-"""Activation functions, each beside its derivative: on arrays and on tensors."""
+"""Activation functions, each beside its derivative: on arrays and on tensors.
+
+`Tensor` has tanh, relu and the logistic function of its own: the chapter on differentiation needs no other.
+"""
 
 import math
 

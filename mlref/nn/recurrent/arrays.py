@@ -8,6 +8,7 @@ gradients of the weights after the walk back. Only the products with the state a
 
 from mlref.arrays import namespace
 from mlref.errors import ShapeError
+from mlref.losses.probability import _sigmoid_by_tanh
 
 __all__ = [
     "gru_backward",
@@ -140,7 +141,7 @@ def gru_forward(params, X, h0=None):
     for t in range(X.shape[0]):
         h, a = states[-1], from_input[t, ...]
         s = h @ params["weight_hh"].T + params["bias_hh"]
-        rz = _sigmoid(a[:, : 2 * H] + s[:, : 2 * H])
+        rz = _sigmoid_by_tanh(a[:, : 2 * H] + s[:, : 2 * H])
         n = xp.tanh(a[:, 2 * H :] + rz[:, :H] * s[:, 2 * H :])
         states.append(n + rz[:, H:] * (h - n))
         gates.append(xp.concat([rz, n, s[:, 2 * H :]], axis=1))
@@ -275,11 +276,6 @@ def lstm_backward(params, X, states, cells, gates, gradient, cell_gradient=None)
     da = xp.stack(inside[::-1])
     grads, dX = _finish(params, X, states, da, da)
     return grads, dX, dh, dc
-
-
-def _sigmoid(x):
-    """The logistic function by the hyperbolic tangent, which overflows nowhere."""
-    return 0.5 + 0.5 * namespace(x).tanh(0.5 * x)
 
 
 def _start(params, X, h0):

@@ -407,3 +407,23 @@ def test_errors():
         x + Tensor(np.ones(2))
     with pytest.raises(ValueError, match="reshape"):
         x.reshape(4, 2)
+
+
+def test_the_largest_of_all_keeps_its_axes_only_if_asked():
+    x = Tensor(np.array([[1.0, 5.0], [2.0, 3.0]]))
+    assert x.max(keepdims=True).shape == (1, 1)
+    assert x.max().shape == ()
+
+
+def test_the_gradient_that_is_handed_in_is_not_the_one_that_is_kept():
+    x, given = Tensor(np.ones(2)), np.ones(2)
+    x.backward(given)
+    given[0] = 7.0
+    np.testing.assert_array_equal(x.grad, [1.0, 1.0])
+
+
+def test_a_sum_hands_its_gradient_down_as_a_copy():
+    x, given = Tensor(np.ones(2)), np.ones(2)
+    (x + 1.0).backward(given)
+    given[0] = 7.0
+    np.testing.assert_array_equal(x.grad, [1.0, 1.0])
