@@ -169,15 +169,26 @@ def explain(
 
 @app.command()
 def backup(
-    out: Annotated[Path, typer.Argument(help="The zip to write.")], *, gradebook: GradebookUrl = None
+    out: Annotated[
+        Path | None, typer.Argument(help="The zip to write; default: one with the time in backups/.")
+    ] = None,
+    *,
+    gradebook: GradebookUrl = None,
 ) -> None:
-    """Write gradebook, submissions, frozen variants and secrets to one file."""
+    """Write gradebook, submissions, frozen variants and secrets to one file; backups/ keeps the last ten."""
     from autograder.gradebook import backup as back_up
     from autograder.gradebook import open_gradebook
+    from autograder.gradebook.backup import backup_with_time, outside
 
     course = course_at_hand()
     with open_gradebook(course, gradebook) as book:
-        print(f"{out}: {back_up(course, book, out)} files; it holds names, grades and secrets: keep it safe")
+        if out is None:
+            out = backup_with_time(course, book)
+        else:
+            back_up(course, book, out)
+        print(f"{out}: it holds names, grades and secrets: keep it safe")
+        for folder in outside(book):
+            print(f"{folder}: submissions here are outside the course and not in it: copy this folder too")
 
 
 @app.command()
