@@ -56,8 +56,8 @@ def perceptron_rule(w, x, y, learning_rate=1.0):
     >>> perceptron_rule(np.array([1.0, 0.0]), np.array([2.0, 1.0]), 0.0)
     array([-1., -1.])
     """
-    output = activation(_net(w, x), "step")
-    return w + learning_rate * (y - output) * x
+    _check_unit(w, x)
+    return _corrected(w, x, y, learning_rate)
 
 
 def sigmoid_unit_step(w, x, y, learning_rate=1.0):
@@ -92,7 +92,8 @@ def sigmoid_unit_step(w, x, y, learning_rate=1.0):
     >>> sigmoid_unit_step(np.array([0.0, 0.0]), np.array([2.0, 1.0]), 1.0)
     array([0.25 , 0.125])
     """
-    net = _net(w, x)
+    _check_unit(w, x)
+    net = namespace(w, x).vecdot(w, x)
     surplus = activation(net, "logistic") - y
     return w - learning_rate * surplus * activation_grad(net, "logistic") * x
 
@@ -189,7 +190,7 @@ class Perceptron(Estimator):
         while fewest > 0 and n_iter < self.max_iter:
             n_iter += 1
             for i in rng.permutation(len(y)):
-                w = perceptron_rule(w, X1[i], target[i], self.eta0)
+                w = _corrected(w, X1[i], target[i], self.eta0)
             mistakes = np.count_nonzero((X1 @ w >= 0) != target)
             if mistakes < fewest:
                 best, fewest = w, mistakes
@@ -248,8 +249,13 @@ class Perceptron(Estimator):
         return tags
 
 
-def _net(w, x):
+def _corrected(w, x, y, learning_rate):
+    """`perceptron_rule` in the loop over the samples."""
+    output = activation(namespace(w, x).vecdot(w, x), "step")
+    return w + learning_rate * (y - output) * x
+
+
+def _check_unit(w, x):
     w, x = check_array(w, "w", ndim=1), check_array(x, "x", ndim=1)
     if w.shape != x.shape:
         raise ShapeError(f"w has {w.shape[0]} weights but x {x.shape[0]} inputs; each input needs one")
-    return namespace(w, x).vecdot(w, x)

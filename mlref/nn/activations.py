@@ -6,7 +6,7 @@
 import math
 
 from mlref.arrays import is_torch, namespace
-from mlref.autodiff.tensor import record
+from mlref.autodiff.tensor import Tensor, record
 from mlref.errors import check_array, check_choice
 from mlref.losses import probability
 from mlref.nn.joint import data_of
@@ -216,7 +216,7 @@ def relu(x):
     """
     a = data_of(x, "x")
     if not is_torch(a):
-        return activate(x, "relu")
+        return x.relu() if isinstance(x, Tensor) else activate(x, "relu")
     import torch
 
     y = torch.relu(a)

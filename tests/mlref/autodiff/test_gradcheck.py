@@ -371,3 +371,43 @@ def test_gradient_error_of_a_wrong_sign_is_one():
 def test_gradient_error_refuses_other_shapes():
     with pytest.raises(ValueError, match=r"shape \(2, 1\) but x has shape \(2,\)"):
         gradient_error(lambda x: np.sum(x), np.ones((2, 1)), np.ones(2))
+
+
+def test_it_costs_two_evaluations_for_each_direction_and_coordinate():
+    calls = []
+
+    def f(params):
+        calls.append(1)
+        return float(np.sum(params["w"] ** 2))
+
+    w = np.linspace(1.0, 2.0, 50)
+    for how, trials in (({}, 6), ({"directions": 3, "coordinates": 0}, 3), ({"coordinates": 5}, 7)):
+        calls.clear()
+        assert check_gradient(f, {"w": w}, {"w": 2 * w}, **how).verdict == "ok"
+        # Twice for the same value, once in single precision, then above and below.
+        assert len(calls) == 3 + 2 * trials
+
+
+def test_single_coordinates_are_tried_the_largest_and_some_that_are_in_use():
+    w, rows = np.linspace(1.0, 2.0, 1000), [10, 500, 900]
+
+    def f(params):
+        return float(np.sum(params["w"][rows] ** 2))
+
+    def verdicts(wrong):
+        gradient = np.zeros(1000)
+        gradient[rows] = 2 * w[rows]
+        gradient[wrong] *= 1.01
+        runs = [
+            check_gradient(f, {"w": w}, {"w": gradient}, directions=0, coordinates=4, seed=seed)
+            for seed in range(12)
+        ]
+        return {run.verdict for run in runs}
+
+    assert verdicts(900) == {"wrong"}
+    assert verdicts(10) == {"wrong", "ok"}  # the third largest: found where it is drawn
+
+
+def test_nothing_to_check_uses_nothing_of_the_limit():
+    report = check_gradient(lambda params: 1.0 / 3.0, {"w": np.ones(0)}, {"w": np.ones(0)})
+    assert (report.verdict, report.worst, report.used) == ("ok", 0.0, 0.0)
