@@ -19,6 +19,7 @@ __all__ = [
     "own_cpu_seconds",
     "process_tree",
     "remove_stale_groups",
+    "starved_seconds",
 ]
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -196,6 +197,13 @@ def own_cpu_seconds(pid: int) -> float:
     """CPU time of a process's own threads, 0 when it is gone; /proc would count in ticks of 10 ms."""
     with contextlib.suppress(OSError):
         return time.clock_gettime((~pid << 3) | 2)  # its clock: clock_getcpuclockid(3)
+    return 0.0
+
+
+def starved_seconds(pid: int) -> float:
+    """Time for which a process's first thread waited for a core; 0 where nobody counts it."""
+    with contextlib.suppress(OSError, IndexError), open(f"/proc/{pid}/schedstat", "rb", 0) as file:
+        return int(file.read().split()[1]) / 1e9
     return 0.0
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from .connection import Connection
 from .errors import JailFault, StudentDied, StudentError, StudentMemory, StudentTimeout
-from .memory import cpu_seconds, memory_in_use, own_cpu_seconds, process_tree
+from .memory import cpu_seconds, memory_in_use, own_cpu_seconds, process_tree, starved_seconds
 
 __all__ = ["Monitor", "Output", "Watch"]
 
@@ -86,7 +86,7 @@ class Watch:
     cpu_limit : float
         Reading of the CPU time at which it ends, in seconds.
     wall_limit : float
-        On the monotonic clock.
+        On the monotonic clock; time for which the machine was too busy to run the process comes on top.
     interrupt : callable or None
         Called first, once; the process then has a second to stop what it does.
     """
@@ -100,11 +100,14 @@ class Watch:
     interrupt: Callable[[], None] | None = None
     is_interrupted: bool = False
     last_cpu: float = 0.0
+    last_starved: float = 0.0
     is_over: bool = False
 
     def __post_init__(self) -> None:
         # What the jail's other processes have used before is not this one's.
         self._descendants = 0.0
+        self._starved_before = 0.0
+        self._waited_before = starved_seconds(self.pid) + starved_seconds(os.getpid())
         self._elsewhere = cpu_seconds(process_tree(self.jail_pid)) - self.cpu()
 
     def cpu(self) -> float:
@@ -128,6 +131,23 @@ class Watch:
             self.last_cpu = max(self.last_cpu, used)
         return self.cpu()
 
+    def limit_wall(self, seconds: float) -> None:
+        """Set the limit by the clock, from now on."""
+        self._starved_before = self.last_starved
+        self.wall_limit = time.monotonic() + seconds
+
+    def starved(self) -> float:
+        """Seconds, since the watch began, for which the process or this one waited for a core."""
+        if not self.is_over:
+            waited = starved_seconds(self.pid) + starved_seconds(os.getpid())
+            self.last_starved = max(self.last_starved, waited - self._waited_before)
+        return self.last_starved
+
+    def _is_overdue(self) -> bool:
+        # why: on a busy machine a right answer would otherwise run out of time without having had any.
+        late = time.monotonic() - self.wall_limit
+        return late > 0 and late > self.starved() - self._starved_before
+
     def end(self) -> None:
         """Read for the last time: afterwards the id may stand for another process."""
         self.cpu_with_orphans()
@@ -138,7 +158,7 @@ class Watch:
             return
         if self.output.total > OUTPUT_KILL:
             self.connection.end(StudentDied(f"the submission printed more than {OUTPUT_KILL >> 20} MB"))
-        elif self.cpu_with_orphans() > self.cpu_limit or time.monotonic() > self.wall_limit:
+        elif self.cpu_with_orphans() > self.cpu_limit or self._is_overdue():
             if self.interrupt is None or self.is_interrupted:
                 self.connection.end(StudentTimeout("the time limit passed while the student's code ran"))
                 return

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CheckUsage", "DeadWorker", "Worker"]
 
+BACK_STOP = 10  # times a limit by the clock, should nobody watch any more
+
 
 class CheckUsage(NamedTuple):
     """What one check cost in the jail, as read from outside."""
@@ -78,7 +80,7 @@ class Worker:
         connection.cpu_clock = self._watch.cpu_with_orphans
         self._cpu_before = self._watch.cpu()
         self._watch.cpu_limit = self._cpu_before + seconds
-        self._check = (0.0, 0.0, float("inf"))
+        self._check = (0.0, 0.0, 0.0, float("inf"))
         self._has_ended_a_check = False
         connection.on_dead = self._on_dead
         execution.monitor.watch = self._watch
@@ -116,32 +118,41 @@ class Worker:
 
     def prepare(self, definitions: Sequence[str], first: int, seed: int) -> None:
         """Seed the generators, then execute the question's answer again."""
-        deadline = time.monotonic() + self.limits.wall_factor * self.seconds
+        deadline = self._limit_wall(self.seconds)
         try:
             self.errors += run_cells(
                 self._connection, "prepare", seed, first, cells=definitions, deadline=deadline
             )
         except StudentError:
             self.errors += [None] * len(definitions)
+        self._watch.wall_limit = float("inf")
+
+    def _limit_wall(self, seconds: float) -> float:
+        """Have the monitor end what takes too long by the clock; return a deadline should nobody watch."""
+        wall = self.limits.wall_factor * seconds
+        self._watch.limit_wall(wall)
+        return time.monotonic() + BACK_STOP * wall
 
     def start_check(self, seconds: float) -> None:
         """Limit the check that starts now to CPU seconds, and to `wall_factor` times that by the clock."""
-        now = time.monotonic()
         # Between two checks nobody asks the process for anything: the last reading still holds.
         cpu = self._watch.last_cpu if self._has_ended_a_check else self._watch.cpu()
-        self._connection.check_deadline = now + self.limits.wall_factor * seconds
-        self._check = (now, cpu, self._watch.cpu_limit)
+        self._connection.check_deadline = self._limit_wall(seconds)
+        self._check = (time.monotonic(), self._watch.last_starved, cpu, self._watch.cpu_limit)
         self._watch.cpu_limit = min(self._watch.cpu_limit, cpu + seconds)
 
     def end_check(self) -> CheckUsage:
         """End the check: its functions cannot be called any more."""
         self._connection.revoke()
         self._connection.check_deadline = None
-        started, cpu, self._watch.cpu_limit = self._check
+        started, starved, cpu, self._watch.cpu_limit = self._check
         self._has_ended_a_check = True
+        self._watch.wall_limit = float("inf")
         seconds = time.monotonic() - started
         # A longer check has been looked at, children and all, by the monitor too.
         used = self._watch.cpu() if seconds > INTERVAL else self._watch.quick_cpu()
+        if seconds > INTERVAL:
+            seconds = max(seconds - self._watch.starved() + starved, 0.0)
         return CheckUsage(used - cpu, seconds)
 
     def definitions(self) -> dict[str, str]:

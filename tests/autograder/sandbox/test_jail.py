@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -430,6 +432,35 @@ def test_sleeping_past_the_wall_limit_is_a_timeout(jail):
     worker.start_check(0.1)
     with pytest.raises(StudentTimeout):
         worker.student.sleep()
+
+
+def test_time_on_a_core_that_others_use_does_not_count(zygote):
+    """Nine share a core: 0.15 seconds of computing take well over one, and the limit by the clock is 0.6."""
+    ours = os.sched_getaffinity(0)
+    others = []
+    os.sched_setaffinity(0, {max(ours)})
+    try:
+        with zygote.open([WORK]) as jail:
+            worker = jail.question()
+            for _ in range(8):
+                others.append(subprocess.Popen([sys.executable, "-c", "while True: pass"]))
+            worker.start_check(0.2)
+            worker.student.work(0.15)
+            usage = worker.end_check()
+    finally:
+        os.sched_setaffinity(0, ours)
+        for other in others:
+            other.kill()
+            other.wait()
+    assert usage.wall_seconds < 0.6
+
+
+WORK = """
+import time
+def work(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end: pass
+"""
 
 
 def test_limit_of_the_question_holds_over_its_checks(jail):
