@@ -7,7 +7,7 @@ root=${1:-/autograder}
 
 export DEBIAN_FRONTEND=noninteractive
 apt-get update
-apt-get install -y --no-install-recommends ca-certificates libseccomp2
+apt-get install -y --no-install-recommends ca-certificates
 
 python=
 for version in 3.11 3.12 3.13; do
