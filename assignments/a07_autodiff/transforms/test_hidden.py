@@ -131,6 +131,8 @@ def test_whole_numbers(student, reference, variant):
     requests = [(name, "wave", (x,), {}) for name in ("grad", variant["pair"])]
     requests += [("jacobian", "spread", (x,), {}), ("hvp", "wave", (x, np.arange(6).reshape(2, 3)), {})]
     requests += [("grad", "wave", (2,), {}), ("grad", "wave", ([1, 2],), {}), ("hvp", "wave", (x, 0 * x), {})]
+    # Squares of 8 bits wrap around, of multiples of 16 to zero: a vector without length.
+    requests.append(("hvp", "wave", (x, np.array([[16, -32, 48], [64, 0, 16]], dtype=np.int8)), {}))
     # One more than float32 can hold.
     requests.append(("jacobian", "spread", (np.array([[2**24 + 1, 5, -3]]),), {}))
     compare(student, reference, requests)
@@ -255,12 +257,14 @@ def test_hessian_is_symmetric(student, rng):
 
 @supporting
 @weight(1)
-@hint("Scale v to length 1 for the step, and undo it at the end.")
+@hint("Scale v to length 1 for the step, and undo it at the end; let the step grow with the size of x.")
 def test_lengths_of_the_vector(student, reference, rng):
-    """tiny, huge and zero vectors, points near 0 and near 100"""
+    """tiny, huge and zero vectors, points near 0, near 100 and far away"""
     x, v = rng.normal(size=4), rng.normal(size=4)
     requests = [("hvp", "wave", (x, length * v), {}) for length in (1e-8, 1e-3, 1e3, 1e6, 0.0)]
     requests += [("hvp", "total", (100.0 + x, v), {}), ("hvp", "wave", (1e-6 * x, v), {})]
+    # Floats are 1e-8 apart there: a step that is good near 1 loses its digits. The mean of x is negative.
+    requests.append(("hvp", "total", (-1e8 / (1.0 + x * x), v), {}))
     # There the curvature changes fast: what is a small step is seen at the function, not at x alone.
     requests.append(("hvp", "wave", (100.0 + x, v), {}))
     compare(student, reference, requests)
