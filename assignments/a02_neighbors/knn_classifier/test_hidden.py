@@ -59,14 +59,15 @@ def compare(student, reference, cases):
 
 def check_votes(student, variant, tables, weights="uniform"):
     """Compare the predictions for the origin of a line, with all rows of each table as neighbours."""
+    names = [weights] * len(tables) if isinstance(weights, str) else weights
     cases = [
         (
             np.array(rows)[:, None],
             np.array(labels),
             np.zeros((1, 1)),
-            {"n_neighbors": len(rows), "ties": variant["ties"], "weights": weights},
+            {"n_neighbors": len(rows), "ties": variant["ties"], "weights": name},
         )
-        for rows, labels, _ in tables
+        for (rows, labels, _), name in zip(tables, names, strict=True)
     ]
     winners = [np.array([winner[variant["ties"]]]) for _, _, winner in tables]
     assert_close(student.run(fit_and_predict, cases), winners)
@@ -150,18 +151,36 @@ def test_tied_weights(student, variant):
     """weights of one over the distance that sum to the same number"""
     # 4 against 2 + 2: the sums of distances are 1/4 and 1.
     winner = {"distance": 6, "nearest": 6, "label": 5}
-    check_votes(student, variant, [([0.5, 0.25, -0.5], [5, 6, 5], winner)], weights="distance")
+    # 5/2 + 2 + 1 against 5 + 1/2: three rows, yet the smaller sum of distances, 1.9 and not 2.2.
+    several = ([0.4, -0.2, 0.5, -2.0, 1.0], [6, 5, 6, 5, 6], {"distance": 6, "nearest": 5, "label": 5})
+    check_votes(student, variant, [([0.5, 0.25, -0.5], [5, 6, 5], winner), several], weights="distance")
+
+
+# Distances at which each kernel, of bandwidth 1, has a given part of its value at 0.
+DISTANCE_AT = {
+    "gaussian": lambda part: np.sqrt(-2.0 * np.log(part)),
+    "triangular": lambda part: 1.0 - part,
+    "epanechnikov": lambda part: np.sqrt(1.0 - part),
+}
 
 
 @weight(1)
 @hint("Small weights, and weights that are nearly equal, are no tie; the text says how close a tie is.")
 def test_nearly_tied_weights(student, variant):
-    """sums of weights that are small or nearly equal are not tied"""
+    """sums that are small or nearly equal are tied up to the stated difference and no further"""
     # Label 3 is nearer, smaller and has the smaller sum of distances, but 9 has the larger sum of weights: by
-    # one part in 1e8, which single precision does not hold.
-    winner = {"distance": 9, "nearest": 9, "label": 9}
-    tables = [([1.0, 1.99999998, -1.99999998], [3, 9, 9], winner), ([1e9, -1.5e9, 1.5e9], [3, 9, 9], winner)]
-    check_votes(student, variant, tables, weights="distance")
+    # a little more or less than one part in 1e9, which single precision does not hold.
+    three, nine = (dict.fromkeys(("distance", "nearest", "label"), winner) for winner in (3, 9))
+    further = ((1.1e-9, nine), (0.9e-9, three))
+    tables = [([1.0, 2.0 - 2.0 * by, 2.0 * by - 2.0], [3, 9, 9], winner) for by, winner in further]
+    tables.append(([1e9, -1.5e9, 1.5e9], [3, 9, 9], nine))
+    for by, winner in further:
+        distance = DISTANCE_AT[variant["kernel"]](0.5 + 0.5 * by)
+        tables.append(([0.0, distance, -distance], [3, 9, 9], winner))
+    # A vote each: now the distances of 9 are smaller by a little more or less than that.
+    tables += [([2.0, 2.2e-9 - 2.0], [3, 9], {**nine, "label": 3}), ([2.0, 1.8e-9 - 2.0], [3, 9], three)]
+    weights = ["distance"] * 3 + [variant["kernel"]] * 2 + ["uniform"] * 2
+    check_votes(student, variant, tables, weights)
 
 
 @weight(1)

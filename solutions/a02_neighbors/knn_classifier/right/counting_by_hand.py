@@ -37,12 +37,13 @@ class KNeighborsClassifier:
         best = max(votes.values())
         tied = [label for label, vote in votes.items() if abs(vote - best) <= 1e-9 * best]
 {% if variant.ties == "distance" %}
-        return min(tied, key=lambda label: (sum(distances_of[label]), label))
+        far = {label: sum(distances_of[label]) for label in tied}
 {% elif variant.ties == "nearest" %}
-        return min(tied, key=lambda label: (min(distances_of[label]), label))
+        far = {label: min(distances_of[label]) for label in tied}
 {% else %}
-        return min(tied)
+        far = dict.fromkeys(tied, 0.0)
 {% endif %}
+        return min(label for label in tied if far[label] <= min(far.values()) * (1 + 1e-9))
 
     def predict(self, X):
         return np.array([self._label_of(query) for query in np.asarray(X, dtype=float)], dtype=np.int64)

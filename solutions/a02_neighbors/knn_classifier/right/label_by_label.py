@@ -12,8 +12,8 @@ class KNeighborsClassifier(Estimator):
         self.ties = ties
 
     def fit(self, X, y):
-        self.X_train = np.array(X, dtype=np.float64)
-        self.y_train = np.array(y)
+        self.X_train = np.asarray(X, dtype=np.float64)
+        self.y_train = np.asarray(y)
         return self
 
     def predict(self, X):
@@ -22,18 +22,17 @@ class KNeighborsClassifier(Estimator):
             raise ValueError("one label for each row, please")
         if not 0 < k < n + 1:
             raise ValueError("n_neighbors")
-        X = np.array(X, dtype=np.float64)
         d = np.sqrt(np.einsum("ijk,ijk->ij", X[:, None] - self.X_train, X[:, None] - self.X_train))
         order = np.lexsort((np.broadcast_to(np.arange(n), d.shape), d), axis=1)[:, :k]
         d = np.sort(d, axis=1)[:, :k]
         y = self.y_train[order]
         w = np.ones_like(d)
         if self.weights == "distance":
-            w = np.where(d[:, :1] > 0, d[:, :1] / np.where(d > 0, d, 1), d == 0)
+            w = np.where(d[:, :1] > 0, d[:, :1], d == 0) / np.where(d > 0, d, 1)
         elif self.weights != "uniform":
             w = {{ variant.kernel }}_weights(d, self.bandwidth)
         best = np.full(len(X), self.y_train.min())
-        best_vote, best_far = np.full(len(X), -1.0), np.full(len(X), np.inf)
+        best_vote, best_far = np.full(len(X), -np.inf), np.full(len(X), np.inf)
         for label in sorted(set(self.y_train.tolist())):
             mine = y == label
             vote = np.where(mine, w, 0.0).sum(axis=1)
@@ -42,10 +41,10 @@ class KNeighborsClassifier(Estimator):
 {% elif variant.ties == "nearest" %}
             far = np.where(mine, d, np.inf).min(axis=1)
 {% else %}
-            far = np.full(len(X), float(label))
+            far = np.zeros(len(X))
 {% endif %}
             equal = np.isclose(vote, best_vote, rtol=1e-9, atol=0)
-            better = ((vote > best_vote) & ~equal) | (equal & (far < best_far))
+            better = ((vote > best_vote) & ~equal) | (equal & (far < best_far * (1 - 1e-9)))
             best = np.where(better, label, best)
             best_vote = np.where(better, vote, best_vote)
             best_far = np.where(better, far, best_far)

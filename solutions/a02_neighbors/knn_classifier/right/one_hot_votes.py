@@ -24,7 +24,7 @@ class KNeighborsClassifier:
         return self
 
     def predict(self, X):
-        X = np.asarray(X, dtype=float)
+        X = np.asarray(X)
         distances = np.sqrt(((X[:, None, :] - self.X_[None, :, :]) ** 2).sum(axis=2))
         nearest = np.argsort(distances, axis=1, kind="stable")[:, : self.n_neighbors]
         distances = np.take_along_axis(distances, nearest, axis=1)
@@ -32,7 +32,8 @@ class KNeighborsClassifier:
             weights = np.ones(distances.shape)
         elif self.weights == "distance":
             zero = distances == 0
-            inverse = 1 / np.where(zero, 1.0, distances)
+            with np.errstate(divide="ignore"):
+                inverse = np.reciprocal(distances)
             weights = np.where(zero.any(axis=1, keepdims=True), zero, inverse)
         else:
             weights = {{ variant.kernel }}_weights(distances, self.bandwidth)
@@ -47,4 +48,5 @@ class KNeighborsClassifier:
         far = np.zeros(votes.shape)
 {% endif %}
         far = np.where(tied, far, np.inf)
-        return self.labels_[far.argmin(axis=1)]
+        nearest = far <= far.min(axis=1, keepdims=True) * (1 + 1e-9)
+        return self.labels_[nearest.argmax(axis=1)]
