@@ -32,6 +32,7 @@ TESTING = (
     "autograder.testing.seeds",
     "autograder.testing.efficiency",
     "autograder.testing.gradients",
+    "autograder.testing.chance",
 )
 
 
