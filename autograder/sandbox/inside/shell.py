@@ -176,6 +176,17 @@ def make_shell() -> GradingShell:
     return shell
 
 
+def _close_idle_loop() -> None:
+    """Close the loop that IPython keeps for awaiting cells: forks would share its descriptors."""
+    from asyncio import all_tasks
+
+    from IPython.core import async_helpers
+
+    loop = async_helpers._asyncio_event_loop
+    if loop is not None and not loop.is_running() and not loop.is_closed() and not all_tasks(loop):
+        loop.close()
+
+
 def _replace_magics(shell: GradingShell) -> None:
     def skip(line: str, cell: str | None = None) -> None:
         print(NO_COMMANDS)
@@ -233,6 +244,8 @@ def run_cell(shell: GradingShell, source: str) -> BaseException | None:
     shell.codes = []
     result = run(source, store_history=False)
     ran, shell.codes = shell.codes, None
+    if None in ran:
+        _close_idle_loop()
     error = result.error_before_exec or result.error_in_exec
     if error is None and None not in ran:
         RAN[source] = [code for code in ran if code is not None]

@@ -207,7 +207,9 @@ def test_processes_that_a_question_leaves_are_swept_away(jail):
     jail.question().student.sleepers()
     before = len(running_processes(jail._execution.jail_pid))
     assert jail.question().student.bump() == FRESH
-    after = len(running_processes(jail._execution.jail_pid))
+    deadline = time.monotonic() + 10
+    while (after := len(running_processes(jail._execution.jail_pid))) > 3 and time.monotonic() < deadline:
+        time.sleep(0.01)  # they are killed, but on a busy machine not gone at once
     assert (before, after) == (6, 3)  # init, idle copy, worker; before that three sleepers more
 
 
