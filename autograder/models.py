@@ -19,7 +19,15 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from autograder.errors import GradecheckError, did_you_mean
 
@@ -56,6 +64,12 @@ CATEGORIES = (
     "missing", "not_written", "signature", "type", "shape", "dtype", "not_finite", "value", "gradient",
     "raises", "side_effect", "nondeterministic", "efficiency", "banned", "timeout", "memory", "crash",
 )  # fmt: skip
+# What each late policy reads.
+LATE_KEYS: dict[str, tuple[str, ...]] = {
+    "none": (),
+    "grace-then-zero": ("grace_days",),
+    "percent-per-day": ("grace_days", "percent", "at_most"),
+}
 # A question's status is the first of these that applies.
 STATUSES = ("grader_error", "pending", "blocked", "timeout", "error", "failed", "partial", "passed")
 
@@ -79,6 +93,34 @@ class LatePolicy(Record):
     """With percent-per-day: what each further day takes of the points earned."""
     at_most: float = Field(100, ge=0, le=100)
     """With percent-per-day: percent that all days together take at most."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_table(cls, value: object) -> object:
+        if value == "none":
+            return {"policy": "none"}
+        if isinstance(value, (Mapping, LatePolicy)):
+            return value
+        raise ValueError(
+            'write a table, such as { policy = "none" } or { policy = "grace-then-zero", grace_days = 2 }'
+        )
+
+    @field_validator("percent", "at_most")
+    @classmethod
+    def _no_fraction(cls, value: float) -> float:
+        if 0 < value < 1:
+            raise ValueError(f"write {100 * value:g} for {100 * value:g} %")
+        return value
+
+    @model_validator(mode="after")
+    def _fits_its_policy(self) -> LatePolicy:
+        used = {"policy", *LATE_KEYS[self.policy]}
+        unused = sorted(self.model_fields_set - used)
+        if unused:
+            raise ValueError(f"policy {self.policy!r} does not use {', '.join(map(repr, unused))}; remove it")
+        if self.policy == "percent-per-day" and "percent" not in self.model_fields_set:
+            raise ValueError("policy 'percent-per-day' needs 'percent'; write 10 for 10 % a day")
+        return self
 
 
 class Course(Record):
@@ -131,19 +173,20 @@ class TermEntry(Record):
     attempts: int | None = Field(default=None, ge=1)
     """How many attempts of a student count, the first ones; default all."""
 
-    @field_validator("closes")
-    @classmethod
-    def _after_due(cls, value: datetime | None, info: ValidationInfo) -> datetime | None:
-        due = info.data.get("due")
-        if value is not None and due is not None and value < due:
-            raise ValueError(f"closes before it is due, {due.isoformat()}; exchange the two")
-        return value
-
     @field_validator("released", "due", "closes")
     @classmethod
     def _has_zone(cls, value: datetime | None) -> datetime | None:
         if value is not None and value.tzinfo is None:
             raise ValueError("a date needs a zone, such as 2027-02-01T18:00:00+01:00")
+        return value
+
+    @field_validator("due", "closes")
+    @classmethod
+    def _in_order(cls, value: datetime | None, info: ValidationInfo) -> datetime | None:
+        for earlier in ("released", "due"):
+            other = info.data.get(earlier)
+            if value is not None and other is not None and value < other:
+                raise ValueError(f"is before key {earlier!r}, {other.isoformat()}; exchange or correct them")
         return value
 
 
@@ -415,7 +458,7 @@ def read_toml(path: Path, text: str | None = None) -> dict[str, Any]:
         raise GradecheckError(f"{path}: cannot be read: {error.strerror}") from None
 
 
-def make_record(kind: type[R], path: Path, values: Mapping[str, Any], **known: Any) -> R:
+def make_record(kind: type[R], path: Path | str, values: Mapping[str, Any], **known: Any) -> R:
     """Make a record of what a file says, or raise an error that names the file and the key."""
     for key in values:
         if key in known:
@@ -429,7 +472,7 @@ def make_record(kind: type[R], path: Path, values: Mapping[str, Any], **known: A
         raise GradecheckError("\n".join(_explain(kind, path, item) for item in unknown or mistakes)) from None
 
 
-def _explain(kind: type[Record], path: Path, item: Any) -> str:
+def _explain(kind: type[Record], path: Path | str, item: Any) -> str:
     key = ".".join(str(part) for part in item["loc"])
     if item["type"] == "extra_forbidden":
         fields = [name for name in kind.model_fields if name not in {"id", "folder", "root"}]
@@ -437,7 +480,9 @@ def _explain(kind: type[Record], path: Path, item: Any) -> str:
     if item["type"] == "missing":
         return f"{path}: key {key!r} is missing"
     message = item["msg"].removeprefix("Value error, ")
-    return f"{path}: key {key!r}: {message[:1].lower()}{message[1:]} (got {item['input']!r})"
+    got = item["input"]
+    shown = got.isoformat() if isinstance(got, datetime) else repr(got)
+    return f"{path}: key {key!r}: {message[:1].lower()}{message[1:]} (got {shown})"
 
 
 def find_course(start: Path) -> Path:
@@ -474,7 +519,7 @@ def load_term(course: Course, term: str) -> Term:
         if name not in course.assignment_ids():
             hint = did_you_mean(name, course.assignment_ids())
             raise GradecheckError(f"{path}: [{name}] is no assignment of this course{hint}")
-        entries[name] = make_record(TermEntry, path, values)
+        entries[name] = make_record(TermEntry, f"{path}, [{name}]", values)
     return Term(id=term, assignments=entries)
 
 

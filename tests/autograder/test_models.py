@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from autograder.errors import GradecheckError
 from autograder.models import (
+    LatePolicy,
     find_course,
     load_assignment,
     load_course,
@@ -107,6 +108,21 @@ def test_a_question_asks_for_the_top_level_names_once_each(course):
             r"'f' should read 'module:name'",
         ),
         ("terms/2027-spring.toml", "[hw]\ndue = 2027-02-08T20:00:00\n", r"key 'due': a date needs a zone"),
+        (
+            "terms/2027-spring.toml",
+            "[hw]\nreleased = 2027-02-09T20:00:00Z\ndue = 2027-02-08T20:00:00Z\n",
+            r"spring\.toml, \[hw\]: key 'due': is before key 'released', 2027-02-09T20.* \(got 2027-02-08T20",
+        ),
+        (
+            "terms/2027-spring.toml",
+            "[hw]\ndue = 2027-02-08T20:00:00Z\ncloses = 2027-02-07T20:00:00Z\n",
+            r"key 'closes': is before key 'due', 2027-02-08T20",
+        ),
+        (
+            "terms/2027-spring.toml",
+            "[hw]\ndue = 2027-02-08T20:00:00Z\ncloses = 2027-02-09T20:00:00\n",
+            r"key 'closes': a date needs a zone",
+        ),
         ("terms/2027-spring.toml", "[hw1]\n", r"\[hw1\] is no assignment of this course \(did you mean 'hw'"),
         ("terms/2027-spring.toml", "hw = 3\n", r"expected a table \[assignment\], got 3"),
     ],
@@ -116,6 +132,34 @@ def test_every_mistake_in_a_file_is_one_clear_line(course, file, text, message):
     with pytest.raises(GradecheckError, match=message) as caught:
         load_everything(course.root)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("late", "message"),
+    [
+        ('{ policy = "percent-per-day" }', r"key 'late': policy 'percent-per-day' needs 'percent'; write 10"),
+        ('{ policy = "percent-per-day", percent = 0.1 }', r"key 'late\.percent': write 10 for 10 %"),
+        (
+            '{ policy = "percent-per-day", percent = 10, at_most = 0.5 }',
+            r"key 'late\.at_most': write 50 for 50 %",
+        ),
+        ('{ policy = "grace-then-zero", percent = 10 }', r"'grace-then-zero' does not use 'percent'; remove"),
+        ('{ policy = "none", at_most = 50, grace_days = 2 }', r"'none' does not use 'at_most', 'grace_days'"),
+        ("{ grace_days = 2 }", r"'none' does not use 'grace_days'"),
+        ('"percent-per-day"', r"key 'late': write a table, such as { policy = \"none\" }"),
+        ("false", r"key 'late': write a table, such as { policy = \"none\" }"),
+    ],
+)
+def test_a_late_policy_that_would_do_something_else_is_refused(course, late, message):
+    course("course.toml", f'name = "x"\nlate = {late}\n')
+    with pytest.raises(GradecheckError, match=message) as caught:
+        load_course(course.root)
+    assert "\n" not in str(caught.value)
+
+
+def test_none_needs_no_table(course):
+    course("course.toml", 'name = "x"\nlate = "none"\n')
+    assert load_course(course.root).late == LatePolicy(policy="none")
 
 
 def test_an_unknown_term_or_assignment_lists_the_known_ones(course):
