@@ -42,6 +42,7 @@ NEEDS_TOO_MUCH = "that needs more time or memory than any zip does"
 HANDED_IN = (".ipynb", *ARCHIVES)
 # Class lists and exports of grades: nobody hands in one.
 TABLES = (".csv", ".tsv", ".xlsx", ".ods")
+NO_LIST = "; it cannot be graded, and a class list goes with --roster"
 NOT_KNOWN = "; it counts as a submission that cannot be graded, as no roster says who is a student"
 
 
@@ -116,6 +117,8 @@ def take_in(
                 skipped.append(f"{item.file}: {item.problem}{'' if is_left_out else NOT_KNOWN}")
                 if is_left_out:
                     continue
+            elif is_stray and PurePosixPath(item.file).suffix.lower() in TABLES:
+                skipped.append(f"{item.file}: a table, taken for what {item.student} handed in{NO_LIST}")
             submissions.append(_kept(item, keep))
         if len(submissions) == before:
             raise GradecheckError(

@@ -6,7 +6,7 @@ grade = f(submission, suite, variant, environment; manual scores, overrides; dat
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,6 +20,7 @@ DAY = timedelta(days=1)
 TIME_UNKNOWN = "the time of this submission is unknown: no late policy is applied"
 EXCUSED = "excused"
 BY_HAND = ", entered by hand"
+LATER_IS_BROKEN = "a later file could not be graded: an earlier attempt counts"
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,8 @@ def derive(
         for attempt in tries
         if attempt not in extra
     ]
-    grade = _counting(grades, course) if grades else _nothing_yet(student, extension, dates)
+    broken = {attempt.key for attempt in tries if _is_broken(attempt, added)}
+    grade = _counting(grades, broken, course) if grades else _nothing_yet(student, extension, dates)
     why = excluded | {attempt.key: _first(dates.attempts) for attempt in extra}
     left_out = [
         f"Attempt {attempt.submission.attempt} does not count: {why[attempt.key]}."
@@ -200,12 +202,17 @@ def _beyond(tries: Sequence[Attempt], limit: int | None) -> tuple[list[Attempt],
     extra: list[Attempt] = []
     used = 0
     for attempt in tries:
-        is_broken = attempt.result is not None and attempt.result.status == "not_gradable"
         if limit is not None and used >= limit:
             extra.append(attempt)
         else:
-            used += not is_broken
+            used += not _is_broken(attempt)
     return extra, used
+
+
+def _is_broken(attempt: Attempt, added: Sequence[Layer] = ()) -> bool:
+    """Could it not be graded, and has no person scored this very attempt?"""
+    result = with_layers(attempt, [layer for layer in added if layer.kind == "manual"])
+    return result is not None and result.status == "not_gradable"
 
 
 def _first(limit: int | None) -> str:
@@ -281,21 +288,41 @@ def _nothing_yet(student: str, extension: Layer | None, dates: TermEntry) -> Gra
     return Grade(student, due=extension.due, steps=(step,))
 
 
-def _counting(grades: Sequence[Grade], course: Course) -> Grade:
-    """The last attempt, or the best; one that came too late for any point does not replace an earlier one."""
+def _counting(grades: Sequence[Grade], broken: Collection[int], course: Course) -> Grade:
+    """The last attempt, or the best.
+
+    One that came too late for any point does not replace an earlier one, and one that could not be
+    graded counts only where there is no other.
+    """
+    gradable = [grade for grade in grades if _key(grade) not in broken] or grades
     if course.counts == "best":
-        chosen = max(reversed(grades), key=lambda grade: -1.0 if grade.final is None else grade.final)
+        chosen = max(reversed(gradable), key=lambda grade: -1.0 if grade.final is None else grade.final)
         rule = "the best of"
     else:
-        lost = [grade for grade in grades if grade.penalty and grade.final == 0]
-        in_time = [grade for grade in grades if grade not in lost]
-        chosen = (in_time or grades)[-1]
-        rule = "the last of" if chosen is grades[-1] else "the last that was not too late of"
+        lost = [grade for grade in gradable if grade.penalty and grade.final == 0]
+        in_time = [grade for grade in gradable if grade not in lost]
+        chosen = (in_time or gradable)[-1]
+        is_last = _key(chosen) == _key(gradable[-1])
+        rule = "the last of" if is_last else "the last that was not too late of"
     if len(grades) == 1:
         return chosen
     assert chosen.attempt is not None
-    step = f"Attempt {chosen.attempt.submission.attempt} counts, {rule} {len(grades)}."
-    return replace(chosen, steps=(step, *chosen.steps))
+    steps = [f"Attempt {chosen.attempt.submission.attempt} counts, {rule} {len(gradable)}.", *chosen.steps]
+    if len(gradable) == len(grades):
+        return replace(chosen, steps=tuple(steps))
+    left_out = [grade.attempt.submission for grade in grades if grade.attempt and _key(grade) in broken]
+    steps = [
+        *(f"Attempt {one.attempt} ({one.file}) does not count: it could not be graded." for one in left_out),
+        *(steps[1:] if len(gradable) == 1 else steps),
+    ]
+    place = [_key(grade) for grade in grades].index(_key(chosen))
+    is_later = any(_key(grade) in broken for grade in grades[place:])
+    flags = (LATER_IS_BROKEN, *chosen.flags) if is_later else chosen.flags
+    return replace(chosen, flags=flags, steps=tuple(steps))
+
+
+def _key(grade: Grade) -> int | None:
+    return grade.attempt.key if grade.attempt is not None else None
 
 
 def _overridden(grade: Grade, added: Sequence[Layer]) -> Grade:

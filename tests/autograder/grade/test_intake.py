@@ -234,6 +234,10 @@ def test_a_table_becomes_no_student_unless_the_roster_has_one_of_that_name(take,
         take(table)
     known = take(tmp_path / "in", roster={name: RosterEntry(id=name) for name in ("ada", "grades")})
     assert students(known) == ["ada", "grades"]
+    assert known.skipped == (
+        "grades.csv: a table, taken for what grades handed in; it cannot be graded, "
+        "and a class list goes with --roster",
+    )
 
 
 def test_a_damaged_zip_of_one_who_is_not_on_the_roster_is_a_submission_too(take, tmp_path):

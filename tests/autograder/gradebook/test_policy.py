@@ -186,6 +186,33 @@ def test_an_attempt_that_came_too_late_does_not_replace_one_in_time():
     assert grade(attempt(2, 90.0, received=DUE + 9 * DAY)).final == 0.0
 
 
+@pytest.mark.parametrize("counts", ["last", "best"])
+@pytest.mark.parametrize("score", [60.0, 0.0])
+def test_a_later_file_that_cannot_be_graded_displaces_nothing(counts, score):
+    broken = attempt(2, 0.0, status="not_gradable")
+    found = grade(attempt(1, score), broken, of=course(counts=counts))
+    assert (found.final, found.attempt.key, found.status) == (score, 1, "graded")
+    assert found.flags == ("a later file could not be graded: an earlier attempt counts",)
+    assert found.steps[0] == "Attempt 2 (f) does not count: it could not be graded."
+
+
+def test_an_earlier_broken_file_is_told_and_not_flagged():
+    found = grade(attempt(1, 0.0, status="not_gradable"), attempt(2, 60.0), attempt(3, 70.0))
+    assert (found.final, found.flags) == (70.0, ())
+    assert "Attempt 3 counts, the last of 2." in found.steps
+
+
+def test_a_broken_file_counts_where_there_is_nothing_else_or_a_person_scored_it():
+    broken = attempt(2, 0.0, status="not_gradable")
+    alone = grade(attempt(1, 0.0, status="not_gradable"), broken)
+    assert (alone.attempt.key, alone.status, alone.flags) == (2, "not_gradable", ())
+    given = entry("manual", question="code", score=Decimal(70), attempt=2)
+    assert grade(attempt(1, 60.0), broken, added=[given]).final == 70.0
+    # An override of a question is for every attempt: it does not make this one gradable.
+    above = entry("override", question="code", score=Decimal(65))
+    assert grade(attempt(1, 60.0), broken, added=[above]).attempt.key == 1
+
+
 def test_an_excluded_attempt_does_not_count():
     found = grade(attempt(1, 60.0), attempt(2, 10.0), added=[entry("exclusion", attempt=2)])
     assert (found.final, found.attempt.key) == (60.0, 1)
