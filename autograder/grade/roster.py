@@ -19,6 +19,8 @@ CANVAS = {"SIS User ID": "id", "Student": "name", "ID": "canvas_id", "SIS Login 
 WORKSHEET = {"Identifier": "canvas_id", "Full name": "name", "Email address": "email"}
 MOODLE = {"ID number": "id", "Full name": "name", "Email address": "email", "Department": "section"}
 
+SHOWN = 120  # characters of a header in an error
+
 
 def read_roster(path: Path, columns: Mapping[str, str] | None = None) -> dict[str, RosterEntry]:
     """Read a roster.
@@ -101,11 +103,21 @@ def _names(path: Path, header: list[str], columns: Mapping[str, str]) -> dict[st
             columns = {**columns, "id": "Email address"}
     columns = columns or {name: name for name in COLUMNS}
     if columns["id"] not in header:
-        raise GradecheckError(
-            f"{path}: the roster has no column {columns['id']!r}{did_you_mean(columns['id'], header)}; "
-            f"its columns are: {', '.join(header) or 'none'}"
-        )
+        raise GradecheckError(f"{path}: {_why_no(columns['id'], header)}")
     return {ours: theirs for ours, theirs in columns.items() if theirs in header}
+
+
+def _why_no(column: str, header: list[str]) -> str:
+    """What the file is instead of a roster with this column."""
+    text = ", ".join(header)
+    if text.startswith(("{", "[")):
+        return "this is JSON and no table of students; give a CSV with a column for the id"
+    for separator, name in ((";", "';'"), ("\t", "a tab")):
+        if len(header) == 1 and separator in text:
+            return f"its columns are separated by {name}, expected ','; save it as CSV with commas"
+    shown = text if len(text) <= SHOWN else f"{text[:SHOWN]} ..."
+    near = did_you_mean(column, header)
+    return f"the roster has no column {column!r}{near}; its columns are: {shown or 'none'}"
 
 
 def _is_furniture(values: Mapping[str, str]) -> bool:

@@ -60,6 +60,30 @@ def test_a_missing_column_is_named_with_the_nearest(roster):
         roster("ids,name\nada,Ada\n")
 
 
+@pytest.mark.parametrize(
+    "text", ['{"students": ["ada", "bob"]}\n', '[{"id": "ada", "x": "y"}]', '{\n "id": 1}']
+)
+def test_json_is_no_table_of_students(roster, text):
+    with pytest.raises(
+        GradecheckError, match=r"roster\.csv: this is JSON and no table of students; give a CSV"
+    ):
+        roster(text)
+
+
+@pytest.mark.parametrize(("separator", "said"), [(";", "by ';'"), ("\t", "by a tab")])
+def test_another_separator_is_named(roster, separator, said):
+    with pytest.raises(
+        GradecheckError, match=f"its columns are separated {said}, expected ','; save it as CSV"
+    ):
+        roster("id,name,email\nada,Ada,a@b.c\n".replace(",", separator))
+
+
+def test_a_long_header_does_not_flood_the_terminal(roster):
+    with pytest.raises(GradecheckError, match=r"its columns are: c0, c1, .* \.\.\.$") as caught:
+        roster(",".join(f"c{number}" for number in range(5000)) + "\n")
+    assert len(str(caught.value).split("its columns are: ")[1]) < 130
+
+
 def test_a_student_listed_twice_is_named_with_the_line(roster):
     with pytest.raises(GradecheckError, match=r"line 4: student 'ada' is listed twice"):
         roster("id\nada\nbob\nada\n")
