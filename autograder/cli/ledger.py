@@ -75,14 +75,17 @@ def score(
     back: Back = False,
     gradebook: GradebookUrl = None,
 ) -> None:
-    """Enter the points of a question that a person reads; by default for the last attempt."""
-    from autograder.gradebook import Layer, open_gradebook
+    """Enter the points of a question that a person reads; by default for the attempt that counts."""
+    from autograder.gradebook import Layer, open_gradebook, read_grades
 
     given = _given(points, back, "the score")
     course = course_at_hand()
     _check_question(course, assignment, question)
     with open_gradebook(course, gradebook) as book:
+        counting = read_grades(course, assignment, term, book).get(student)
         key = _attempt_key(book, student, assignment, term, attempt)
+        if attempt is None and counting is not None and counting.attempt is not None:
+            key = counting.attempt.key
         layer = Layer("manual", by, reason, question=question, score=given, attempt=key)
         _check_entry(book, student, assignment, term, layer)
     _enter(layer, student, assignment, term, gradebook)
@@ -216,6 +219,8 @@ def _enter(layer: Layer, student: str, assignment: str, term: str, gradebook: st
     print("no score" if grade.final is None else f"{grade.final:g} points", f"({grade.status})")
     for step in grade.steps:
         print(f"  {step}")
+    if layer.kind == "manual" and (grade.attempt is None or grade.attempt.key != layer.attempt):
+        print("note: this is for an attempt that does not count: it changes nothing now")
 
 
 def _check_question(course: Course, assignment: str, question: str) -> None:

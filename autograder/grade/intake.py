@@ -223,7 +223,7 @@ def _sort_out(
     for student, own in by_student.items():
         item = _of_student(own, student, assignment, skipped)
         stamp = own.get(_stamp_beside(item.file, own))
-        yield item if stamp is None else replace(item, received=_time(stamp))
+        yield item if stamp is None else replace(item, received=_time(stamp, student, skipped))
 
 
 def _table(path: PurePosixPath, source: _Source) -> bytes:
@@ -233,11 +233,20 @@ def _table(path: PurePosixPath, source: _Source) -> bytes:
         raise GradecheckError(f"{path}: cannot be read ({error}); download it again") from None
 
 
-def _time(stamp: _Source) -> datetime | None:
+def _time(stamp: _Source, student: str, skipped: list[str]) -> datetime | None:
     try:
-        return lms.nbgrader_time(stamp.read_start(200))
-    except _Unreadable:
+        text = stamp.read_start(200)
+    except _Unreadable as error:
+        skipped.append(f"{student}: {NBGRADER_TIME} cannot be read ({error}): the time is unknown")
         return None
+    moment = lms.nbgrader_time(text)
+    if moment is None:
+        said = text.decode("utf-8", "replace").strip()[:60]
+        skipped.append(
+            f"{student}: {NBGRADER_TIME} says {said!r}: the time is unknown "
+            "(expected e.g. 2027-02-05 20:00:00 Europe/Berlin)"
+        )
+    return moment
 
 
 def _stamp_beside(file: str, own: Mapping[PurePosixPath, _Source]) -> PurePosixPath:

@@ -222,6 +222,19 @@ def test_with_a_roster_a_stray_file_is_skipped_and_told(take, tmp_path):
     assert intake.skipped == ("README.txt: a .txt file is no notebook (.ipynb)",)
 
 
+@pytest.mark.parametrize("text", ["5.2.2027", "", "\x1b[31m"])
+def test_a_time_that_cannot_be_read_is_told(take, tmp_path, text):
+    write(tmp_path / "in" / "ada" / "a01" / "a01.ipynb")
+    write(tmp_path / "in" / "ada" / "a01" / "timestamp.txt", text)
+    write(tmp_path / "in" / "bob" / "a01" / "a01.ipynb")
+    intake = take(tmp_path / "in")
+    assert [one.received for one in intake.submissions] == [None, None]
+    assert intake.skipped == (
+        f"ada: timestamp.txt says {text!r}: the time is unknown "
+        "(expected e.g. 2027-02-05 20:00:00 Europe/Berlin)",
+    )
+
+
 def test_a_table_becomes_no_student_unless_the_roster_has_one_of_that_name(take, tmp_path):
     table = write(tmp_path / "in" / "grades.csv", "id,score")
     write(tmp_path / "in" / "ada.ipynb")

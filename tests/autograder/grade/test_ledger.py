@@ -110,6 +110,21 @@ def test_a_person_scores_the_last_attempt(course):
     )
 
 
+def test_a_score_goes_to_the_attempt_that_counts(course):
+    terms = course.assignments / "terms" / "demo.toml"
+    terms.write_text(terms.read_text().replace("[a01]\n", "[a01]\nattempts = 1\n"))
+    again = course.root / "again"
+    mini_course.submission(again, "bob", mini_course.solution_notebook(course))
+    grade(course, "a01", "demo", [again])
+    options = ("--question", "averages", "--by", "kim")
+    output = run(course, "score", "bob", "a01", "12.25", *options)
+    assert row(course, "bob")["averages"] == "12.25"
+    assert "changes nothing now" not in output
+    output = run(course, "score", "bob", "a01", "13", "--attempt", "2", *options)
+    assert row(course, "bob")["averages"] == "12.25"
+    assert "note: this is for an attempt that does not count: it changes nothing now" in output
+
+
 def test_a_score_is_taken_back_and_the_gradebook_keeps_both_entries(course):
     before = row(course, "bob")
     options = ("--question", "averages", "--by", "kim")
@@ -147,6 +162,58 @@ def test_an_extension_is_entered_with_its_zone(course):
     text = run(course, "explain", "bob", "a01")
     assert "Due 2027-02-05 20:00+01:00 by an extension of kim." in text
     assert "a good one" in text
+
+
+def date_term(course, due):
+    (course.root / "assignments/terms/demo.toml").write_text(f"[a01]\ndue = {due}\n")
+
+
+def test_an_extension_to_before_the_due_date_names_both_and_changes_nothing(course):
+    date_term(course, "2027-02-05T20:00:00+01:00")
+    told = run(course, "explain", "bob", "a01")
+    with pytest.raises(GradecheckError) as caught:
+        run(course, "extend", "bob", "a01", "--due", "2027-02-05T18:00:00+00:00", *BY)
+    assert str(caught.value) == (
+        "--due 2027-02-05T18:00:00+00:00 is before 2027-02-05T20:00:00+01:00, when a01 of demo is due "
+        "for everybody; an extension moves it later"
+    )
+    assert run(course, "explain", "bob", "a01") == told
+
+
+def test_an_extension_that_was_too_long_is_corrected(course):
+    date_term(course, "2027-02-05T20:00:00+01:00")
+    run(course, "extend", "bob", "a01", "--due", "2028-02-07T20:00:00+01:00", *BY)
+    assert "Due 2027-02-07 20:00+01:00" in run(
+        course, "extend", "bob", "a01", "--due", "2027-02-07T20:00:00+01:00", *BY
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("build", "a01"),
+        ("certify", "a01"),
+        ("explain", "bob", "a01"),
+        ("extend", "bob", "a01", "--due", "2027-02-05T20:00:00+01:00", *BY),
+        ("override", "bob", "a01", "5", *BY),
+        ("score", "bob", "a01", "5", "--question", "averages", "--by", "kim"),
+        ("exclude", "bob", "a01", "--attempt", "1", *BY),
+        ("regrade", "a01"),
+        ("feedback", "--assignment", "a01"),
+        ("export", "--assignment", "a01"),
+    ],
+)
+def test_what_the_term_does_not_use_is_refused_before_anything_is_written(course, arguments):
+    (course.root / "assignments/terms/demo.toml").write_text("")
+    shutil.rmtree(course.root / "assignments/terms/demo.lock")
+    with pytest.raises(GradecheckError, match=r"term 'demo' does not use 'a01': add \[a01\] to .*demo\.toml"):
+        run(course, *arguments)
+    assert not (course.root / "assignments/terms/demo.lock").exists()
+
+
+def test_the_help_of_override_says_on_which_side_of_the_late_policy_it_stands(course):
+    said = " ".join(CliRunner().invoke(app, ["override", "--help"]).output.split())
+    assert "of a question, below the late policy, or of the whole assignment, above it" in said
 
 
 def test_the_student_reads_no_reason(course):
