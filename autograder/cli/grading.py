@@ -123,7 +123,7 @@ def feedback(
 
     course = course_at_hand()
     check_known(course, assignment, term)
-    out = out or views_folder(course, assignment, term)
+    out = out or views_folder(course, assignment, term, gradebook)
     with open_gradebook(course, gradebook) as book:
         write_views(course, assignment, term, book, out)
     print(out / "report.html")
@@ -151,6 +151,8 @@ def export(
     from autograder.files import write_atomically
     from autograder.gradebook import open_gradebook
 
+    if out is not None and into is not None and out.resolve() == into.resolve():
+        raise GradecheckError(f"--out {out} is the --into table itself; give the new table another name")
     course = course_at_hand()
     check_known(course, assignment, term)
     with open_gradebook(course, gradebook) as book:

@@ -142,6 +142,7 @@ def exclude(
 def erase(student: Student, *, by: By, reason: Reason, gradebook: GradebookUrl = None) -> None:
     """Replace a person by a pseudonym, and remove what they handed in."""
     from autograder.feedback import views_folder, write_views
+    from autograder.feedback.views import is_own
     from autograder.gradebook import erase as erase_person
     from autograder.gradebook import open_gradebook
 
@@ -151,7 +152,7 @@ def erase(student: Student, *, by: By, reason: Reason, gradebook: GradebookUrl =
         folders = {(term, name): views_folder(course, name, term) for term, name in graded}
         pseudonym = erase_person(book, student, folders.values(), by=by, reason=reason)
         for (term, name), folder in folders.items():
-            if folder.is_dir():
+            if folder.is_dir() and is_own(course, gradebook):
                 write_views(course, name, term, book, folder)
     print(f"{student} is now {pseudonym}; backups made before still hold the person")
 
@@ -206,6 +207,7 @@ def restore(archive: Annotated[Path, typer.Argument(help="What backup wrote.")])
 def _enter(layer: Layer, student: str, assignment: str, term: str, gradebook: str | None) -> None:
     """Add an entry, bring the views up to date, and print the new derivation."""
     from autograder.feedback import views_folder, write_views
+    from autograder.feedback.views import is_own
     from autograder.gradebook import add_layer, open_gradebook, read_grades
 
     course = course_at_hand()
@@ -213,7 +215,7 @@ def _enter(layer: Layer, student: str, assignment: str, term: str, gradebook: st
     with open_gradebook(course, gradebook) as book:
         add_layer(book, term, assignment, student, layer)
         folder = views_folder(course, assignment, term)
-        if folder.is_dir():
+        if folder.is_dir() and is_own(course, gradebook):
             write_views(course, assignment, term, book, folder)
         grade = read_grades(course, assignment, term, book)[student]
     print("no score" if grade.final is None else f"{grade.final:g} points", f"({grade.status})")

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
+from autograder.errors import GradecheckError
 from autograder.feedback.pages import render_feedback, render_report
 from autograder.files import write_atomically
 from autograder.gradebook import (
@@ -24,20 +25,41 @@ from autograder.models import Course, Result, load_assignment, slug
 __all__ = ["views_folder", "write_views"]
 
 
-def views_folder(course: Course, assignment: str, term: str) -> Path:
+def views_folder(course: Course, assignment: str, term: str, gradebook: str | None = None) -> Path:
     """Where the views of an assignment are if nobody says otherwise.
 
     Parameters
     ----------
     course, assignment, term
         What was graded.
+    gradebook : str, optional
+        SQLAlchemy URL of the gradebook to show; default the course's own.
 
     Returns
     -------
     Path
         ``grades/<term>/<assignment>`` of the course.
+
+    Raises
+    ------
+    GradecheckError
+        If the folder shows the course's own gradebook, and this is another one.
     """
+    if not is_own(course, gradebook):
+        raise GradecheckError(
+            f"--gradebook names another gradebook than {course.root / 'gradebook.db'}, which "
+            f"grades/{term}/{assignment} shows: say with --out which folder is for its pages"
+        )
     return course.root / "grades" / term / assignment
+
+
+def is_own(course: Course, gradebook: str | None) -> bool:
+    """Whether the course's pages show this gradebook: its gradebook.db, or any where it has none."""
+    own = course.root / "gradebook.db"
+    if gradebook is None or not own.is_file():
+        return True
+    path = gradebook.partition(":///")[2].partition("?")[0]
+    return gradebook.startswith("sqlite") and Path(path).resolve() == own.resolve()
 
 
 def hidden_checks(course: Course, assignment: str) -> dict[str, int]:

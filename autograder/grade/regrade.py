@@ -8,6 +8,7 @@ from decimal import Decimal
 from hashlib import sha256
 
 from autograder.feedback import views_folder, write_views
+from autograder.feedback.views import is_own
 from autograder.grade.otter import open_session
 from autograder.grade.run import is_done, only_one_run
 from autograder.gradebook import Attempt, Gradebook, Layer, add_layer, open_gradebook
@@ -140,7 +141,7 @@ def regrade(
                             book.add_result(attempt, graded.result, graded.detail)
                             _keep(book, attempt, graded.result, kept)
                     step(graded.submission.student)
-        if not diff:
+        if not diff and is_own(course, gradebook):
             write_views(course, assignment, term, book, out)
     return found
 

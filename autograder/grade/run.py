@@ -86,7 +86,8 @@ def grade(
     jobs : int
         How many submissions are graded at a time.
     out : Path, optional
-        Folder of results and pages; default ``grades/<term>/<assignment>`` of the course.
+        Folder of results and pages; default ``grades/<term>/<assignment>`` of the course, if the
+        gradebook is its own.
     gradebook : str, optional
         SQLAlchemy URL; default ``gradebook.db`` of the course.
     unsafe : bool
@@ -110,7 +111,7 @@ def grade(
             f"{course.assignments / 'terms' / f'{term}.toml'}"
         )
     entries = read_roster(roster, course.roster) if roster else None
-    out = out or views_folder(course, assignment, term)
+    out = out or views_folder(course, assignment, term, gradebook)
     with only_one_run(out), open_gradebook(course, gradebook) as book:
         if entries:
             book.save_roster(term, entries.values())

@@ -27,6 +27,7 @@ MOODLE_KEYS = {"Identifier": "canvas_id", "Email address": "email", "ID number":
 # Where Moodle speaks another language the order of its columns is the same.
 MOODLE_PLACES = ("Identifier", "Full name", "Email address")
 MOODLE_ENDING = "_assignsubmission_file"
+MAX_NAMES = 10
 
 
 def canvas_csv(grades: Grades, roster: Roster, title: str, template: str | None, column: str | None) -> str:
@@ -63,12 +64,14 @@ def canvas_csv(grades: Grades, roster: Roster, title: str, template: str | None,
         for student, grade in grades.items():
             who = roster.get(student, RosterEntry(id=student))
             rows.append([who.name, who.canvas_id, who.id, who.sis_login, who.section, _canvas(grade) or ""])
+        _say_blank(grades.values(), _canvas)
         return _written(rows)
     table = Table.read(template)
     header = table.header()
     place = _column(
         header, column or title, lambda name: name.rpartition(" (")[0] if name.endswith(")") else name
     )
+    _compare_points(table, place, header, grades)
     _fill(table, place, header, CANVAS_KEYS, _by_keys(roster, grades, CANVAS_KEYS.values()), _canvas)
     return table.text()
 
@@ -129,6 +132,7 @@ def gradescope_csv(grades: Grades, roster: Roster, dates: TermEntry) -> str:
     rows = [["First Name", "Last Name", "SID", "Email", "Sections", "Total Score", "Max Points", "Status"]]
     rows[0] += ["Submission ID", "Submission Time", "Lateness (H:M:S)", "View Count", "Submission Count"]
     rows[0] += titles.values()
+    _say_blank(grades.values(), _number)
     for student, grade in grades.items():
         who = roster.get(student, RosterEntry(id=student))
         first, last = _names(who.name)
@@ -169,6 +173,7 @@ def nbgrader_csv(grades: Grades, roster: Roster, assignment: Assignment, dates: 
         ["assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email", "raw_score"]
     ]
     rows[0] += ["late_submission_penalty", "score", "max_score"]
+    _say_blank(grades.values(), lambda grade: None if grade.final is None else f"{grade.final:g}")
     for student, grade in grades.items():
         who = roster.get(student, RosterEntry(id=student))
         first, last = _names(who.name)
@@ -272,6 +277,39 @@ def _fill(
     missed = sorted({grade.student for grade in known.values() if value_of(grade) is not None} - met)
     unknown = f"; graded, but in no row: {', '.join(missed)}" if missed else ""
     print(f"{filled} cells filled in column {header[column]!r}{unknown}", file=sys.stderr)
+    of_rows = {grade.student: grade for grade in known.values() if grade.student in met}
+    _say_blank(of_rows.values(), value_of)
+
+
+def _say_blank(grades: Iterable[Grade], value_of: Callable[[Grade], str | None]) -> None:
+    """Say beside the table whose cell holds no grade, and why."""
+    reasons = {"graded": "part of it is open"}
+    blank = [
+        f"{grade.student} ({reasons.get(grade.status, grade.status.replace('_', ' '))})"
+        for grade in grades
+        if value_of(grade) is None
+    ]
+    if blank:
+        more = f" and {len(blank) - MAX_NAMES} more" if len(blank) > MAX_NAMES else ""
+        print(f"no grade written for {', '.join(blank[:MAX_NAMES])}{more}", file=sys.stderr)
+
+
+def _compare_points(table: Table, column: int, header: Sequence[str], grades: Grades) -> None:
+    """Say where Canvas gives other points for the assignment: it takes ours as they are."""
+    most = max((grade.result.max_score for grade in grades.values() if grade.result), default=None)
+    for cells in (table.values(row) for row in range(1, len(table.rows))):
+        if most is None or cells[0].strip() != "Points Possible" or column >= len(cells):
+            continue
+        try:
+            possible = float(cells[column])
+        except ValueError:  # such as "(read only)"
+            continue
+        if possible != most:
+            print(
+                f"column {header[column]!r} has {possible:g} points possible in Canvas, the assignment has "
+                f"{most:g}: points are written as they are; change one of the two",
+                file=sys.stderr,
+            )
 
 
 def _found(

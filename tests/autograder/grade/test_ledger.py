@@ -395,6 +395,22 @@ def test_grades_leave_in_every_form(course, form):
     assert "100" in text
 
 
+def test_another_gradebook_leaves_the_courses_own_pages_alone(course, tmp_path):
+    other = tmp_path / "other.db"
+    shutil.copy(course.root / "gradebook.db", other)
+    url = ("--gradebook", f"sqlite:///{other}")
+    before = row(course, "bob")
+    run(course, "override", "bob", "a01", "1", *BY, *url)
+    for command in (("feedback",), ("grade", str(course.root / "submissions"))):
+        with pytest.raises(GradecheckError, match=r"--gradebook names another gradebook.* --out"):
+            run(course, *command, "--assignment", "a01", *url)
+    assert row(course, "bob") == before
+    run(course, "feedback", "--assignment", "a01", *url, "--out", str(tmp_path / "out"))
+    assert ",1," in (tmp_path / "out" / "grades.csv").read_text()
+    own = f"sqlite:///{course.root / 'gradebook.db'}"
+    run(course, "feedback", "--assignment", "a01", "--gradebook", own)
+
+
 def test_pages_leave_as_a_zip_for_their_owner_only(course, tmp_path):
     out = tmp_path / "feedback.zip"
     run(course, "export", "--assignment", "a01", "--format", "feedback", "--out", str(out))
@@ -409,6 +425,7 @@ def test_pages_leave_as_a_zip_for_their_owner_only(course, tmp_path):
         (("--format", "feedback"), "--out feedback.zip"),
         (("--format", "moodle"), "--into"),
         (("--format", "canvas", "--into", "nowhere.csv"), "nowhere.csv"),
+        (("--format", "canvas", "--into", "own.csv", "--out", "./own.csv"), "is the --into table itself"),
     ],
 )
 def test_an_export_that_cannot_be_is_one_line(course, arguments, says):

@@ -183,6 +183,24 @@ def test_no_cell_of_a_new_table_is_a_formula():
         assert ",=1" not in text
 
 
+def test_whose_cell_is_left_blank_is_said_with_the_reason(capsys):
+    open_ones = {"u1": grade(status="not_gradable", final=0.0), "u2": Grade("u2"), "u3": Grade("u3")}
+    canvas_csv(open_ones, ROSTER, "Homework 2", CANVAS, None)
+    # Nobody has a row for u3.
+    assert "no grade written for u1 (not gradable), u2 (no submission)\n" in capsys.readouterr().err
+    canvas_csv({"u1": grade(final=None)}, ROSTER, "Homework 2", None, None)
+    assert "no grade written for u1 (part of it is open)\n" in capsys.readouterr().err
+    gradescope_csv({f"s{number:02}": Grade(f"s{number:02}") for number in range(13)}, {}, DATES)
+    assert "s09 (no submission) and 3 more\n" in capsys.readouterr().err
+
+
+def test_other_points_possible_in_canvas_are_said(capsys):
+    canvas_csv(GRADES, ROSTER, "Homework 2", CANVAS.replace("100.00,100.00", "10.00,100.00"), None)
+    assert "column 'Homework 2 (4711)' has 10 points possible in Canvas, the assignment has 100" in (
+        capsys.readouterr().err
+    )
+
+
 def test_whose_grade_finds_no_row_is_said(capsys):
     zoe = {**GRADES, "zoe": grade("zoe")}
     canvas_csv(zoe, ROSTER, "Homework 2", CANVAS, None)
