@@ -52,6 +52,7 @@ __all__ = [
     "load_question",
     "load_term",
     "need_suites",
+    "need_used",
     "sha256_of",
     "slug",
 ]
@@ -554,6 +555,18 @@ def need_suites(assignment: Assignment) -> Assignment:
             "assignment: there is nothing to build or to prove; 'otter assign' makes its handout"
         )
     return assignment
+
+
+def need_used(course: Course, assignment: str, term: str) -> TermEntry:
+    """Return a term's table of an assignment; an error if there is none, or no such assignment or term."""
+    load_assignment(course, assignment)
+    entries = load_term(course, term).assignments
+    if assignment not in entries:
+        raise GradecheckError(
+            f"{course.assignments / 'terms' / f'{term}.toml'}: term {term!r} does not use {assignment!r}: "
+            f"[{assignment}] is missing; add the table, with its dates, to use it"
+        )
+    return entries[assignment]
 
 
 def load_question(folder: Path, rendered: str | None = None) -> Question:

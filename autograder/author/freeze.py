@@ -12,7 +12,7 @@ from autograder.author.seeds import load_secret, student_key
 from autograder.author.variants import VariantSource, listed_needs, variant_source
 from autograder.errors import GradecheckError
 from autograder.files import write_atomically
-from autograder.models import Assignment, Course, load_assignment, load_term, need_suites
+from autograder.models import Assignment, Course, load_assignment, need_suites, need_used
 
 __all__ = ["freeze"]
 
@@ -42,7 +42,7 @@ def freeze(
         As it stands in ``assignments/terms/<term>.lock/<assignment>.json``. What was drawn before
         is unchanged, apart from `reissue`.
     """
-    load_term(course, term)
+    need_used(course, assignment_id, term)
     need_suites(load_assignment(course, assignment_id))
     source = variant_source(course, assignment_id, load_secret(course, term, create=True))
     assignment, secret = source.assignment, source.secret

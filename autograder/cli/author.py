@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.cli.options import Assignments, Jobs, Roster, Term, app, course_at_hand, used_in
+from autograder.cli.options import Assignments, Jobs, Roster, Term, app, chosen, course_at_hand
 
 if TYPE_CHECKING:
     from autograder.models import Course
@@ -35,9 +35,10 @@ def build(
     from autograder.grade.roster import read_roster
 
     course = course_at_hand()
+    names = chosen(course, assignments, term)
     students = read_roster(roster, course.roster).values() if roster else None
     for path in build_assignments(
-        course, assignments or used_in(term), term, roster=students, out=out, release=release, reissue=reissue
+        course, names, term, roster=students, out=out, release=release, reissue=reissue
     ):
         print(path)
 
@@ -63,7 +64,8 @@ def certify(
     from autograder.certify import certify as certify_assignments
     from autograder.certify import certify_assignment, survey_mutants, write_survey
 
-    course, names = course_at_hand(), assignments or used_in(term)
+    course = course_at_hand()
+    names = chosen(course, assignments, term)
     if deep:
         raise typer.Exit(_deep(course, names, term, jobs=jobs, questions=question, seeds=seeds))
     if question:

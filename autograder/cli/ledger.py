@@ -47,6 +47,7 @@ def extend(
     from datetime import datetime
 
     from autograder.gradebook import Layer
+    from autograder.models import need_used
 
     try:
         moment = datetime.fromisoformat(due)
@@ -54,6 +55,12 @@ def extend(
         moment = None
     if moment is None or moment.tzinfo is None:
         raise GradecheckError(f"--due {due!r} is no date with a zone; write 2027-02-05T20:00:00+01:00")
+    in_force = need_used(course_at_hand(), assignment, term).due
+    if in_force is not None and moment < in_force:
+        raise GradecheckError(
+            f"--due {due} is before {in_force.isoformat()}, when {assignment} of {term} is due "
+            "for everybody; an extension moves it later"
+        )
     _enter(Layer("extension", by, reason, due=moment), student, assignment, term, gradebook)
 
 
@@ -80,6 +87,7 @@ def score(
 
     given = _given(points, back, "the score")
     course = course_at_hand()
+    check_known(course, assignment, term)
     _check_question(course, assignment, question)
     with open_gradebook(course, gradebook) as book:
         counting = read_grades(course, assignment, term, book).get(student)
@@ -104,14 +112,19 @@ def override(
     back: Back = False,
     gradebook: GradebookUrl = None,
 ) -> None:
-    """Set the points of a question, or of the whole assignment, above whatever else is known."""
+    """Set the points of a question, below the late policy, or of the whole assignment, above it.
+
+    Lateness still takes its share of a question's points; those of the whole assignment stay as they are.
+    """
     from autograder.gradebook import Layer, open_gradebook
 
     given = _given(points, back, "the override")
+    course = course_at_hand()
+    check_known(course, assignment, term)
     if question is not None:
-        _check_question(course_at_hand(), assignment, question)
+        _check_question(course, assignment, question)
     layer = Layer("override", by, reason, question=question, score=given)
-    with open_gradebook(course_at_hand(), gradebook) as book:
+    with open_gradebook(course, gradebook) as book:
         _check_entry(book, student, assignment, term, layer)
     _enter(layer, student, assignment, term, gradebook)
 
@@ -131,7 +144,9 @@ def exclude(
     """Excuse a student from an assignment, or leave out one attempt."""
     from autograder.gradebook import Layer, open_gradebook
 
-    with open_gradebook(course_at_hand(), gradebook) as book:
+    course = course_at_hand()
+    check_known(course, assignment, term)
+    with open_gradebook(course, gradebook) as book:
         key = None if attempt is None else _attempt_key(book, student, assignment, term, attempt)
         layer = Layer("exclusion", by, reason, attempt=key, lifted=back)
         _check_entry(book, student, assignment, term, layer)
@@ -211,7 +226,6 @@ def _enter(layer: Layer, student: str, assignment: str, term: str, gradebook: st
     from autograder.gradebook import add_layer, open_gradebook, read_grades
 
     course = course_at_hand()
-    check_known(course, assignment, term)
     with open_gradebook(course, gradebook) as book:
         add_layer(book, term, assignment, student, layer)
         folder = views_folder(course, assignment, term)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from autograder.models import Course
 
 __all__ = ["Assignment", "Assignments", "By", "GradebookUrl", "Jobs", "Reason", "Roster", "Student", "Term"]
-__all__ += ["Unsafe", "WhichAssignment", "adopted", "app", "check_known", "course_at_hand", "used_in"]
+__all__ += ["Unsafe", "WhichAssignment", "adopted", "app", "check_known", "chosen", "course_at_hand"]
 
 app = typer.Typer(
     add_completion=False,
@@ -82,17 +82,22 @@ def adopted(
 
 
 def check_known(course: Course, assignment: str, term: str) -> None:
-    """Raise an error if the course has no such assignment or term."""
-    from autograder.models import load_assignment, load_term
+    """Raise an error if the course has no such assignment or term, or the term does not use it."""
+    from autograder.models import need_used
 
-    load_assignment(course, assignment)
-    load_term(course, term)
+    need_used(course, assignment, term)
 
 
-def used_in(term: str) -> list[str]:
+def used_in(course: Course, term: str) -> list[str]:
     """Return the assignments of a term that have suites of their own, not otter's tests."""
     from autograder.models import load_assignment, load_term
 
-    course = course_at_hand()
     names = load_term(course, term).assignments
     return [name for name in names if not load_assignment(course, name).otter]
+
+
+def chosen(course: Course, assignments: list[str] | None, term: str) -> list[str]:
+    """Return the assignments that a command names, once all are known to be used; else the term's."""
+    for name in assignments or ():
+        check_known(course, name, term)
+    return assignments or used_in(course, term)

@@ -16,7 +16,7 @@ from autograder.grade.otter import open_session
 from autograder.grade.roster import read_roster
 from autograder.grade.session import Session
 from autograder.gradebook import Attempt, Grade, Gradebook, open_gradebook, read_grades
-from autograder.models import Course, load_assignment, load_term
+from autograder.models import Course, need_used
 from autograder.progress import progress
 
 __all__ = ["Summary", "grade", "is_done", "only_one_run"]
@@ -104,12 +104,7 @@ def grade(
     GradecheckError
         For a mistake of the person at the keyboard; nothing that was graded is lost.
     """
-    load_assignment(course, assignment)
-    if assignment not in load_term(course, term).assignments:
-        raise GradecheckError(
-            f"term {term!r} does not use {assignment!r}: add [{assignment}] to "
-            f"{course.assignments / 'terms' / f'{term}.toml'}"
-        )
+    need_used(course, assignment, term)
     entries = read_roster(roster, course.roster) if roster else None
     out = out or views_folder(course, assignment, term, gradebook)
     with only_one_run(out), open_gradebook(course, gradebook) as book:
