@@ -17,6 +17,7 @@ from autograder.gradebook import (
     Attempt,
     Grade,
     Gradebook,
+    open_gradebook,
     read_grades,
     write_grades_csv,
 )
@@ -46,6 +47,8 @@ def views_folder(course: Course, assignment: str, term: str, gradebook: str | No
         If the folder shows the course's own gradebook, and this is another one.
     """
     if not is_own(course, gradebook):
+        # One that cannot be used at all says so itself.
+        open_gradebook(course, gradebook).close()
         raise GradecheckError(
             f"--gradebook names another gradebook than {course.root / 'gradebook.db'}, which "
             f"grades/{term}/{assignment} shows: say with --out which folder is for its pages"
