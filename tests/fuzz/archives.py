@@ -356,7 +356,8 @@ def filled(path: Path, fill: Callable[..., str], *more: object) -> None:
         fill(GRADES, ROSTER, *more, exports._template(path), None).encode()
 
 
-GRADES = {name: SimpleNamespace(student=name, status="graded", final=7.5) for name in STUDENTS}
+RESULT = SimpleNamespace(max_score=10.0)
+GRADES = {name: SimpleNamespace(student=name, status="graded", final=7.5, result=RESULT) for name in STUDENTS}
 READERS: dict[str, Callable[[Path], object]] = {
     "roster": read_roster,
     "Canvas's table": lambda path: filled(path, canvas_csv, "a01"),
