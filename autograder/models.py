@@ -53,6 +53,7 @@ __all__ = [
     "load_term",
     "need_suites",
     "need_used",
+    "read_date",
     "sha256_of",
     "slug",
 ]
@@ -173,13 +174,6 @@ class TermEntry(Record):
     drop: tuple[str, ...] = ()
     attempts: int | None = Field(default=None, ge=1)
     """How many attempts of a student count, the first ones; default all."""
-
-    @field_validator("released", "due", "closes")
-    @classmethod
-    def _has_zone(cls, value: datetime | None) -> datetime | None:
-        if value is not None and value.tzinfo is None:
-            raise ValueError("a date needs a zone, such as 2027-02-01T18:00:00+01:00")
-        return value
 
     @field_validator("due", "closes")
     @classmethod
@@ -503,6 +497,23 @@ def load_course(root: Path) -> Course:
     return make_record(Course, path, read_toml(path), root=root.resolve())
 
 
+def read_date(value: object, course: Course, what: str) -> datetime:
+    """Read a date with its zone; the error after `what` shows the same time with the course's own zone."""
+    problem = "has no zone"
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        moment, problem = datetime(2027, 2, 5, 20), "is no date"
+    if moment.tzinfo is not None:
+        return moment
+    if len(str(value)) == len("2027-02-05"):
+        moment = moment.replace(hour=23, minute=59)
+    example = moment.replace(tzinfo=ZoneInfo(course.timezone)).isoformat()
+    raise GradecheckError(
+        f"{what} {str(value)!r} {problem}; write {example} (in {course.timezone}, the timezone of course.toml)"
+    )
+
+
 def load_term(course: Course, term: str) -> Term:
     """Read one term's dates; the error for an unknown term lists the known ones."""
     path = course.assignments / "terms" / f"{term}.toml"
@@ -520,7 +531,11 @@ def load_term(course: Course, term: str) -> Term:
         if name not in course.assignment_ids():
             hint = did_you_mean(name, course.assignment_ids())
             raise GradecheckError(f"{path}: [{name}] is no assignment of this course{hint}")
-        entries[name] = make_record(TermEntry, f"{path}, [{name}]", values)
+        where = f"{path}, [{name}]"
+        for key in ("released", "due", "closes"):
+            if key in values:
+                read_date(values[key], course, f"{where}: key {key!r}:")
+        entries[name] = make_record(TermEntry, where, values)
     return Term(id=term, assignments=entries)
 
 

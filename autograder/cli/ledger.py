@@ -44,18 +44,12 @@ def extend(
     gradebook: GradebookUrl = None,
 ) -> None:
     """Give a student another due date; days of grace count from it."""
-    from datetime import datetime
-
     from autograder.gradebook import Layer
-    from autograder.models import need_used
+    from autograder.models import need_used, read_date
 
-    try:
-        moment = datetime.fromisoformat(due)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise GradecheckError(f"--due {due!r} is no date with a zone; write 2027-02-05T20:00:00+01:00")
-    in_force = need_used(course_at_hand(), assignment, term).due
+    course = course_at_hand()
+    moment = read_date(due, course, "--due")
+    in_force = need_used(course, assignment, term).due
     if in_force is not None and moment < in_force:
         raise GradecheckError(
             f"--due {due} is before {in_force.isoformat()}, when {assignment} of {term} is due "

@@ -107,7 +107,18 @@ def test_a_question_asks_for_the_top_level_names_once_each(course):
             'title = "x"\npoints = 1\nsolution = ["f"]\n',
             r"'f' should read 'module:name'",
         ),
-        ("terms/2027-spring.toml", "[hw]\ndue = 2027-02-08T20:00:00\n", r"key 'due': a date needs a zone"),
+        (
+            "terms/2027-spring.toml",
+            "[hw]\ndue = 2027-02-08T20:00:00\n",
+            r"\[hw\]: key 'due': '2027-02-08 20:00:00' has no zone; write 2027-02-08T20:00:00\+01:00 "
+            r"\(in Europe/Berlin, the timezone of course\.toml\)",
+        ),
+        ("terms/2027-spring.toml", "[hw]\ndue = 2027-07-08\n", r"write 2027-07-08T23:59:00\+02:00 \(in"),
+        (
+            "terms/2027-spring.toml",
+            '[hw]\ndue = "next week"\n',
+            r"key 'due': 'next week' is no date; write 2027-02-05T20:00:00\+01:00 \(in",
+        ),
         (
             "terms/2027-spring.toml",
             "[hw]\nreleased = 2027-02-09T20:00:00Z\ndue = 2027-02-08T20:00:00Z\n",
@@ -121,7 +132,7 @@ def test_a_question_asks_for_the_top_level_names_once_each(course):
         (
             "terms/2027-spring.toml",
             "[hw]\ndue = 2027-02-08T20:00:00Z\ncloses = 2027-02-09T20:00:00\n",
-            r"key 'closes': a date needs a zone",
+            r"key 'closes': '2027-02-09 20:00:00' has no zone; write 2027-02-09T20:00:00\+01:00 \(in",
         ),
         ("terms/2027-spring.toml", "[hw1]\n", r"\[hw1\] is no assignment of this course \(did you mean 'hw'"),
         ("terms/2027-spring.toml", "hw = 3\n", r"expected a table \[assignment\], got 3"),

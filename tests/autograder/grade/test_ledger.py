@@ -243,7 +243,11 @@ def test_the_student_reads_no_reason(course):
         (("override", "bob", "a01", "5", "--question", "average", *BY), "a01 has averages, centering"),
         (("override", "zoe", "a01", "5", *BY), "knows no such student"),
         (("override", "bob", "a01", "5", "--by", "kim", "--reason", " "), "--reason is empty"),
-        (("extend", "bob", "a01", "--due", "2027-02-05", *BY), "no date with a zone"),
+        (
+            ("extend", "bob", "a01", "--due", "2027-02-05", *BY),
+            "'2027-02-05' has no zone; write 2027-02-05T23:59:00+00:00",
+        ),
+        (("extend", "bob", "a01", "--due", "friday", *BY), "--due 'friday' is no date; write 2027-02-05T20"),
         (("exclude", "bob", "a01", "--attempt", "2", *BY), "attempts 1 to 1"),
         (("explain", "zoe", "a01"), "has nothing in a01"),
         (("explain", "bob", "a1"), "a01"),
