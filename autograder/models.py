@@ -510,7 +510,8 @@ def read_date(value: object, course: Course, what: str) -> datetime:
         moment = moment.replace(hour=23, minute=59)
     example = moment.replace(tzinfo=ZoneInfo(course.timezone)).isoformat()
     raise GradecheckError(
-        f"{what} {str(value)!r} {problem}; write {example} (in {course.timezone}, the timezone of course.toml)"
+        f"{what} {str(value)!r} {problem}; write {example} "
+        f"(in {course.timezone}, the timezone of course.toml)"
     )
 
 
