@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -16,10 +15,18 @@ from autograder.certify.certificate import Trial
 from autograder.certify.disturb import DISTURBANCES, disturbed
 from autograder.certify.draws import Values, frozen_variants
 from autograder.certify.margins import Closest, closest_trials
-from autograder.certify.prove import _finished, _is_asked, _run, _Task, _with_answer
+from autograder.certify.trials import (
+    Task,
+    finished,
+    is_asked,
+    run_tasks,
+    solution_of,
+    submitted,
+    with_answer,
+)
 from autograder.grade import Session
 from autograder.grade.measured import INFLATED
-from autograder.models import BuiltAssignment, BuiltQuestion, Course, Submission
+from autograder.models import BuiltAssignment, BuiltQuestion, Course
 from autograder.progress import progress
 
 __all__ = ["Endurance", "certify_deep"]
@@ -149,28 +156,18 @@ def certify_deep(
     freeze(course, assignment, term)
     variants = _draws(course, assignment, term, seeds)
     found = Endurance(assignment, term, seeds)
-    with (
-        Session(
-            course,
-            assignment,
-            term,
-            jobs=jobs,
-            variants=variants,
-            only=questions,
-            measure=True,
-            reseed=True,
-        ) as session,
-        tempfile.TemporaryDirectory() as folder,
-    ):
+    with Session(
+        course, assignment, term, jobs=jobs, variants=variants, only=questions, measure=True, reseed=True
+    ) as session:
         with progress("right answers, draw by draw", seeds) as step:
             for number, (name, built) in enumerate(session.extra.items()):
-                for trial, how in _right_answers(session, name, built, number, questions, Path(folder)):
+                for trial, how in _right_answers(session, name, built, number, questions):
                     found.add(trial, how)
                 step(name)
         found.problems += _derived_wrongly(found.inflated)
         for name, built in list(session.extra.items())[:mistake_seeds]:
             tasks = list(_mistakes(course, name, built, questions))
-            for trial in _run(session, tasks, Path(folder), what=f"mistakes, {name}"):
+            for trial in run_tasks(session, tasks, what=f"mistakes, {name}"):
                 found.add(trial)
     return found
 
@@ -204,22 +201,16 @@ def _derived_wrongly(inflated: Mapping[str, Sequence[bool]]) -> Iterator[str]:
 
 
 def _right_answers(
-    session: Session,
-    name: str,
-    built: BuiltAssignment,
-    number: int,
-    questions: Collection[str] | None,
-    folder: Path,
+    session: Session, name: str, built: BuiltAssignment, number: int, questions: Collection[str] | None
 ) -> Iterator[tuple[Trial, str]]:
     """Every right answer on one draw: one for each question in a notebook, as questions are independent."""
-    items = [item for item in built.questions if item.question.kind == "code" and _is_asked(item, questions)]
+    items = [item for item in built.questions if item.question.kind == "code" and is_asked(item, questions)]
     answers = {item.question.id: _solution_and_right(session.course, built, item) for item in items}
     how = DISTURBANCES[number % len(DISTURBANCES)]
     columns = [(row, "") for row in range(max(map(len, answers.values())))]
     # One more notebook on each draw with disturbed answers: these take turns, and so do the ways.
     columns.append((number // len(DISTURBANCES), how))
-    todo: dict[str, tuple[str, dict[str, CandidateAnswer]]] = {}
-    tasks = []
+    todo: dict[str, tuple[str, dict[str, CandidateAnswer], Mapping[str, Any]]] = {}
     for row, way in columns:
         chosen = {question: own[row % len(own)] for question, own in answers.items() if way or row < len(own)}
         whole: Mapping[str, Any] = notebook(built, "solution")
@@ -229,35 +220,31 @@ def _right_answers(
                 source = answer.source
                 if way:
                     source = disturbed(source, item.answer, item.question.names, way)
-                whole = _with_answer(whole, item.question.id, source)
-        path = folder / f"{row}{way}.ipynb"
-        path.write_text(json.dumps(whole), encoding="utf-8")
-        student = f"{row}{way}"
-        todo[student] = (f", {way}" if way else "", chosen)
-        submission = Submission(student=student, file=path.name, path=path, sha256=student)
-        tasks.append((submission, name, tuple(chosen)))
-    # In order, whichever is done first.
-    done = {graded.submission.student: graded for graded in session.grade_tasks(tasks)}
-    for student, (way, chosen) in todo.items():
+                whole = with_answer(whole, item.question.id, source)
+        todo[f"{row}{way}"] = f", {way}" if way else "", chosen, whole
+    with tempfile.TemporaryDirectory() as folder:
+        tasks = [
+            (submitted(whole, student, Path(folder)), name, tuple(chosen))
+            for student, (_, chosen, whole) in todo.items()
+        ]
+        # In order, whichever is done first.
+        done = {graded.submission.student: graded for graded in session.grade_tasks(tasks)}
+    for student, (way, chosen, _) in todo.items():
         for answer in chosen.values():
-            yield _finished(Trial(answer, name), done[student]), way
+            yield finished(Trial(answer, name), done[student]), way
 
 
 def _solution_and_right(course: Course, built: BuiltAssignment, item: BuiltQuestion) -> list[CandidateAnswer]:
-    solution = CandidateAnswer(
-        item.question.id, "right", "(solution)", "the reference's own code", item.answer
-    )
     right = read_answers(course, built, item, kinds=("right",))
-    return [solution, *(answer for answer in right if answer.applies)]
+    return [solution_of(item), *(answer for answer in right if answer.applies)]
 
 
 def _mistakes(
     course: Course, name: str, built: BuiltAssignment, questions: Collection[str] | None
-) -> Iterator[_Task]:
+) -> Iterator[Task]:
     whole = notebook(built, "solution")
     for item in built.questions:
-        if item.question.kind == "code" and _is_asked(item, questions):
+        if item.question.kind == "code" and is_asked(item, questions):
             for answer in read_answers(course, built, item, kinds=("wrong",)):
                 if answer.applies:
-                    notebook_ = _with_answer(whole, item.question.id, answer.source)
-                    yield _Task(Trial(answer, name), notebook_)
+                    yield Task(Trial(answer, name), with_answer(whole, item.question.id, answer.source))

@@ -25,15 +25,14 @@ Filters = Mapping[str, Mapping[str, Mapping[str, Any]]]
 """Question -> file -> its ``VARIANTS``."""
 
 
-def named_variants(course: Course, assignment: str, term: str, values: Values) -> Filters:
+def named_variants(course: Course, assignment: str, term: str) -> Filters:
     """Read ``VARIANTS`` of every file of ``solutions/``.
 
     Parameters
     ----------
     course : Course
     assignment, term : str
-    values : mapping
-        What to render the files with.
+        Whose frozen variant the files are rendered with.
 
     Raises
     ------
@@ -41,7 +40,7 @@ def named_variants(course: Course, assignment: str, term: str, values: Values) -
         Naming the file, and the lock where that is older than the file.
     """
     try:
-        return variant_filters(course, assignment, values)
+        return variant_filters(course, assignment, frozen_variants(course, assignment, term)["term"])
     except GradecheckError as error:
         stale = stale_lock(course, assignment, term)
         raise GradecheckError(f"{error}\n{stale}" if stale else str(error)) from None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import tempfile
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -24,7 +23,7 @@ from autograder.certify.mutants import (
     make_mutants,
     mutants_of,
 )
-from autograder.certify.prove import _run, _Task, _with_answer
+from autograder.certify.trials import Task, is_asked, run_tasks, with_answer
 from autograder.files import write_atomically
 from autograder.grade import Session
 from autograder.models import BuiltAssignment, BuiltQuestion, Course, canonical_json
@@ -53,15 +52,15 @@ def survey_mutants(
         fails on it on any variant.
     """
     freeze(course, assignment, term)
-    frozen = frozen_variants(course, assignment, term)
-    filters = named_variants(course, assignment, term, frozen["term"])
-    variants = {"term": frozen["term"]} | further_variants(course, assignment, term, filters)
+    filters = named_variants(course, assignment, term)
+    variants = {"term": frozen_variants(course, assignment, term)["term"]}
+    variants |= further_variants(course, assignment, term, filters)
     with Session(
         course, assignment, term, jobs=jobs, variants=variants, only=questions, confirm_timeouts=False
     ) as session:
         for item in session.built.questions:
             own = item.question.id
-            if item.question.kind != "manual" and (questions is None or own in questions):
+            if item.question.kind != "manual" and is_asked(item, questions):
                 yield _survey(session, own, arguments_of(course, assignment, own))
 
 
@@ -104,11 +103,10 @@ def _survey(session: Session, question: str, equivalent: Mapping[str, str]) -> S
                 alive[mutant.id] = mutant
                 tasks.append(_task(mutant, question, name, whole))
         trials += len(tasks)
-        with tempfile.TemporaryDirectory() as folder:
-            for trial in _run(session, tasks, Path(folder), what=f"{question}, mutants on {name}"):
-                if trial.share is None or trial.share < 1.0 - TOLERANCE:
-                    killed[trial.answer.name] = trial.platform or ", ".join(trial.failed)
-                    alive.pop(trial.answer.name)
+        for trial in run_tasks(session, tasks, what=f"{question}, mutants on {name}"):
+            if trial.share is None or trial.share < 1.0 - TOLERANCE:
+                killed[trial.answer.name] = trial.platform or ", ".join(trial.failed)
+                alive.pop(trial.answer.name)
     return Survey(
         question, killed, tuple(alive.values()), equivalent, trials=trials, seconds=time.monotonic() - began
     )
@@ -166,6 +164,6 @@ def _without_others(whole: Mapping[str, Any], questions: Collection[str]) -> dic
     return {**whole, "cells": cells}
 
 
-def _task(mutant: Mutant, question: str, variant: str, whole: Mapping[str, Any]) -> _Task:
+def _task(mutant: Mutant, question: str, variant: str, whole: Mapping[str, Any]) -> Task:
     answer = CandidateAnswer(question, "wrong", mutant.id, mutant.id, mutant.source)
-    return _Task(Trial(answer, variant), _with_answer(whole, question, mutant.source))
+    return Task(Trial(answer, variant), with_answer(whole, question, mutant.source))
