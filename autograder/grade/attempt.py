@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache
 from types import CodeType, FunctionType
@@ -15,6 +16,7 @@ import pytest
 from autograder.errors import GraderFault
 from autograder.grade import messages, platform_checks
 from autograder.grade.bench import Bench
+from autograder.grade.notebook import Answer
 from autograder.grade.platform_checks import Finding, Recorder
 from autograder.grade.suite import Check, Suite
 from autograder.models import CATEGORIES, Question
@@ -202,21 +204,35 @@ def _look(
     finding = finding or _banned_use(bench, question, answer.source_as_left if as_left else answer.source)
     if finding is not None:
         return _told_of_long_cell(bench, finding)
-    worker = bench.open_question(question.id, as_left=as_left)
-    stopped = "; ".join(_named(error) for error in worker.errors if error is not None)
-    undefined = platform_checks.undefined(question, answer, worker.definitions(), profile.kinds, stopped)
+    bench.open_question(question.id, as_left=as_left)
+    undefined, others = _names_found(bench, question, answer, profile)
+    if (undefined or others) and bench.knows_hidden:
+        # why: exceptions and names of arguments are the submission's words, and students read them.
+        with bench.without_hidden() as other:
+            undefined, others = _names_found(other, question, answer, profile)
     if undefined and len(undefined) == list(answer.state.values()).count("written"):
         return _told_of_long_cell(bench, next(iter(undefined.values())))
     by_name = platform_checks.left_out(answer) | undefined
     by_name = {path: _told_of_long_cell(bench, finding) for path, finding in by_name.items()}
+    return by_name | {path: others[path] for path in others if path.split(".")[0] not in by_name}
+
+
+def _names_found(
+    bench: Bench, question: Question, answer: Answer, profile: Profile
+) -> tuple[dict[str, Finding], dict[str, Finding]]:
+    """Return what is undefined, and which methods and calls are lacking, as the worker says."""
+    worker = bench.worker()
+    stopped = "; ".join(_named(error) for error in worker.errors if error is not None)
+    undefined = platform_checks.undefined(question, answer, worker.definitions(), profile.kinds, stopped)
+    others: dict[str, Finding] = {}
     if profile.signatures:
         ours = {path: profile.signatures.get(path) for path in platform_checks.objects_of(question)}
         theirs = worker.signatures(list(ours))
         # why: a call that would be refused fails the checks that make it, not those of other functions.
-        for found in (platform_checks.missing_methods, platform_checks.refused_calls):
-            more = found(theirs, ours)
-            by_name |= {path: more[path] for path in more if path.split(".")[0] not in by_name}
-    return by_name
+        refused = platform_checks.refused_calls(theirs, ours)
+        others = platform_checks.missing_methods(theirs, ours)
+        others |= {path: refused[path] for path in refused if path.split(".")[0] not in others}
+    return undefined, others
 
 
 def _told_of_long_cell(bench: Bench, finding: Finding) -> Finding:
@@ -251,7 +267,34 @@ def _checks(
     bench: Bench, suite: Suite, checks: Sequence[Check], recorder: Recorder, by_name: Mapping[str, Finding]
 ) -> dict[str, Found]:
     bench.observer = recorder
-    return {check.id: _check(suite, check, recorder, by_name) for check in checks}
+    found = {}
+    for check in checks:
+        bench.knows_hidden |= check.visibility == "hidden"
+        found[check.id] = _check(suite, check, recorder, by_name)
+        if check.visibility == "public" and bench.knows_hidden:
+            found[check.id] = _told_without_hidden(bench, suite, check, recorder, by_name, found[check.id])
+    return found
+
+
+def _told_without_hidden(
+    bench: Bench,
+    suite: Suite,
+    check: Check,
+    recorder: Recorder,
+    by_name: Mapping[str, Finding],
+    found: Found,
+) -> Found:
+    """Take the words about a failed public check from a jail that has seen nothing hidden."""
+    if found.outcome in ("passed", "timeout"):
+        return found
+    again = None
+    with suppress(StudentError), bench.without_hidden() as other:
+        other.observer = recorder
+        again = _check(suite, check, recorder, by_name)
+    if again is None or (again.outcome, again.category) != (found.outcome, found.category):
+        message = messages.hidden_message(found.category or "value", check.hint)
+        return replace(found, message=message, is_own=False)
+    return replace(found, message=again.message, is_own=again.is_own)
 
 
 def _check(suite: Suite, check: Check, recorder: Recorder, by_name: Mapping[str, Finding]) -> Found:

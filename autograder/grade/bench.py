@@ -63,6 +63,10 @@ class Bench:
         wall_seconds: float | None = None,
     ) -> None:
         self.built, self.answers, self.reference, self.seed = built, answers, reference, seed
+        self.active = self
+        """Whose names checks get: this one's, or those of the one that is open beside it."""
+        self.knows_hidden = False
+        """Whether a hidden check has run in the jail that answers, so that its inputs may be known there."""
         self.observer: Callable[[str, tuple[Any, ...], dict[str, Any], object], None] | None = None
         self.seconds_left = LIMITS.cpu_seconds
         self.budgets: dict[str, float] = {}
@@ -73,6 +77,8 @@ class Bench:
         self.flags: list[str] = []
         self._served: set[str] = set()
         self._deadline = time.monotonic() + (WALL_SECONDS if wall_seconds is None else wall_seconds)
+        self._zygote = zygote
+        self._beside: Bench | None = None
         self.jail: Jail = self._opened(zygote)
         self._cells_seconds = LIMITS.cpu_seconds - self.jail.cpu_left
 
@@ -95,6 +101,37 @@ class Bench:
         self._question, self._printed, self._as_left = question, "", as_left
         self._question_left = self._budget()
         return self.worker()
+
+    @contextmanager
+    def without_hidden(self) -> Iterator[Bench]:
+        """Lend the open question's names, inside the block, from a second jail in which no hidden check runs.
+
+        It has what is left of the submission's time.
+
+        Raises
+        ------
+        StudentError
+            If the question cannot be opened there.
+        """
+        if self._beside is None:
+            self._beside = Bench(
+                self.built,
+                self.answers,
+                self._zygote,
+                reference=self.reference,
+                seed=self.seed,
+                wall_seconds=self._deadline - time.monotonic(),
+            )
+            self._beside.seconds_left = self.seconds_left
+            self._beside.budgets = self.budgets
+        other = self._beside
+        if (other._question, other._as_left) != (self._question, self._as_left):
+            other.open_question(self._question, as_left=self._as_left)
+        self.active = other
+        try:
+            yield other
+        finally:
+            self.active = self
 
     def _budget(self) -> float:
         seconds = self.built.question(self._question).question.seconds
@@ -130,6 +167,8 @@ class Bench:
             seed = state_seed(self.built, self._question)
             started = time.monotonic()
             self._worker = self.jail.question(definitions, seconds, seed)
+            # Forks of one process have ways to talk; what ran the cells again is alone in a new jail.
+            self.knows_hidden = self.knows_hidden and self.jail.forks
             waited = max(time.monotonic() - started - FREE_WAIT, 0.0) / LIMITS.wall_factor
             # Who kills its workers pays for waiting too while the next one is made.
             self._spend(max(self._worker.cpu_used, waited if self._question in self._served else 0.0))
@@ -177,6 +216,8 @@ class Bench:
         """End everything that the notebook started."""
         self._close_worker()
         self.jail.close()
+        if self._beside is not None:
+            self._beside.close()
 
 
 BENCH = pytest.StashKey[Callable[[pytest.Item], Bench]]()

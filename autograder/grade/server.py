@@ -126,7 +126,7 @@ class _Server:
     def bench(self) -> Bench:
         """The notebook that this child has open."""
         assert self._bench is not None
-        return self._bench
+        return self._bench.active
 
     @property
     def suite(self) -> Suite:

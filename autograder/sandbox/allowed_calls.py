@@ -138,7 +138,9 @@ def rules(*, namespaces: bool, memory_files: bool) -> Mapping[str, tuple[Check, 
         "ioctl": (Among(1, TERMINAL_AND_PIPE),),
         "prctl": (Among(0, PROCESS),),
         "prlimit64": (Among(0, (0,)),),
+        "setpriority": (Among(0, (0,)), Among(1, (0,))),
         "setsockopt": (Among(1, (SOL_SOCKET,)), Among(2, SOCKET_OPTIONS)),
+        **dict.fromkeys(SCHEDULING, (Among(0, (0,)),)),
     }
     if memory_files:
         found["memfd_create"] = ()
@@ -146,22 +148,20 @@ def rules(*, namespaces: bool, memory_files: bool) -> Mapping[str, tuple[Check, 
 
 
 SIGNALS = ("kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo")
+# Its own only: what one question sets on a process that outlives it, the next one could read.
 SCHEDULING = ("sched_setaffinity", "sched_setscheduler", "sched_setattr", "sched_getattr", "sched_setparam")
 
 # Among its own processes a jail may do what processes do; multiprocessing needs Unix sockets.
 _IN_NAMESPACES: dict[str, tuple[Check, ...]] = {
-    **dict.fromkeys(("fork", "vfork", *SIGNALS, "pidfd_open", "pidfd_send_signal", *SCHEDULING), ()),
-    "setpriority": (),
+    **dict.fromkeys(("fork", "vfork", *SIGNALS, "pidfd_open", "pidfd_send_signal"), ()),
     **dict.fromkeys(("socket", "socketpair"), (Among(0, (AF_UNIX,)),)),
     **dict.fromkeys(("connect", "bind", "listen", "accept", "accept4"), ()),
     "prctl": (Among(0, (PR_SET_PDEATHSIG, *PROCESS)),),
 }
 
-# Without, other processes of the same user are in reach: threads only, signals and priorities for itself.
+# Without, other processes of the same user are in reach: threads only, signals for itself.
 _ALONE: dict[str, tuple[Check, ...]] = {
     "clone": (With(0, CLONE_THREAD), Without(0, CLONE_REFUSED)),
     **dict.fromkeys(SIGNALS, (Among(0, (PID_PLACEHOLDER,)),)),
-    **dict.fromkeys(SCHEDULING, (Among(0, (0,)),)),
-    "setpriority": (Among(0, (0,)), Among(1, (0,))),
     "socketpair": (Among(0, (AF_UNIX,)), Among(1, STREAM)),
 }

@@ -160,6 +160,8 @@ def test_there_is_a_result_and_nothing_is_gained_or_told(batch, name):
     assert all(letter.isprintable() or letter == "\n" for letter in messages)
     # An attack prints this word with what it should not have been able to see.
     assert "FOUND" not in json.dumps(graded.detail)
+    # Staff may read hidden inputs; a student may not.
+    assert "LEAKED" not in messages
 
 
 @pytest.mark.parametrize("name", OPEN)

@@ -76,6 +76,10 @@ ATTACKS = {
     "recognise inputs, remember public answers": ["hard_coded", "recognises_public_inputs"],
     "raise always what one check asks for": ["raises_always"],
     "carry inputs or answers to another question": ["carries_state_over", "answers_of_another_question"],
+    "tell hidden inputs where students read, in a later question's public check": [
+        *("tells_in_later_questions", "tells_by_a_signature"),
+        "autograder/feedback/test_nothing_hidden_is_told.py::no_page",
+    ],
     "import the reference or a ready answer": ["imports_the_reference", "imports_from_data"],
     "reach what is banned": [
         *("banned_function_kept", "banned_by_other_routes", "banned_at_run_time"),
