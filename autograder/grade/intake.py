@@ -10,7 +10,7 @@ import io
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,7 +21,9 @@ from autograder.errors import GradecheckError, GraderFault
 from autograder.files import write_atomically
 from autograder.grade import lms
 from autograder.grade.confined import confined
+from autograder.grade.own_files import refuse_built, refuse_one_handout
 from autograder.grade.parallel import Message
+from autograder.grade.roster import folded, known_as
 from autograder.models import RosterEntry, Submission, slug
 
 __all__ = ["Intake", "take_in", "take_in_one"]
@@ -43,6 +45,7 @@ HANDED_IN = (".ipynb", *ARCHIVES)
 # Class lists and exports of grades: nobody hands in one.
 TABLES = (".csv", ".tsv", ".xlsx", ".ods")
 NO_LIST = "; it cannot be graded, and a class list goes with --roster"
+ERASED = "was erased: left out, nothing of it is kept; another person needs another id"
 NOT_KNOWN = "; it counts as a submission that cannot be graded, as no roster says who is a student"
 
 
@@ -80,7 +83,12 @@ class _Unreadable(Exception):
 
 
 def take_in(
-    paths: list[Path], keep: Path, *, assignment: str, roster: Mapping[str, RosterEntry] | None = None
+    paths: list[Path],
+    keep: Path,
+    *,
+    assignment: str,
+    roster: Mapping[str, RosterEntry] | None = None,
+    erased: Callable[[str], bool] = lambda student: False,
 ) -> Intake:
     """Find every submission under some paths and keep a copy of its bytes.
 
@@ -96,6 +104,9 @@ def take_in(
     roster : mapping, optional
         Known students by id; files that are no notebooks are skipped if no student is called so
         (without a roster, tables are), and a folder of this name is never taken for a wrapper.
+        A name or an e-mail address of one student alone is that student.
+    erased : callable
+        Whether a student was erased: nothing of theirs is kept.
 
     Returns
     -------
@@ -108,9 +119,16 @@ def take_in(
     """
     submissions: list[Submission] = []
     skipped: list[str] = []
+    aliases = known_as(roster or {})
     for path in paths:
         before = len(submissions)
-        for item in _receive(path, assignment, roster or {}, skipped):
+        for received in _receive(path, assignment, roster or {}, skipped):
+            item = _identified(received, roster or {}, aliases, skipped)
+            people = [student for student in (item.student, *item.members) if not erased(student)]
+            if not people:
+                skipped.append(f"{item.file}: {item.student!r} {ERASED}")
+                continue
+            item = replace(item, student=people[0], members=tuple(people[1:]))
             is_stray = PurePosixPath(item.file).suffix.lower() not in HANDED_IN
             if is_stray and item.student not in (roster or {}):
                 is_left_out = roster is not None or PurePosixPath(item.file).suffix.lower() in TABLES
@@ -120,7 +138,7 @@ def take_in(
             elif is_stray and PurePosixPath(item.file).suffix.lower() in TABLES:
                 skipped.append(f"{item.file}: a table, taken for what {item.student} handed in{NO_LIST}")
             submissions.append(_kept(item, keep))
-        if len(submissions) == before:
+        if len(submissions) == before and not any(line.endswith(ERASED) for line in skipped):
             raise GradecheckError(
                 f"{path}: no notebook here; give a .ipynb file, or a folder or zip that holds "
                 "one notebook or one folder per student; a class list goes with --roster"
@@ -133,6 +151,17 @@ def take_in_one(folder: Path, keep: Path, *, student: str, assignment: str) -> S
     own = {path: source for path, source in _files(folder).items() if not _is_litter(path)}
     nothing = _Received(student, "", b"", "there is no notebook: nothing was handed in")
     return _kept(_of_student(own, student, assignment, []) if own else nothing, keep)
+
+
+def _identified(
+    item: _Received, roster: Mapping[str, RosterEntry], aliases: Mapping[str, str], skipped: list[str]
+) -> _Received:
+    """The same file, of the student on the roster who alone is called so."""
+    student = aliases.get(folded(item.student))
+    if student is None or item.student in roster:
+        return item
+    skipped.append(f"{item.file}: {item.student} is {student} on the roster")
+    return replace(item, student=student)
 
 
 def _kept(item: _Received, keep: Path) -> Submission:
@@ -162,6 +191,7 @@ def _receive(
     try:
         if not path.exists():
             raise GradecheckError(f"{path}: there is no such file or folder")
+        refuse_built(path)
         if path.is_dir():
             yield from _sort_out(_files(path), assignment, roster, skipped)
         elif path.suffix.lower() in ARCHIVES:
@@ -174,9 +204,9 @@ def _receive(
                 else:
                     yield from _sort_out(members, assignment, roster, skipped)
         else:
-            yield _received(
-                PurePosixPath(_as_text(path.name)), _FileOnDisk(path), _as_text(path.stem), assignment
-            )
+            name = PurePosixPath(_as_text(path.name))
+            refuse_one_handout([name], assignment, roster)
+            yield _received(name, _FileOnDisk(path), name.stem, assignment)
     except OSError as error:
         # The disk's or the permissions' fault, which no student should pay for.
         raise GradecheckError(
@@ -214,6 +244,7 @@ def _sort_out(
     while (wrapper := _wrapper(list(wanted), assignment, roster)) is not None:
         skipped.append(f"{wrapper}/: taken as a wrapper, each entry inside it as a student")
         wanted = {PurePosixPath(*path.parts[1:]): source for path, source in wanted.items()}
+    refuse_one_handout(wanted, assignment, roster)
     by_student: dict[str, dict[PurePosixPath, _Source]] = {}
     for path, source in wanted.items():
         if len(path.parts) == 1:
@@ -282,8 +313,11 @@ def _wrapper(paths: list[PurePosixPath], assignment: str, roster: Mapping[str, R
     (folder,) = folders
     inside = [PurePosixPath(*path.parts[1:]) for path in paths if path.suffix.lower() in HANDED_IN]
     names = {path.parts[0] if len(path.parts) > 1 else path.stem for path in inside}
-    is_class = bool(names & set(roster)) or (len(names) > 1 and assignment not in names)
-    return folder if is_class and folder not in roster else None
+    known = {*roster, *known_as(roster)}
+    if known & {folder, folded(folder)}:
+        return None
+    is_class = bool(known & {*names, *map(folded, names)}) or (len(names) > 1 and assignment not in names)
+    return folder if is_class else None
 
 
 def _choose(own: Mapping[PurePosixPath, _Source], assignment: str) -> list[PurePosixPath]:

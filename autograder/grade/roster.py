@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.errors import GradecheckError, did_you_mean
 from autograder.models import RosterEntry
 
-__all__ = ["read_roster"]
+__all__ = ["known_as", "read_roster"]
 
 COLUMNS = tuple(RosterEntry.model_fields)
 # An export is recognised by the first of these headers; then what its columns are to us.
@@ -59,6 +61,39 @@ def read_roster(path: Path, columns: Mapping[str, str] | None = None) -> dict[st
         raise GradecheckError(
             f"{path}, line {reader.line_num}: {error}; look for a quote that is never closed"
         ) from None
+
+
+def known_as(roster: Mapping[str, RosterEntry]) -> dict[str, str]:
+    """Say who is meant by a name, an e-mail address or a login, where it is one student's alone.
+
+    Parameters
+    ----------
+    roster : mapping
+        Students by id.
+
+    Returns
+    -------
+    dict
+        What `folded` makes of the name -> id.
+    """
+    owners = [
+        (name, entry.id)
+        for entry in roster.values()
+        for name in {folded(text) for text in (*_orders(entry.name), entry.email, entry.sis_login)} - {""}
+    ]
+    shared = Counter(name for name, _ in owners)
+    return {name: student for name, student in owners if shared[name] == 1}
+
+
+def _orders(name: str) -> tuple[str, str]:
+    """A name as it stands and, of ``Lovelace, Ada``, in the other order."""
+    last, _, first = name.partition(",")
+    return name, f"{first} {last}" if first else name
+
+
+def folded(text: str) -> str:
+    """A name without what people write differently: case, spaces, forms of the same letter."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def _entries(path: Path, reader: csv.DictReader[str], columns: Mapping[str, str]) -> dict[str, RosterEntry]:

@@ -307,3 +307,88 @@ def test_a_students_zip_that_is_none_costs_only_that_student(take, tmp_path):
     ada, bob = take(tmp_path / "in").submissions
     assert ada.problem.startswith("the zip cannot be read")
     assert bob.problem is None
+
+
+# --- who is meant ----------------------------------------------------------------------------------
+
+CLASS = {
+    "ada": RosterEntry(id="ada", name="Lovelace, Ada", email="ada@example.org"),
+    "ben": RosterEntry(id="ben", name="Ben King"),
+    "ben2": RosterEntry(id="ben2", name="Ben King", sis_login="bk2"),
+}
+
+
+@pytest.mark.parametrize("name", ["Ada Lovelace", "ada  lovelace", "Lovelace, Ada", "ADA@example.org", "ada"])
+def test_a_name_of_one_student_alone_is_that_student(take, tmp_path, name):
+    write(tmp_path / "in" / f"{name}.ipynb")
+    intake = take(tmp_path / "in", roster=CLASS)
+    assert students(intake) == ["ada"]
+    told = () if name == "ada" else (f"{name}.ipynb: {name} is ada on the roster",)
+    assert intake.skipped == told
+
+
+@pytest.mark.parametrize("name", ["Ben King", "Ada", "bne"])
+def test_a_name_of_two_students_or_of_none_is_left_as_it_is(take, tmp_path, name):
+    write(tmp_path / "in" / f"{name}.ipynb")
+    assert students(take(tmp_path / "in", roster=CLASS)) == [name]
+
+
+def test_a_folder_called_by_a_name_is_its_student_and_never_a_wrapper(take, tmp_path):
+    write(tmp_path / "in" / "Ada Lovelace" / "one.ipynb")
+    write(tmp_path / "in" / "Ada Lovelace" / "two.ipynb")
+    assert students(take(tmp_path / "in", roster=CLASS)) == ["ada"]
+    write(tmp_path / "wrapped" / "class" / "Ada Lovelace.ipynb")
+    assert students(take(tmp_path / "wrapped", roster=CLASS)) == ["ada"]
+
+
+def test_of_who_was_erased_nothing_is_kept(take, tmp_path):
+    write(tmp_path / "in" / "ada.ipynb")
+    intake = take(tmp_path / "in", erased={"ada"}.__contains__)
+    assert intake.submissions == ()
+    assert intake.skipped[0].startswith("ada.ipynb: 'ada' was erased: left out, nothing of it is kept")
+    assert not (tmp_path / "kept").exists()
+
+
+# --- what is nobody's submission -------------------------------------------------------------------
+
+
+def built(root):
+    """What `build` leaves, as far as it matters here."""
+    folder = root / "build" / "spring" / "hw"
+    write(folder / "handout.zip", "")
+    write(folder / "handouts" / "ada" / "hw.ipynb")
+    for tree in ("handout", "solution"):
+        write(folder / tree / "hw.ipynb")
+        write(folder / tree / "tests" / "q1.py", "")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["", "build", "build/spring", "build/spring/hw", "build/spring/hw/handouts",
+     "build/spring/hw/handout.zip", "build/spring/hw/solution", "build/spring/hw/solution/hw.ipynb"],
+)  # fmt: skip
+def test_what_build_made_is_refused_and_nothing_is_kept(take, tmp_path, place):
+    folder = built(tmp_path / "course")
+    with pytest.raises(GradecheckError, match=f"{folder} is what `build` made, no submissions; nothing was"):
+        take(tmp_path / "course" / place)
+    assert not (tmp_path / "kept").exists()
+
+
+@pytest.mark.parametrize("pack", ["folder", "file", "zip", "zip of a folder"])
+def test_a_handout_elsewhere_names_no_student(take, tmp_path, pack):
+    folder = tmp_path / "downloads"
+    path = write(folder / "hw.ipynb")
+    write(folder / "tests" / "q1.py", "")
+    if pack.startswith("zip"):
+        prefix = "handout/" if pack.endswith("folder") else ""
+        (tmp_path / "x.zip").write_bytes(
+            make_zip({f"{prefix}hw.ipynb": NOTEBOOK, f"{prefix}tests/q1.py": ""})
+        )
+    given = {"folder": folder, "file": path}.get(pack, tmp_path / "x.zip")
+    if pack == "zip of a folder":
+        assert students(take(given)) == ["handout"]
+        return
+    with pytest.raises(GradecheckError, match=r"hw\.ipynb is called as the assignment, not as a student"):
+        take(given)
+    assert not (tmp_path / "kept").exists()
