@@ -6,14 +6,14 @@ import ast
 import builtins
 import functools
 import importlib.metadata
+import inspect
 import re
 import symtable
 import sys
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
-
-from packaging.utils import canonicalize_name
 
 from autograder.author.source import Binding, SourceModule, find_module
 from autograder.errors import GradecheckError
@@ -182,12 +182,20 @@ def _is_module(name: str) -> bool:
 @functools.cache
 def modules_of(packages: tuple[str, ...]) -> frozenset[str]:
     """Top-level modules of the distributions that an assignment declares: scikit-learn gives sklearn."""
-    wanted = {canonicalize_name(package) for package in packages}
-    return frozenset(packages) | {
-        module
-        for module, distributions in importlib.metadata.packages_distributions().items()
-        if wanted & {canonicalize_name(name) for name in distributions}
-    }
+    found = set(packages)
+    for package in packages:
+        # One that is not installed is refused where the jail is planned, with what to do.
+        with suppress(importlib.metadata.PackageNotFoundError):
+            found.update(_top_level(importlib.metadata.distribution(package)))
+    return frozenset(found)
+
+
+def _top_level(distribution: importlib.metadata.Distribution) -> set[str]:
+    declared = (distribution.read_text("top_level.txt") or "").split()
+    files = [file.parts for file in distribution.files or ()]
+    recorded = [parts[0] if len(parts) > 1 else inspect.getmodulename(parts[0]) for parts in files]
+    names = {name for name in declared or recorded if name and name.isidentifier()}
+    return names - {"__pycache__"}
 
 
 # --- what a definition is ---------------------------------------------------------------------------

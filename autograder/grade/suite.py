@@ -185,11 +185,14 @@ PLAIN = pytest.StashKey[bool]()
 def _warm_up(items: Iterable[pytest.Item]) -> None:
     """Do once what every submission's process would otherwise do for itself."""
     check_rng(0, "")
+    modules = {}
     for item in items:
         assert isinstance(item, pytest.Function)
         _needs_only_ours(item)
-        for helper in vars(item.module).values():
-            if isinstance(helper, FunctionType) and helper.__module__ == item.module.__name__:
+        modules[item.module.__name__] = item.module
+    for module in modules.values():
+        for helper in vars(module).values():
+            if isinstance(helper, FunctionType) and helper.__module__ == module.__name__:
                 with suppress(TypeError):
                     driver_source(helper)
 

@@ -183,8 +183,9 @@ def _is_site_entry(path: str) -> bool:
 def _installed() -> dict[str, Distribution]:
     found: dict[str, Distribution] = {}
     for distribution in importlib.metadata.distributions():
-        if distribution.metadata["Name"]:
-            found.setdefault(canonicalize_name(distribution.metadata["Name"]), distribution)
+        # Parsed anew whenever it is asked for.
+        if name := distribution.metadata["Name"]:
+            found.setdefault(canonicalize_name(name), distribution)
     return found
 
 
