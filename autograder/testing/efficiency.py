@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
+import numpy as np
+
 from autograder.testing.assertions import _capability
-from autograder.testing.comparison import CheckFailed
+from autograder.testing.comparison import CheckFailed, _is_number
 
 __all__ = ["Measured", "assert_cpu", "assert_memory", "assert_scales", "measured"]
 
@@ -57,7 +59,8 @@ def assert_scales(
     function : callable
         ``student.f`` or a bound method itself, not a lambda around it.
     make_args : callable
-        Takes a size, returns the argument or the tuple of arguments of that size.
+        Takes a size, returns the argument or the tuple of arguments of that size. With `reference` it
+        needs data for eight times the smaller size, and two rows more.
     sizes : int or pair of int
         The two sizes that are compared; one size stands for itself and twice that.
     at_most : float
@@ -70,11 +73,15 @@ def assert_scales(
     ------
     CheckFailed
         With category efficiency.
+    ValueError
+        If `make_args` has no more data for a larger size: nothing would be claimed then.
     """
     sizes = (sizes, 2 * sizes) if isinstance(sizes, int) else sizes
     # The first call may fill caches and import modules.
     function(*_arguments(make_args, sizes[0]))
-    small, large = (_measure(function, _arguments(make_args, size)) for size in sizes)
+    arguments = [_arguments(make_args, size) for size in sizes]
+    _refuse_same_data(sizes, *arguments)
+    small, large = (_measure(function, args) for args in arguments)
     for name, before, after in (
         ("operations", small.operations, large.operations),
         ("function calls", small.c_calls, large.c_calls),
@@ -86,15 +93,7 @@ def assert_scales(
                 "efficiency",
             )
     if reference is not None:
-        free = FREE_GROWTH if _reads_cpu(function) else FREE_SECONDS
-        allowed = max(free, 20 * _growth(reference, make_args, sizes[0]))
-        grown = _growth(function, make_args, sizes[0])
-        if grown > allowed:
-            raise CheckFailed(
-                f"your code takes {1000 * grown:.1f} ms more computing time for {8 * sizes[0]} rows than for "
-                f"{sizes[0]}; {1000 * allowed:.1f} ms are enough",
-                "efficiency",
-            )
+        _assert_growth(function, reference, make_args, sizes[0])
 
 
 def assert_memory(
@@ -194,16 +193,67 @@ def _measure(function: Callable[..., Any], args: tuple[Any, ...]) -> Measured:
     return found
 
 
-def _growth(function: Callable[..., Any], make_args: Callable[[int], Any], size: int) -> float:
-    """CPU seconds that a call takes more at eight times the size; the fastest of three each.
+def _assert_growth(
+    function: Callable[..., Any],
+    reference: Callable[..., Any],
+    make_args: Callable[[int], Any],
+    size: int,
+) -> None:
+    """Claim that the CPU time of a call grows little from one size to eight times that.
 
-    Each of another size: who remembers results would answer the same question at once.
+    The fastest of three each counts, but most answers are done after one, and need no reference.
     """
+    _refuse_same_data(
+        (8 * size + 1, 8 * size + 2), *(_arguments(make_args, 8 * size + more) for more in (1, 2))
+    )
+    allowed = FREE_GROWTH if _reads_cpu(function) else FREE_SECONDS
+    small = large = float("inf")
+    for more in range(3):
+        # Each of another size: who remembers results would answer the same question at once.
+        small = min(small, _cpu_seconds(function, _arguments(make_args, size + more)))
+        large = min(large, _cpu_seconds(function, _arguments(make_args, 8 * size + more)))
+        if more == 0 and large - small > allowed:
+            allowed = max(allowed, 20 * _growth(reference, make_args, size))
+        if large - small <= allowed:
+            return
+    raise CheckFailed(
+        f"your code takes {1000 * (large - small):.1f} ms more computing time for {8 * size} rows than for "
+        f"{size}; {1000 * allowed:.1f} ms are enough",
+        "efficiency",
+    )
+
+
+def _growth(function: Callable[..., Any], make_args: Callable[[int], Any], size: int) -> float:
+    """CPU seconds that a call takes more at eight times the size; the fastest of three each."""
     small, large = (
-        min(_cpu_seconds(function, _arguments(make_args, each + more)) for more in range(3))
+        min(_cpu_seconds(function, _arguments(make_args, each)) for _ in range(3))
         for each in (size, 8 * size)
     )
     return large - small
+
+
+def _refuse_same_data(sizes: tuple[int, int], first: tuple[Any, ...], second: tuple[Any, ...]) -> None:
+    """Refuse two sets of arguments that are as large as each other: slices of too little data are."""
+    if [_extent(value) for value in first] == [_extent(value) for value in second]:
+        raise ValueError(
+            f"make_args: gives as much data for size {sizes[1]} as for {sizes[0]}; it needs more for each larger "
+            "size, up to eight times the smaller one and two where there is a reference"
+        )
+
+
+def _extent(value: Any) -> Any:
+    """How large an argument is; what has no size is different each time."""
+    if _is_number(value):
+        return value
+    if isinstance(value, np.ndarray):
+        return value.shape
+    return (
+        len(value)
+        if isinstance(value, (list, tuple, dict))
+        else value
+        if isinstance(value, str)
+        else object()
+    )
 
 
 def _cpu_seconds(function: Callable[..., Any], args: tuple[Any, ...]) -> float:

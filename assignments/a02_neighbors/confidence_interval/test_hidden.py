@@ -176,10 +176,12 @@ def test_values_are_left_alone(student, variant, rng):
 @supporting
 @weight(2)
 @hint("numpy has the mean and the spread of a whole array.")
-def test_no_python_loop_over_values(student, variant):
+def test_no_python_loop_over_values(student, reference, variant):
     """twice as many values do not take more Python steps"""
 
     def sample(size):
         return np.linspace(-1.0, 2.0, size), variant["level"], variant["method"]
 
-    assert_scales(student.mean_confidence_interval, sample)
+    # The given quantile of t takes longer for more values, which would hide a loop from the clock.
+    ours = reference.mean_confidence_interval if variant["method"] == "normal" else None
+    assert_scales(student.mean_confidence_interval, sample, 1900, reference=ours)

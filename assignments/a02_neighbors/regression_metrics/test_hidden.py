@@ -219,12 +219,12 @@ def test_inputs_are_left_alone(student, variant, rng):
 @supporting
 @weight(2)
 @hint("Subtract whole arrays; let numpy do the loop.")
-def test_no_python_loop_over_rows(student):
+def test_no_python_loop_over_rows(student, reference):
     """twice as many rows do not take more Python steps"""
 
     def rows(size):
         return np.linspace(0.0, 1.0, size), np.linspace(1.0, 3.0, size)
 
     # One mean and the metric with two sums stand for all five: counting is the slowest part of a suite.
-    assert_scales(student.mean_absolute_error, rows)
-    assert_scales(student.r2_score, rows)
+    assert_scales(student.mean_absolute_error, rows, 1900, reference=reference.mean_absolute_error)
+    assert_scales(student.r2_score, rows, 1900, reference=reference.r2_score)

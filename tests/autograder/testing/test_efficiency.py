@@ -195,5 +195,24 @@ def test_cpu_time_has_a_say_where_counters_are_gamed():
     assert_scales(gamed, table, reference=lambda X: [row.sum() for row in X])
 
 
+def test_data_for_the_largest_size_has_to_be_there():
+    rows = np.ones((409, 3))
+    # Slices that end early: all sizes would cost the same, and nothing be claimed.
+    with pytest.raises(ValueError, match="as much data for size 402 as for 401"):
+        assert_scales(np.sum, lambda size: (rows[:size][:400],), 50, reference=np.sum)
+    with pytest.raises(ValueError, match="as much data for size 1000 as for 500"):
+        assert_scales(np.sum, lambda size: rows[:size], 500)
+    assert_scales(np.sum, lambda size: (rows[:size],), 50, reference=np.sum)
+    assert_scales(lambda n: n, lambda size: size, 50, reference=lambda n: n)
+
+
+def test_an_answer_that_is_fast_enough_needs_no_reference():
+    def reference(X):
+        raise AssertionError("called")
+
+    clock = [0.0]
+    assert_scales(Proxy(lambda n: (30, 12), clock=lambda: clock[0]), table, reference=reference)
+
+
 def test_without_a_clock_the_wall_decides():
     assert_cpu(Proxy(lambda n: (1, 1)), lambda X: None, *table(3))
