@@ -39,8 +39,9 @@ def named_variants(course: Course, assignment: str, term: str) -> Filters:
     GradecheckError
         Naming the file, and the lock where that is older than the file.
     """
+    values = frozen_variants(course, assignment, term)["term"]
     try:
-        return variant_filters(course, assignment, frozen_variants(course, assignment, term)["term"])
+        return variant_filters(course, assignment, values)
     except GradecheckError as error:
         stale = stale_lock(course, assignment, term)
         raise GradecheckError(f"{error}\n{stale}" if stale else str(error)) from None

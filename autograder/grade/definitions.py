@@ -14,7 +14,16 @@ from functools import cached_property, lru_cache
 from autograder.grade.notebook_file import Cell
 from autograder.sandbox.execution import MAX_CELL
 
-__all__ = ["Definition", "Parsed", "is_stub", "lines_of", "parse_cell", "segment_of", "stub_bodies"]
+__all__ = [
+    "Definition",
+    "Parsed",
+    "is_stub",
+    "lines_of",
+    "parse_cell",
+    "segment_of",
+    "shares_lines",
+    "stub_bodies",
+]
 
 # Cell magics whose body runs in the notebook's own namespace.
 TRANSPARENT_MAGICS = frozenset({"time", "capture", "prun"})
@@ -134,16 +143,20 @@ def lines_of(source: str) -> list[str]:
     return list(io.StringIO(source, newline=""))
 
 
+def shares_lines(lines: Sequence[str], node: ast.stmt) -> bool:
+    """Whether another statement stands on the first or the last line of one."""
+    assert node.end_lineno is not None
+    before = lines[node.lineno - 1].encode()[: node.col_offset].strip()
+    behind = lines[node.end_lineno - 1].encode()[node.end_col_offset :].strip()
+    return bool(before) or (bool(behind) and not behind.startswith(b"#"))
+
+
 def segment_of(lines: list[str], node: ast.stmt) -> str:
     """Text of a statement, as it can be run on its own."""
     decorators = getattr(node, "decorator_list", [])
     first = min([node.lineno, *(item.lineno for item in decorators)])
-    assert node.end_lineno is not None
-    assert node.end_col_offset is not None
-    before = lines[node.lineno - 1].encode()[: node.col_offset]
-    behind = lines[node.end_lineno - 1].encode()[node.end_col_offset :].strip()
-    if (before.strip() and not decorators) or (behind and not behind.startswith(b"#")):
-        # It shares a line with others; a text of the whole line would not parse.
+    if shares_lines(lines, node):
+        # A text of the whole line would not parse.
         with contextlib.suppress(RecursionError):
             return ast.unparse(node)
     text = "".join(lines[first - 1 : node.end_lineno])

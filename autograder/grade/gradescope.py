@@ -162,6 +162,11 @@ class HandedIn:
     received: datetime | None = None
     attempt: int = 1
 
+    @property
+    def who(self) -> str:
+        """Everybody in the group, for staff; empty if nobody is named."""
+        return "; ".join(", ".join(person.values()) for person in self.people)
+
 
 def read_metadata(path: Path) -> HandedIn:
     """Read ``submission_metadata.json``; what is missing or odd there is left out.
@@ -205,7 +210,7 @@ def _students(course: Course, sealed: Sealed, handed_in: HandedIn) -> list[str]:
     found = [_student(sealed, person) for person in handed_in.people]
     known = [key for key in dict.fromkeys(found) if key is not None]
     if not known:
-        who = "; ".join(", ".join(person.values()) for person in handed_in.people) or "nobody is named"
+        who = handed_in.who or "nobody is named"
         raise GradecheckError(
             f"Every student of {sealed.assignment!r} has a variant of their own, and this zip knows nobody "
             f"of those who handed in ({who}). Build it again with --roster and a list that holds them, with "
@@ -287,7 +292,7 @@ def _allocation(course: Course, built: BuiltAssignment) -> Allocation:
 
 
 def _header(sealed: Sealed, isolation: Isolation, handed_in: HandedIn) -> str:
-    who = "; ".join(", ".join(person.values()) for person in handed_in.people) or "not named by Gradescope"
+    who = handed_in.who or "not named by Gradescope"
     user = "root" if os.geteuid() == 0 else "an ordinary user"
     lines = [
         "For staff; students do not see this.",

@@ -9,12 +9,12 @@ object. What it compares in other ways (in helpers, loops and ``try``, of object
 from __future__ import annotations
 
 import ast
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from autograder.grade import otter_drivers as drivers
+from autograder.grade.definitions import lines_of, shares_lines
 from autograder.grade.otter_apart import Apart, Raised
 from autograder.grade.otter_doctest import Inside, Verdict, may_be_taken_apart
 from autograder.grade.otter_tests import Case, OtterTest
@@ -77,11 +77,11 @@ def waiting(source: str) -> Waiting:
         isinstance(node, ast.Yield | ast.YieldFrom | ast.Await) for node in own
     ):
         return Waiting(source)
-    lines = list(io.StringIO(source, newline=""))
+    lines = lines_of(source)
     asserted: dict[int, ast.Assert | ast.Expr] = {}
     reached: set[int] = set()
     for statement, is_sure in _statements(function.body, True):
-        if _is_judged(statement) and _has_its_lines(statement, lines):
+        if _is_judged(statement) and not shares_lines(lines, statement):
             assert isinstance(statement, ast.Assert | ast.Expr)
             number = len(asserted) + 1
             asserted[number] = statement
@@ -132,13 +132,6 @@ def _is_judged(statement: ast.stmt) -> bool:
             and all(item.arg is not None for item in node.keywords)
         )
     return isinstance(statement, ast.Assert) and may_be_taken_apart(statement)
-
-
-def _has_its_lines(statement: ast.stmt, lines: Sequence[str]) -> bool:
-    """Whether no other statement shares its lines."""
-    before = lines[statement.lineno - 1].encode()[: statement.col_offset]
-    behind = lines[(statement.end_lineno or 0) - 1].encode()[statement.end_col_offset or 0 :].strip()
-    return not before.strip() and (not behind or behind.startswith(b"#"))
 
 
 # --- running it -----------------------------------------------------------------------------------

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import doctest
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from textwrap import dedent
 from typing import Any, Literal
 
 from autograder.errors import GradecheckError
+from autograder.grade.definitions import lines_of
 
 __all__ = ["Case", "OtterTest", "read_test"]
 
@@ -240,7 +240,7 @@ class _TestFile:
         if unknown or len(given) != len(decorator.args) + len(decorator.keywords):
             raise self._error(decorator, f"@test_case takes {', '.join(DECORATOR_PARAMETERS)} and no more")
         values = {key: self._value(value, f"{key} of @test_case") for key, value in given.items()}
-        lines = _lines(self.source)
+        lines = lines_of(self.source)
         body = "".join(lines[node.lineno - 1 : node.end_lineno])
         return Case(
             name=str(values.get("name") or ""),
@@ -295,13 +295,8 @@ def _is_test_case(decorator: ast.expr) -> bool:
 
 
 def _blanked(source: str, spans: Sequence[tuple[int, int]]) -> str:
-    lines = _lines(source)
+    lines = lines_of(source)
     for first, last in spans:
         for line in range(first - 1, last):
             lines[line] = "\n"
     return "".join(lines)
-
-
-def _lines(source: str) -> list[str]:
-    """Lines as Python's parser counts them."""
-    return list(io.StringIO(source, newline=""))
