@@ -19,7 +19,7 @@ def {{ variant.name }}(f, x, h={{ variant.step }}):
 
 
 def gradient_error(f, gradient, x):
-    gradient, x = np.asarray(gradient), np.asarray(x)
+    gradient, x = np.asarray(gradient, dtype=float), np.asarray(x)
     if gradient.shape != x.shape:
         raise ValueError("shapes differ")
     if x.size == 0:
