@@ -102,7 +102,8 @@ def test_dual_exponents(student, reference, rng):
 def test_powers_without_a_real_value(student):
     """negative bases with fractional or dual exponents raise a ValueError"""
     for formula in ("x ** 0.5", "x ** -1.5", "x ** 3.0000001", "x ** y", "(-3) ** y"):
-        assert_raises(ValueError, student.run, duals, [formula], (-2.0, 1.0), (2.0, 1.0))
+        for base in (-2.0, -2):
+            assert_raises(ValueError, student.run, duals, [formula], (base, 1.0), (2.0, 1.0))
     assert_raises(ValueError, student.run, duals, ["x ** y"], (-2.0, 1.0), (3.0, 0.0))
 
 

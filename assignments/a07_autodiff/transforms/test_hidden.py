@@ -133,6 +133,9 @@ def test_whole_numbers(student, reference, variant):
     requests += [("grad", "wave", (2,), {}), ("grad", "wave", ([1, 2],), {}), ("hvp", "wave", (x, 0 * x), {})]
     # Squares of 8 bits wrap around, of multiples of 16 to zero: a vector without length.
     requests.append(("hvp", "wave", (x, np.array([[16, -32, 48], [64, 0, 16]], dtype=np.int8)), {}))
+    # The smallest number of 8 bits has no absolute value.
+    few_bits = [np.array(numbers, dtype=np.int8) for numbers in ([100, -128, 3], [-128, 0, 0])]
+    requests.append(("hvp", "total", tuple(few_bits), {}))
     # One more than float32 can hold.
     requests.append(("jacobian", "spread", (np.array([[2**24 + 1, 5, -3]]),), {}))
     compare(student, reference, requests)
@@ -259,12 +262,16 @@ def test_hessian_is_symmetric(student, rng):
 @weight(1)
 @hint("Scale v to length 1 for the step, and undo it at the end; let the step grow with the size of x.")
 def test_lengths_of_the_vector(student, reference, rng):
-    """tiny, huge and zero vectors, points near 0, near 100 and far away"""
+    """tiny, huge and zero vectors, points at 0, near 0, near 100 and far away"""
     x, v = rng.normal(size=4), rng.normal(size=4)
     requests = [("hvp", "wave", (x, length * v), {}) for length in (1e-8, 1e-3, 1e3, 1e6, 0.0)]
     requests += [("hvp", "total", (100.0 + x, v), {}), ("hvp", "wave", (1e-6 * x, v), {})]
+    requests.append(("hvp", "wave", (0.0 * x, v), {}))
     # Floats are 1e-8 apart there: a step that is good near 1 loses its digits. The mean of x is negative.
-    requests.append(("hvp", "total", (-1e8 / (1.0 + x * x), v), {}))
+    far = 1e8 / (1.0 + x * x)
+    requests.append(("hvp", "total", (-far, v), {}))
+    # Large numbers of both signs, with a mean of 0.
+    requests.append(("hvp", "total", (np.concatenate([far, -far]), np.concatenate([v, 2.0 * v])), {}))
     # There the curvature changes fast: what is a small step is seen at the function, not at x alone.
     requests.append(("hvp", "wave", (100.0 + x, v), {}))
     compare(student, reference, requests)
@@ -274,6 +281,7 @@ def refused(answers, transform, name, arguments):
     """Driver: a call that should raise."""
     functions = {
         "vector": lambda x: x * 2.0,
+        "nothing": lambda x: x[:0],
         "number": lambda x: 2.0,
         "data": lambda x: x.data * 2.0,
         "square": lambda x: (x * x).sum(),
@@ -287,10 +295,11 @@ def refused(answers, transform, name, arguments):
 @weight(1)
 @hint("Look at what the function returned before you walk back.")
 def test_what_is_refused(student, variant):
-    """several elements, results that are no tensors, vectors of another shape"""
+    """several elements or none, results that are no tensors, vectors of another shape"""
     x = np.array([1.0, 2.0])
     for transform in ("grad", variant["pair"]):
         assert_raises(ValueError, student.run, refused, transform, "vector", (x,))
+        assert_raises(ValueError, student.run, refused, transform, "nothing", (x,))
         assert_raises(TypeError, student.run, refused, transform, "number", (x,))
         assert_raises(TypeError, student.run, refused, transform, "data", (x[:1],))
     assert_raises(ValueError, student.run, refused, "hvp", "vector", (x, x))
