@@ -6,7 +6,6 @@ and of those in exception format the decorators say enough. Their code runs in t
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import zipfile
@@ -17,6 +16,7 @@ from typing import Any, NoReturn
 
 import yaml  # type: ignore[import-untyped]
 
+from autograder.author.artefacts import zip_bytes
 from autograder.errors import GradecheckError
 from autograder.grade.otter_tests import OtterTest, read_test
 from autograder.models import sha256_of
@@ -99,7 +99,7 @@ def read_archive(path: Path) -> Archive:
     }
     packages = _packages(path, kept)
     digest = sha256_of(*(part for name in sorted(kept) for part in (name, kept[name])))
-    return Archive(path, config, tests, files, packages, digest, _zipped(kept))
+    return Archive(path, config, tests, files, packages, digest, zip_bytes(kept))
 
 
 def _members(path: Path) -> dict[str, bytes]:
@@ -188,12 +188,3 @@ def _packages(path: Path, kept: Mapping[str, bytes]) -> tuple[str, ...]:
             name = match[1].lower()
             names.append(NAMES_OF_CONDA.get(name, name))
     return tuple(dict.fromkeys(name for name in names if name not in INFRASTRUCTURE))
-
-
-def _zipped(members: Mapping[str, bytes]) -> bytes:
-    """The same bytes for the same members."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(members):
-            archive.writestr(zipfile.ZipInfo(name), members[name], zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
