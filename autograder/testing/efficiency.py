@@ -236,8 +236,8 @@ def _refuse_same_data(sizes: tuple[int, int], first: tuple[Any, ...], second: tu
     """Refuse two sets of arguments that are as large as each other: slices of too little data are."""
     if [_extent(value) for value in first] == [_extent(value) for value in second]:
         raise ValueError(
-            f"make_args: gives as much data for size {sizes[1]} as for {sizes[0]}; it needs more for each larger "
-            "size, up to eight times the smaller one and two where there is a reference"
+            f"make_args: gives as much data for size {sizes[1]} as for {sizes[0]}; it needs more for each "
+            "larger size, up to eight times the smaller one and two where there is a reference"
         )
 
 

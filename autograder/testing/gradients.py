@@ -13,6 +13,7 @@ from autograder.testing.comparison import CheckFailed, _describe, _identical, _i
 __all__ = ["Inconclusive", "check_gradient"]
 
 REDRAWS = 5
+SECOND_LOOKS = 8
 
 # A function of the parameters, the point, and the gradient there.
 Point = tuple[Callable[[Any], Any], Any, Any]
@@ -56,7 +57,8 @@ def check_gradient(
     ------
     CheckFailed
         Category gradient with a cause; or type, shape, dtype, not_finite, nondeterministic or
-        side_effect where it does not come to a comparison of values.
+        side_effect where it does not come to a comparison of values: also for a loss that shows only
+        now and then that it draws or changes its point, and for one in single precision.
     Inconclusive
         If no point could be decided: nobody's fault, and it costs no points.
 
@@ -73,16 +75,18 @@ def check_gradient(
         if attempt and redraw is not None:
             f, params, grads = redraw()
         loss, point, gradient = _as_blocks(f, params, grads)
-        _refuse_unusable(loss, point, gradient)
+        loss = _refuse_unusable(loss, point, gradient)
         report = _report(loss, point, gradient, rtol=rtol, seed=seed + attempt)
         if report.verdict == "ok":
             return
         if report.verdict == "wrong":
+            _refuse_what_cannot_settle(loss, point)
             # Of the checker's own refusals only this one is left: a gradient that is the parameter itself.
             category = "side_effect" if report.category is None else "gradient"
             raise CheckFailed(
                 report.message, category, None if report.category == "unknown" else report.category
             )
+    _refuse_what_cannot_settle(loss, point)
     raise Inconclusive(report.message)
 
 
@@ -100,8 +104,10 @@ def _as_blocks(f: Callable[[Any], Any], params: Any, grads: Any) -> Point:
     return f, params, grads
 
 
-def _refuse_unusable(f: Callable[[Any], Any], params: dict[str, np.ndarray], grads: Any) -> None:
-    """Fail, with its own category, whatever cannot be compared by values."""
+def _refuse_unusable(
+    f: Callable[[Any], Any], params: dict[str, np.ndarray], grads: Any
+) -> Callable[[Any], float]:
+    """Fail, with its own category, whatever cannot be compared by values; return a loss that goes on so."""
     if type(grads) is not dict:
         raise CheckFailed(f"gradients: expected dict, got {_describe(grads)}", "type")
     for name, param in params.items():
@@ -111,15 +117,43 @@ def _refuse_unusable(f: Callable[[Any], Any], params: dict[str, np.ndarray], gra
         if grads[name].dtype != np.float64:
             raise CheckFailed(f"gradient of {name}: expected dtype float64, got {grads[name].dtype}", "dtype")
         assert_finite(grads[name], what=f"gradient of {name}")
-    copies = {name: param.copy() for name, param in params.items()}
-    first, second = f(copies), f(copies)
-    if not _is_number(first) or not isinstance(first, float):
-        category = "dtype" if _is_number(first) else "type"
-        raise CheckFailed(f"the loss: expected a float of 64 bits, got {_describe(first)}", category)
-    assert_finite(first, what="the loss")
-    if not _identical(copies, dict(params)):
-        raise CheckFailed("computing the loss changed the parameters; work on a copy", "side_effect")
-    if not _identical(first, second):
+    values: list[float] = []
+
+    def loss(point: Any) -> float:
+        copies = {name: param.copy() for name, param in point.items()}
+        value = f(copies)
+        if not _is_number(value) or not isinstance(value, float):
+            category = "dtype" if _is_number(value) else "type"
+            raise CheckFailed(f"the loss: expected a float of 64 bits, got {_describe(value)}", category)
+        assert_finite(value, what="the loss")
+        if not _identical(copies, dict(point)):
+            raise CheckFailed("computing the loss changed the parameters; work on a copy", "side_effect")
+        values.append(float(value))
+        # What cannot repeat itself may do so twice; the checker comes back to the point now and then.
+        if values[0] != value and _identical(dict(point), dict(params)):
+            raise CheckFailed(
+                f"the loss is {values[0]!r}, then {float(value)!r} for the same parameters",
+                "nondeterministic",
+            )
+        return float(value)
+
+    loss(params), loss(params)
+    return loss
+
+
+def _refuse_what_cannot_settle(loss: Callable[[Any], float], params: dict[str, np.ndarray]) -> None:
+    """Fail a loss with which no derivative would settle, at no point: chance, or single precision, in it."""
+    for _ in range(SECOND_LOOKS):
+        loss(params)
+    rng = np.random.default_rng(0)
+    nearby = {
+        loss({name: param + 1e-3 * rng.normal(size=param.shape) for name, param in params.items()})
+        for _ in range(SECOND_LOOKS)
+    }
+    with np.errstate(all="ignore"):
+        # In double precision a value is one of single precision once in half a billion times.
+        is_single = all(float(np.float32(value)) == value for value in nearby)
+    if is_single and len(nearby) == SECOND_LOOKS:
         raise CheckFailed(
-            f"the loss is {first!r}, then {second!r} for the same parameters", "nondeterministic"
+            "the loss is computed in single precision; use float64 all the way through", "dtype"
         )

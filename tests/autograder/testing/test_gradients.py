@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -106,6 +108,81 @@ def changes_its_point(w):
 )
 def test_a_loss_that_is_no_function_of_its_point(loss, category):
     assert failure(loss, np.ones(3), np.ones(3)).category == category
+
+
+def every(number, odd):
+    """A loss that goes wrong in one call of so many."""
+    calls = itertools.count(1)
+
+    def loss(w):
+        return odd(w) if next(calls) % number == 0 else float(np.sum(w**2))
+
+    return loss
+
+
+@pytest.mark.parametrize("number", [3, 4, 5, 7, 11])
+@pytest.mark.parametrize(
+    ("odd", "category"),
+    [
+        (lambda w: float(np.sum(w**2)) + 0.1, "nondeterministic"),
+        (lambda w: float("inf"), "not_finite"),
+        (lambda w: None, "type"),
+        (lambda w: np.float32(np.sum(w)), "dtype"),
+        (changes_its_point, "side_effect"),
+    ],
+)
+def test_a_loss_that_goes_wrong_now_and_then(number, odd, category):
+    # Seldom enough it may pass, as its gradient is right; no fault of a grader may come of it.
+    w = np.arange(1.0, 41.0)
+    try:
+        check_gradient(every(number, odd), w, 2 * w)
+    except CheckFailed as error:
+        assert error.category in (category, "nondeterministic")  # noqa: PT017
+    else:
+        assert number >= 5
+        assert category == "nondeterministic"
+
+
+@pytest.mark.parametrize("size", [1e-12, 1e-7, 1e-3])
+def test_noise_in_every_call(size):
+    noise = np.random.default_rng(0)
+    w = np.arange(1.0, 41.0)
+    error = failure(lambda w: float(np.sum(w**2)) * (1 + size * noise.normal()), w, 2 * w)
+    assert error.category == "nondeterministic"
+
+
+def test_noise_that_pauses_while_one_looks():
+    # The same value three times in a row for the same point, and noise elsewhere.
+    noise = np.random.default_rng(0)
+    seen = {}
+
+    def loss(w):
+        value, uses = seen.get(w.tobytes(), (None, 9))
+        if uses > 8:
+            value, uses = float(np.sum(w**2)) + 1e-3 * noise.normal(), 0
+        seen[w.tobytes()] = value, uses + 1
+        return value
+
+    w = np.arange(1.0, 41.0)
+    assert failure(loss, w, 2 * w).category == "nondeterministic"
+
+
+def test_a_rough_loss_decides_nothing():
+    # A function of its point, but without a derivative at any scale.
+    def rough(w):
+        return float(np.sum(w**2)) + 1e-3 * (hash(w.tobytes()) % 97) / 97
+
+    with pytest.raises(Inconclusive):
+        check_gradient(rough, np.arange(1.0, 41.0), 2 * np.arange(1.0, 41.0))
+
+
+def test_a_loss_in_single_precision():
+    w = np.linspace(1.0, 2.0, 12)
+    error = failure(lambda w: float(np.sum(w.astype(np.float32) ** 2)), w, 2 * w)
+    assert (error.category, "single precision" in str(error)) == ("dtype", True)
+    # A count is a value of single precision, too: that decides nothing.
+    with pytest.raises(Inconclusive):
+        check_gradient(lambda v: float(np.sum(v > w)), w, 2 * w)
 
 
 def test_a_gradient_that_is_the_parameter_itself():
