@@ -126,19 +126,36 @@ def override(
 @app.command()
 def exclude(
     student: Student,
-    assignment: WhichAssignment,
+    assignment: Annotated[
+        str | None, typer.Argument(help="Which assignment; none with --whole-term.")
+    ] = None,
     *,
     term: Term,
     by: By,
     reason: Reason,
     attempt: Attempt = None,
+    whole_term: Annotated[
+        bool, typer.Option("--whole-term", help="Take the student off the term's roster.")
+    ] = False,
     back: Back = False,
     gradebook: GradebookUrl = None,
 ) -> None:
-    """Excuse a student from an assignment, or leave out one attempt."""
+    """Excuse a student from an assignment or the whole term, or leave out one attempt."""
     from autograder.gradebook import Layer, open_gradebook
 
     course = course_at_hand()
+    if whole_term:
+        if assignment is not None or attempt is not None:
+            raise GradecheckError(
+                "--whole-term is about every assignment: leave out ASSIGNMENT and --attempt"
+            )
+        layer = Layer("exclusion", by, reason, whole_term=True, lifted=back)
+        _take_off(course, student, term, layer, gradebook)
+        return
+    if assignment is None:
+        raise GradecheckError(
+            f"say from which assignment {student!r} is excluded, or give --whole-term for all of {term}"
+        )
     check_known(course, assignment, term)
     with open_gradebook(course, gradebook) as book:
         key = None if attempt is None else _attempt_key(book, student, assignment, term, attempt)
@@ -233,6 +250,25 @@ def _enter(layer: Layer, student: str, assignment: str, term: str, gradebook: st
         print("note: this is for an attempt that does not count: it changes nothing now")
 
 
+def _take_off(course: Course, student: str, term: str, layer: Layer, gradebook: str | None) -> None:
+    """Take a student off a term's roster, or put one back, and bring the views up to date."""
+    from autograder.feedback import views_folder, write_views
+    from autograder.feedback.views import is_own
+    from autograder.gradebook import add_layer, open_gradebook
+    from autograder.models import load_term
+
+    load_term(course, term)
+    with open_gradebook(course, gradebook) as book:
+        _check_entry(book, student, "", term, layer)
+        add_layer(book, term, "", student, layer)
+        for name in (name for own_term, name in book.assignments() if own_term == term):
+            folder = views_folder(course, name, term)
+            if folder.is_dir() and is_own(course, gradebook):
+                write_views(course, name, term, book, folder)
+    what = "on" if layer.lifted else "off"
+    print(f"{student} is {what} the roster of {term}; what was handed in and graded stays in the gradebook")
+
+
 def _check_question(course: Course, assignment: str, question: str) -> None:
     from autograder.models import load_assignment
 
@@ -262,11 +298,12 @@ def _check_entry(book: Gradebook, student: str, assignment: str, term: str, laye
     same = [
         one
         for one in layers(book, term, assignment).get(student, ())
-        if (one.kind, one.question, one.attempt) == (layer.kind, layer.question, layer.attempt)
+        if (one.kind, one.question, one.attempt, one.whole_term)
+        == (layer.kind, layer.question, layer.attempt, layer.whole_term)
     ]
     stands = bool(same) and (not same[-1].lifted if layer.kind == "exclusion" else same[-1].score is not None)
     known = {one.submission.student for one in book.attempts(term, assignment)} | set(book.roster(term))
-    if student in known and not stands:
+    if (student in known or layer.whole_term) and not stands:
         what = {"manual": "score", "override": "override"}.get(layer.kind, "exclusion")
         about = f" of {layer.question}" if layer.question else ""
         raise GradecheckError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,10 +16,13 @@ from autograder.grade.otter import open_session
 from autograder.grade.roster import read_roster
 from autograder.grade.session import Session
 from autograder.gradebook import Attempt, Grade, Gradebook, open_gradebook, read_grades
-from autograder.models import Course, need_used
+from autograder.gradebook.erasure import erased
+from autograder.models import Course, RosterEntry, need_used
 from autograder.progress import progress
 
 __all__ = ["Summary", "grade", "is_done", "only_one_run"]
+
+MAX_NAMES = 20
 
 
 @dataclass
@@ -105,16 +108,17 @@ def grade(
         For a mistake of the person at the keyboard; nothing that was graded is lost.
     """
     need_used(course, assignment, term)
-    entries = read_roster(roster, course.roster) if roster else None
+    listed = read_roster(roster, course.roster) if roster else None
     out = out or views_folder(course, assignment, term, gradebook)
     with only_one_run(out), open_gradebook(course, gradebook) as book:
-        if entries:
-            book.save_roster(term, entries.values())
+        notes = _save_roster(book, term, roster, listed or {})
         # Also where this run was given none: the term's students are known.
-        entries = book.roster(term) or entries
-        intake = take_in(paths, out / "submissions", assignment=assignment, roster=entries)
+        entries = book.roster(term) or listed
+        intake = take_in(
+            paths, out / "submissions", assignment=assignment, roster=entries, erased=erased(book)
+        )
         book.add_attempts(term, assignment, intake.submissions)
-        summary = Summary(out, skipped=intake.skipped)
+        summary = Summary(out, skipped=(*notes, *intake.skipped))
         handed_in = {(s.student, s.sha256) for s in intake.submissions}
         todo = [
             attempt
@@ -138,6 +142,36 @@ def grade(
             summary.missing = tuple(student for student in missing if student in (entries or {}))
             write_views(course, assignment, term, book, out)
     return summary
+
+
+def _save_roster(
+    book: Gradebook, term: str, path: Path | None, listed: Mapping[str, RosterEntry]
+) -> list[str]:
+    """Add a list's students to the term's, and say where the two differ."""
+    is_erased = erased(book)
+    gone = [student for student in listed if is_erased(student)]
+    before = book.roster(term)
+    book.save_roster(term, (entry for entry in listed.values() if entry.id not in gone))
+    take_off = "autograder exclude ID --whole-term"
+    differ = (
+        (f"erased earlier, and left out of {path}", gone, "another person needs another id"),
+        (
+            f"in {path}, but taken off the term's roster",
+            [student for student in listed if student in book.left(term)],
+            f"`{take_off} --back` puts a student back",
+        ),
+        (
+            f"on the term's roster, but not in {path}",
+            [student for student in before if student not in listed] if listed else [],
+            f"a list only adds, `{take_off}` takes a student off",
+        ),
+    )
+    return [f"{what}: {_named(students)}; {then}" for what, students, then in differ if students]
+
+
+def _named(students: Sequence[str]) -> str:
+    more = f" and {len(students) - MAX_NAMES} more" if len(students) > MAX_NAMES else ""
+    return ", ".join(students[:MAX_NAMES]) + more
 
 
 def _grade_all(session: Session, book: Gradebook, attempts: list[Attempt], summary: Summary) -> None:

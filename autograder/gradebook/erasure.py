@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from autograder.gradebook.tables import attempts, erasures, results, students
 from autograder.gradebook.triggers import writable
 from autograder.models import slug
 
-__all__ = ["erase"]
+__all__ = ["erase", "erased"]
 
 ERASED = "erased"
 
@@ -48,6 +50,8 @@ def erase(book: Gradebook, student: str, folders: Iterable[Path], *, by: str, re
     -----
     The submissions' bytes, names of files and what staff read of a run go; scores, dates, checks that
     passed and failed and every entry of staff stay. A backup made before still holds the person.
+    A salted hash of the id stays too, so that the next download does not bring the person back: whoever
+    holds the gradebook can ask whether an id was erased, and not read which.
     """
     if not by.strip() or not reason.strip():
         raise GradecheckError("--by and --reason are needed: an erasure says who asked for it and why")
@@ -68,7 +72,9 @@ def erase(book: Gradebook, student: str, folders: Iterable[Path], *, by: str, re
                 values = {"document": _without_person(row.document), "detail": "{}"}
                 connection.execute(update(results).where(results.c.key == row.key).values(values))
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        connection.execute(insert(erasures).values(student=key, by=by, reason=reason, recorded=now))
+        connection.execute(
+            insert(erasures).values(student=key, by=by, reason=reason, recorded=now, marker=_marker(student))
+        )
         # Within the transaction: whoever is interrupted here can say it again, and finds the name.
         for path in paths:
             path.unlink(missing_ok=True)
@@ -76,6 +82,30 @@ def erase(book: Gradebook, student: str, folders: Iterable[Path], *, by: str, re
             _remove_views(folder, slug(student))
     book.empty_journal()
     return pseudonym
+
+
+def erased(book: Gradebook) -> Callable[[str], bool]:
+    """Return a function that says whether an id is one that was erased.
+
+    Parameters
+    ----------
+    book : Gradebook
+
+    Returns
+    -------
+    callable
+        Student -> bool.
+    """
+    query = select(erasures.c.marker).join(students, students.c.key == erasures.c.student)
+    with book.reading() as connection:
+        markers = connection.scalars(query.where(students.c.course == book.course)).all()
+    return lambda student: any(_marker(student, marker.partition(":")[0]) == marker for marker in markers)
+
+
+def _marker(student: str, salt: str | None = None) -> str:
+    salt = secrets.token_hex(16) if salt is None else salt
+    digest = hmac.new(salt.encode(), student.encode("utf-8", "surrogatepass"), hashlib.sha256)
+    return f"{salt}:{digest.hexdigest()}"
 
 
 def _without_person(document: str) -> str:

@@ -116,6 +116,8 @@ def _entry(layer: Layer, attempts: Sequence[Attempt]) -> str:
     if layer.kind == "extension":
         assert layer.due is not None
         what = f"due on {layer.due.isoformat(sep=' ', timespec='minutes')}"
+    elif layer.whole_term:
+        what = f"{'put back on' if layer.lifted else 'taken off'} the term's roster"
     elif layer.kind == "exclusion":
         what = f"{'no longer ' if layer.lifted else ''}{'excluded' if of_attempt else 'excused'}"
     elif layer.score is None:

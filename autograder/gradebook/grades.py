@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from autograder.gradebook.layers import layers
-from autograder.gradebook.policy import Grade, derive
+from autograder.gradebook.policy import Grade, derive, has_left
 from autograder.gradebook.store import Attempt, Gradebook
 from autograder.models import Course, TermEntry, load_term
 
@@ -24,7 +24,8 @@ def read_grades(course: Course, assignment: str, term: str, book: Gradebook) -> 
     Returns
     -------
     dict
-        Student -> grade, of everybody who handed in, is on the roster or has an entry; by id.
+        Student -> grade, of everybody who handed in, is on the roster or has an entry; by id. Who was taken
+        off the roster and has handed in nothing has none.
     """
     dates = load_term(course, term).assignments.get(assignment, TermEntry())
     attempts: dict[str, list[Attempt]] = {}
@@ -32,7 +33,8 @@ def read_grades(course: Course, assignment: str, term: str, book: Gradebook) -> 
         for student in (attempt.submission.student, *attempt.submission.members):
             attempts.setdefault(student, []).append(_as_own(attempt, student))
     added = layers(book, term, assignment)
-    students = sorted({*attempts, *added, *book.roster(term)})
+    left = {student for student, own in added.items() if has_left(own)}
+    students = sorted({*attempts, *({*added, *book.roster(term)} - left)})
     return {
         student: derive(student, attempts.get(student, ()), added.get(student, ()), dates, course)
         for student in students

@@ -43,6 +43,8 @@ class Layer:
         Of a manual score or an override; None takes an earlier one back.
     attempt : int or None
         Key of the attempt of a manual score or an exclusion; None with an exclusion excuses the student.
+    whole_term : bool
+        Whether an exclusion takes the student off the term's roster.
     lifted : bool
         Whether an exclusion takes an earlier one back.
     recorded : datetime or None
@@ -56,6 +58,7 @@ class Layer:
     question: str | None = None
     score: Decimal | None = None
     attempt: int | None = None
+    whole_term: bool = False
     lifted: bool = False
     recorded: datetime | None = None
 
@@ -97,7 +100,7 @@ def add_layer(book: Gradebook, term: str, assignment: str, student: str, layer: 
     ----------
     book : Gradebook
     term, assignment, student : str
-        Whose grade it is about.
+        Whose grade it is about; no assignment with an exclusion from the whole term.
     layer : Layer
 
     Raises
@@ -112,7 +115,8 @@ def add_layer(book: Gradebook, term: str, assignment: str, student: str, layer: 
     if layer.kind == "manual":
         values |= {"attempt": layer.attempt, "question": layer.question, "comment": layer.reason}
     else:
-        values |= {"term": term, "assignment": assignment, "reason": layer.reason}
+        about = "" if layer.whole_term else assignment
+        values |= {"term": term, "assignment": about, "reason": layer.reason}
     if layer.kind == "extension":
         assert layer.due is not None
         values["due"] = layer.due.isoformat()
@@ -142,7 +146,7 @@ def student_key(connection: Connection, course: str, student: str) -> int:
 
 
 def layers(book: Gradebook, term: str, assignment: str) -> dict[str, tuple[Layer, ...]]:
-    """Every entry about an assignment by student, in the order in which they were made.
+    """Every entry about an assignment, or the whole term, by student in the order in which they were made.
 
     Parameters
     ----------
@@ -166,7 +170,7 @@ def layers(book: Gradebook, term: str, assignment: str) -> dict[str, tuple[Layer
                 query = query.join(students, students.c.key == table.c.student)
                 about = table.c
             query = query.where(
-                students.c.course == book.course, about.term == term, about.assignment == assignment
+                students.c.course == book.course, about.term == term, about.assignment.in_((assignment, ""))
             ).order_by(table.c.key)
             for row in connection.execute(query).mappings():
                 found.setdefault(row["id"], []).append(_layer(kind, row))
@@ -187,6 +191,7 @@ def _layer(kind: Kind, row: Mapping[Any, Any]) -> Layer:
         question=row.get("question") or None,
         score=Decimal(score) if score else None,
         attempt=row.get("attempt"),
+        whole_term=row.get("assignment") == "",
         lifted=bool(row.get("lifted", False)),
         recorded=datetime.fromisoformat(row["recorded"]),
     )

@@ -14,7 +14,7 @@ from autograder.gradebook.layers import Layer
 from autograder.gradebook.store import Attempt
 from autograder.models import Course, QuestionResult, Result, TermEntry
 
-__all__ = ["EXCUSED", "TIME_UNKNOWN", "Grade", "derive", "with_layers"]
+__all__ = ["EXCUSED", "TIME_UNKNOWN", "Grade", "derive", "has_left", "with_layers"]
 
 DAY = timedelta(days=1)
 TIME_UNKNOWN = "the time of this submission is unknown: no late policy is applied"
@@ -117,7 +117,8 @@ def derive(
     grade = replace(grade, steps=(*left_out, *grade.steps), flags=flags)
     grade = _overridden(replace(grade, limit=dates.attempts, used=used, extra=numbers), added)
     if excused is not None:
-        steps = (*grade.steps, f"Excused by {excused.by}.")
+        what = "Taken off the term's roster" if excused.whole_term else "Excused"
+        steps = (*grade.steps, f"{what} by {excused.by}.")
         return replace(grade, status=EXCUSED, final=None, steps=steps)
     return grade
 
@@ -183,18 +184,32 @@ def _totalled(result: Result, questions: tuple[QuestionResult, ...], scores: dic
 
 def _excluded(added: Sequence[Layer]) -> tuple[Layer | None, dict[int, str]]:
     """The entry that excuses the student, if one stands, and why which attempts do not count."""
-    excused: Layer | None = None
+    excused: dict[bool, Layer] = {}
     excluded: dict[int, str] = {}
     for layer in added:
         if layer.kind != "exclusion":
             continue
-        if layer.attempt is None:
-            excused = None if layer.lifted else layer
+        if layer.attempt is None and not layer.lifted:
+            excused[layer.whole_term] = layer
+        elif layer.attempt is None:
+            excused.pop(layer.whole_term, None)
         elif layer.lifted:
             excluded.pop(layer.attempt, None)
         else:
             excluded[layer.attempt] = f"excluded by {layer.by}"
-    return excused, excluded
+    return excused.get(True) or excused.get(False), excluded
+
+
+def has_left(added: Sequence[Layer]) -> bool:
+    """Whether a student was taken off the term's roster, and not put back.
+
+    Parameters
+    ----------
+    added : sequence of Layer
+        What people added about the student, in order.
+    """
+    excused, _ = _excluded(added)
+    return excused is not None and excused.whole_term
 
 
 def _beyond(tries: Sequence[Attempt], limit: int | None) -> tuple[list[Attempt], int]:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from autograder.errors import GradecheckError
 from autograder.gradebook import sqlite
-from autograder.gradebook.tables import HEAD, attempts, members, results, roster, students
+from autograder.gradebook.tables import HEAD, attempts, exclusions, members, results, roster, students
 from autograder.models import Course, Result, RosterEntry, Submission
 
 __all__ = ["Attempt", "Gradebook", "Recorded", "open_gradebook"]
@@ -228,9 +228,30 @@ class Gradebook:
     def roster(self, term: str) -> dict[str, RosterEntry]:
         """The students of a term, by id; empty if the term was graded without a roster."""
         with self.reading() as connection:
-            return self._roster(connection, term)
+            left = self._left(connection, term)
+            return {
+                student: entry
+                for student, entry in self._listed(connection, term).items()
+                if student not in left
+            }
 
-    def _roster(self, connection: Connection, term: str) -> dict[str, RosterEntry]:
+    def left(self, term: str) -> set[str]:
+        """Students who were taken off a term's roster, and not put back."""
+        with self.reading() as connection:
+            return self._left(connection, term)
+
+    def _left(self, connection: Connection, term: str) -> set[str]:
+        query = (
+            select(students.c.id, exclusions.c.lifted)
+            .join(exclusions, exclusions.c.student == students.c.key)
+            .where(students.c.course == self.course)
+            .where(exclusions.c.term == term, exclusions.c.assignment == "")
+            .order_by(exclusions.c.key)
+        )
+        newest = {row.id: row.lifted for row in connection.execute(query)}
+        return {student for student, lifted in newest.items() if not lifted}
+
+    def _listed(self, connection: Connection, term: str) -> dict[str, RosterEntry]:
         query = (
             select(students)
             .join(roster, roster.c.student == students.c.key)
@@ -250,7 +271,7 @@ class Gradebook:
         rows = connection.execute(query).mappings().all()
         groups = self._members(connection)
         newest = self._newest_results(connection, term, assignment)
-        on_roster = self._roster(connection, term)
+        on_roster = self._listed(connection, term)
         found: list[Attempt] = []
         order = sorted(rows, key=lambda row: (row["student_id"], _received(row), row["key"]))
         number = 0

@@ -22,7 +22,7 @@ from sqlalchemy import (
 __all__ = ["APPEND_ONLY", "HEAD", "attempts", "erasures", "exclusions", "extensions", "manual_scores"]
 __all__ += ["members", "metadata", "overrides", "results", "roster", "students"]
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; a test holds it against the files."""
 
 metadata = MetaData()
@@ -132,7 +132,7 @@ exclusions = Table(
     Column("key", Integer, primary_key=True),
     Column("student", ForeignKey("students.key"), nullable=False, index=True),
     Column("term", String, nullable=False),
-    Column("assignment", String, nullable=False),
+    Column("assignment", String, nullable=False, doc="empty: all of the term, off its roster"),
     Column("attempt", ForeignKey("attempts.key"), doc="empty: the student is excused"),
     Column("lifted", Boolean, nullable=False, doc="takes an earlier exclusion back"),
     Column("by", String, nullable=False),
@@ -149,6 +149,9 @@ erasures = Table(
     Column("by", String, nullable=False),
     Column("reason", Text, nullable=False),
     Column("recorded", String, nullable=False),
+    Column(
+        "marker", String, nullable=False, server_default="", doc="salt and hash of the id that was erased"
+    ),
 )
 
 APPEND_ONLY = (

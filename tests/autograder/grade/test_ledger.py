@@ -236,6 +236,10 @@ def test_the_student_reads_no_reason(course):
         (("override", "bob", "a01", *BY), "either points or --back"),
         (("override", "bob", "a01", "--back", *BY), "--back: no override stands for 'bob'"),
         (("exclude", "bob", "a01", "--back", *BY), "--back: no exclusion stands for 'bob'"),
+        (("exclude", "bob", "--whole-term", "--back", *BY), "--back: no exclusion stands for 'bob'"),
+        (("exclude", "bob", "a01", "--whole-term", *BY), "leave out ASSIGNMENT and --attempt"),
+        (("exclude", "bpb", "--whole-term", *BY), "did you mean 'bob'?"),
+        (("exclude", "bob", *BY), "say from which assignment 'bob' is excluded, or give --whole-term"),
         (
             ("score", "bob", "a01", "--back", "--question", "averages", "--by", "kim"),
             "--back: no score of averages stands for 'bob'",
@@ -389,6 +393,79 @@ def test_the_ledger_is_closed_again_after_an_erasure(course):
         book.writing() as c,
     ):
         c.exec_driver_sql("UPDATE attempts SET file = 'x'")
+
+
+def test_an_erased_person_does_not_come_back_with_the_same_folder_or_list(course):
+    (course.root / "class.csv").write_text("id,name\nada,\nbob,Bob Brown\n")
+    CliRunner().invoke(app, ["--course", str(course.root), "erase", "bob", *BY])
+    before = (course.root / "grades/demo/a01/grades.csv").read_text()
+    folder = course.root / "submissions"
+    mini_course.submission(folder, "bob", mini_course.solution_notebook(course))
+    summary = grade(course, "a01", "demo", [folder], roster=course.root / "class.csv")
+    told = " ".join(summary.skipped)
+    assert "bob.ipynb: 'bob' was erased: left out, nothing of it is kept" in told
+    assert f"erased earlier, and left out of {course.root / 'class.csv'}: bob" in told
+    after = (course.root / "grades/demo/a01/grades.csv").read_text()
+    assert [line.split(",")[0] for line in after.splitlines()] == [
+        line.split(",")[0] for line in before.splitlines()
+    ]
+    with open_gradebook(course) as book:
+        assert "bob" not in {
+            *book.roster("demo"),
+            *(a.submission.student for a in book.attempts("demo", "a01")),
+        }
+    for path in course.root.glob("g*/**/*"):
+        assert "bob" not in path.name
+    assert regrade(course, "a01", "demo").changes == []
+
+
+# a list of students
+
+
+def with_list(course, *ids):
+    path = course.root / "class.csv"
+    path.write_text("id\n" + "".join(f"{one}\n" for one in ids))
+    return grade(course, "a01", "demo", [course.root / "submissions"], roster=path)
+
+
+def test_a_shorter_list_takes_nobody_off_and_says_what_does(course):
+    with_list(course, "ada", "bob", "zoe")
+    summary = with_list(course, "ada")
+    assert summary.missing == ("zoe",)
+    (note,) = (line for line in summary.skipped if "but not in" in line)
+    assert note.endswith(
+        "class.csv: bob, zoe; a list only adds, `autograder exclude ID --whole-term` takes a student off"
+    )
+
+
+@pytest.mark.parametrize("student", ["bob", "zoe"])
+def test_who_left_is_on_no_list_until_put_back_and_the_gradebook_keeps_both(course, student):
+    with_list(course, "ada", "bob", "zoe")
+    before = (course.root / "grades/demo/a01/grades.csv").read_text()
+    said = run(course, "exclude", student, "--whole-term", *BY)
+    assert f"{student} is off the roster of demo" in said
+    with open_gradebook(course) as book:
+        assert student not in book.roster("demo")
+    summary = with_list(course, "ada", "bob", "zoe")
+    assert student not in summary.missing
+    (note,) = (line for line in summary.skipped if "but taken off" in line)
+    assert f": {student}; `autograder exclude ID --whole-term --back` puts a student back" in note
+    if student == "zoe":
+        assert "zoe" not in (course.root / "grades/demo/a01/grades.csv").read_text()
+    else:
+        assert (row(course, "bob")["status"], row(course, "bob")["score"]) == ("excused", "")
+        assert "not on the roster" not in row(course, "bob")["flags"]
+        assert "Taken off the term's roster by kim." in run(course, "explain", "bob", "a01")
+        assert "taken off the term's roster, by kim: a good one" in run(course, "explain", "bob", "a01")
+    run(course, "exclude", student, "--whole-term", "--back", *BY)
+    assert (course.root / "grades/demo/a01/grades.csv").read_text() == before
+
+
+def test_being_put_back_lifts_no_excuse_from_an_assignment(course):
+    run(course, "exclude", "bob", "a01", *BY)
+    run(course, "exclude", "bob", "--whole-term", *BY)
+    run(course, "exclude", "bob", "--whole-term", "--back", *BY)
+    assert row(course, "bob")["status"] == "excused"
 
 
 # what leaves

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 import autograder.gradebook
 from autograder.errors import GradecheckError
 from autograder.gradebook import Gradebook
+from autograder.gradebook.erasure import erase, erased
 from autograder.gradebook.tables import APPEND_ONLY, HEAD
 from autograder.models import CheckResult, QuestionResult, Result, RosterEntry, Submission
 
@@ -223,3 +224,19 @@ def test_head_is_the_newest_migration():
         "script_location", os.path.join(os.path.dirname(autograder.gradebook.__file__), "migrations")
     )
     assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+def test_a_gradebook_from_before_markers_gets_them(tmp_path):
+    path = tmp_path / "gradebook.db"
+    Gradebook(f"sqlite:///{path}", "c").close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("ALTER TABLE erasures DROP COLUMN marker")
+        connection.execute("INSERT INTO students VALUES (1, 'c', 'erased-1', '', '', '', '', '')")
+        connection.execute("INSERT INTO erasures VALUES (1, 1, 'kim', 'asked', '2026-11-21')")
+        connection.execute("UPDATE alembic_version SET version_num = '0002'")
+    with Gradebook(f"sqlite:///{path}", "c") as book:
+        is_erased = erased(book)
+        erase(book, "erased-1", (), by="kim", reason="again")
+        assert erased(book)("erased-1")
+    assert not is_erased("erased-1")
+    assert not is_erased("")
