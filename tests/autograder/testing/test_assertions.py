@@ -72,6 +72,12 @@ def failure(call, *args, **kwargs) -> tuple[str | None, str]:
         (-0.0, 0.0),
         (10**30, 10**30),
         (np.arange(3), np.arange(3, dtype=np.int32)),
+        (np.arange(3, dtype=np.uint64), np.arange(3)),
+        (np.array([2**63 - 1]), np.array([2**63 - 1], dtype=np.uint64)),
+        (np.array([0.5, 1.25], dtype=np.float32), np.array([0.5, 1.25])),
+        (np.array([0.1, 0.7], dtype=np.longdouble), np.array([0.1, 0.7])),
+        (np.asfortranarray(np.arange(6.0).reshape(2, 3)), np.arange(6.0).reshape(2, 3)),
+        (np.arange(12.0)[::-4], np.array([11.0, 7.0, 3.0])),
         (np.array([1.0, NAN, INF]), np.array([1.0, NAN, INF])),
         (np.array(["a", "b"]), np.array(["a", "b"])),
         (np.array([True, False]), np.array([True, False])),
@@ -145,6 +151,14 @@ def test_different_results_fail_in_words(actual, expected, category, words):
     found, message = failure(assert_close, actual, expected)
     assert found == category
     assert words in message
+
+
+def test_single_precision_passes_only_where_nothing_is_lost():
+    # A fifth of a limit of 1e-7 is its rounding: suites that must tell it from float64 compare to 1e-9.
+    single = np.array([0.1, 0.7], dtype=np.float32)
+    assert_close(single, np.array([0.1, 0.7]), rtol=1e-7)
+    assert failure(assert_close, single, np.array([0.1, 0.7]), rtol=1e-9)[0] == "value"
+    assert failure(assert_close, 0.1 * np.ones(3, dtype=np.float16), np.full(3, 0.1))[0] == "value"
 
 
 def test_numbers_that_print_alike_are_shown_in_full():

@@ -1,4 +1,4 @@
-"""No tree at all: every distance, sorted. Right, and it costs the points for pruning."""
+"""No tree at all: every distance, sorted, and other dtypes and orders in memory. Right, and it costs the points for pruning."""
 
 SHARE = 0.88
 
@@ -17,4 +17,5 @@ class KDTree:
             raise ValueError("bad Q or k")
         distances = np.sqrt(((Q[:, None, :] - self.X[None, :, :]) ** 2).sum(axis=2))
         indices = np.argsort(distances, axis=1, kind="stable")[:, :k]
-        return np.take_along_axis(distances, indices, axis=1), indices
+        found = np.take_along_axis(distances, indices, axis=1)
+        return np.asfortranarray(found), indices.astype(np.uint16)
