@@ -11,7 +11,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-__all__ = ["ONLY_X86_64", "PID_PLACEHOLDER", "UNKNOWN", "Among", "Check", "With", "Without", "rules"]
+__all__ = [
+    "ONLY_X86_64",
+    "PID_PLACEHOLDER",
+    "UNKNOWN",
+    "Among",
+    "Check",
+    "Ignored",
+    "With",
+    "Without",
+    "rules",
+]
 
 # Stands for the id of the process that loads the program; no process can have it.
 PID_PLACEHOLDER = 0x7FFFFFFF
@@ -38,7 +48,14 @@ class Without(NamedTuple):
     bits: int
 
 
-Check = Among | With | Without
+class Ignored(NamedTuple):
+    """Where the argument has this value, the call returns 0 and does nothing."""
+
+    argument: int
+    value: int
+
+
+Check = Among | With | Without | Ignored
 
 ALLOWED = (
     # Files: Landlock and the mounts decide which. No device nodes, handles, extended attributes to write,
@@ -65,7 +82,7 @@ ALLOWED = (
     *("getitimer", "setitimer", "alarm", "timer_create", "timer_settime", "timer_gettime"),
     *("timer_getoverrun", "timer_delete"),
     # Signals: to receive them.
-    *("rt_sigaction", "rt_sigprocmask", "rt_sigpending", "rt_sigsuspend", "rt_sigtimedwait", "rt_sigreturn"),
+    *("rt_sigprocmask", "rt_sigpending", "rt_sigsuspend", "rt_sigtimedwait", "rt_sigreturn"),
     *("sigaltstack", "pause", "restart_syscall"),
     # Threads: locks, thread pools of BLAS and OpenMP, the end.
     *("futex", "set_robust_list", "set_tid_address", "rseq", "getcpu", "exit", "exit_group"),
@@ -97,7 +114,7 @@ ONLY_X86_64 = frozenset(
     }
 )
 
-AF_UNIX, SOL_SOCKET = 1, 1
+AF_UNIX, SOL_SOCKET, SIGCHLD = 1, 1, 17
 CLONE_THREAD = 0x10000
 # NEWTIME, NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET; PTRACE, PARENT
 CLONE_REFUSED = 0x80 | 0x7E020000 | 0x2000 | 0x8000
@@ -138,6 +155,9 @@ def rules(*, namespaces: bool, memory_files: bool) -> Mapping[str, tuple[Check, 
         "ioctl": (Among(1, TERMINAL_AND_PIPE),),
         "prctl": (Among(0, PROCESS),),
         "prlimit64": (Among(0, (0,)),),
+        # Who ignores this signal has children that vanish with the time that they used. torch, which handles
+        # it to hear of workers that died, would not go on after an error.
+        "rt_sigaction": (Ignored(0, SIGCHLD),),
         "setpriority": (Among(0, (0,)), Among(1, (0,))),
         "setsockopt": (Among(1, (SOL_SOCKET,)), Among(2, SOCKET_OPTIONS)),
         **dict.fromkeys(SCHEDULING, (Among(0, (0,)),)),

@@ -13,7 +13,7 @@ import platform
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 
-from .allowed_calls import PID_PLACEHOLDER, UNKNOWN, Among, Check, With, rules
+from .allowed_calls import PID_PLACEHOLDER, UNKNOWN, Among, Check, Ignored, With, rules
 from .syscalls import AUDIT_ARCH, NUMBERS
 
 __all__ = ["PID_PLACEHOLDER", "filter_program"]
@@ -25,6 +25,7 @@ CALL, ARCHITECTURE, ARGUMENTS = 0, 4, 16  # where they lie in the program's inpu
 ALLOW, KILL, ERROR = 0x7FFF0000, 0x80000000, 0x00050000
 X32 = 0x40000000  # the bit of another calling convention with numbers of its own
 NO_CALL = 0xFFFFFFFF
+NO_ERROR = 0
 
 Instruction = tuple[int, int, int, int]  # code, jump if true, jump if false, value
 Code = list[Instruction]
@@ -108,8 +109,10 @@ def _checked(checks: Sequence[Check]) -> Code:
         if isinstance(check, Among):
             count = len(check.values)
             code += [(JUMP_EQUAL, count - n, 0, value) for n, value in enumerate(check.values)]
+        elif isinstance(check, Ignored):
+            code.append((JUMP_EQUAL, 0, 1, check.value))
         else:
             wanted = isinstance(check, With)
             code.append((JUMP_IF_BITS, int(wanted), int(not wanted), check.bits))
-        code += _answer(errno.EPERM)
+        code += _answer(NO_ERROR if isinstance(check, Ignored) else errno.EPERM)
     return [*code, (RETURN, 0, 0, ALLOW)]

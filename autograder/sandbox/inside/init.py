@@ -111,6 +111,8 @@ class Home:
 
     def __init__(self, request: Mapping[str, Any]) -> None:
         self.megabytes, self.uid = request["disk_mb"], request["uid"]
+        # The idle copies stand in it: what one question wrote there, the next would get.
+        linux.make_read_only(linux.HOME)
         self.frozen = os.open(linux.HOME, os.O_RDONLY | os.O_DIRECTORY)
         self.is_covered = False
 

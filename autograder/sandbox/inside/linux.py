@@ -79,6 +79,11 @@ def mount(source: str, target: str, kind: str | None = None, flags: int = 0, dat
     check(status, f"mount {kind or 'bind'} {target}")
 
 
+def make_read_only(target: str) -> None:
+    """Let nobody write to what is mounted at `target`; it fails while a file there is open for that."""
+    mount("none", target, None, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV)
+
+
 def unmount(target: str) -> None:
     check(libc.umount2(os.fsencode(target), MNT_DETACH), f"umount {target}")
 
@@ -127,15 +132,14 @@ def build_root(binds: Iterable[Sequence[str]], masks: Iterable[str]) -> bool:
     for mask in masks:
         mount("none", mask, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4k,mode=555")
     for device in ("null", "zero", "urandom", "random"):
-        with open(f"/dev/{device}", "a"):
-            pass
-        mount(f"/old/dev/{device}", f"/dev/{device}", None, MS_BIND)
+        # Still to be written to; only its times, which are the machine's, stay.
+        bind_read_only(f"/old/dev/{device}", f"/dev/{device}")
     for name, target in links:
         os.symlink(target, "/" + name)
     has_proc = mount_proc()
     unmount("/old")
     os.rmdir("/old")
-    mount("none", "/", None, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV)
+    make_read_only("/")
     return has_proc
 
 

@@ -49,7 +49,7 @@ def run(program, machine, call, *arguments):
             assert operation == 0x06
             kind, number = value & 0xFFFF0000, value & 0xFFFF
             names = {0x7FFF0000: "allow", 0x80000000: "kill"}
-            return names.get(kind) or errno.errorcode[number], steps
+            return names.get(kind) or ("nothing" if number == 0 else errno.errorcode[number]), steps
 
 
 def verdict(name, *arguments, namespaces=True, memory_files=False, machine="x86_64"):
@@ -68,7 +68,8 @@ def test_every_known_call_gets_the_verdict_of_the_list(machine, namespaces, memo
     options = {"namespaces": namespaces, "memory_files": memory_files, "machine": machine}
     found = {name: verdict(name, *[-1] * 6, **options) for name in NUMBERS[machine]}
     for name, said in found.items():
-        if name in rules and not rules[name]:
+        never = [check for check in rules.get(name, ()) if not isinstance(check, allowed_calls.Ignored)]
+        if name in rules and not never:
             assert said == "allow", name
         else:
             assert said == ("ENOSYS" if name in allowed_calls.UNKNOWN else "EPERM"), name
@@ -162,6 +163,8 @@ FORK, THREAD, NEW_USER = 0x01200011, 0x003D0F00, 0x10000011
         ("fcntl", (1, 8, 1), "EPERM", "EPERM"),
         ("fcntl", (1, 10, 9), "EPERM", "EPERM"),
         ("fcntl", (1, 15), "EPERM", "EPERM"),
+        ("rt_sigaction", (2,), "allow", "allow"),
+        ("rt_sigaction", (17,), "nothing", "nothing"),  # done by doing nothing
         ("prctl", (15,), "allow", "allow"),
         ("prctl", (1, 0), "allow", "EPERM"),
         ("prctl", (22, 2), "EPERM", "EPERM"),  # another filter

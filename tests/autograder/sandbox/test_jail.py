@@ -261,6 +261,54 @@ def test_signal_leaves_nothing_for_the_next_question(zygote):
         assert jail.question().student.heard() == []
 
 
+def test_a_question_leaves_nothing_on_processes_that_outlive_it(zygote):
+    source = """
+import os
+def others():
+    return [name for name in os.listdir("/proc") if name.isdigit() and int(name) not in (1, os.getpid())]
+def leave():
+    did = []
+    for name in others():
+        for what in (
+            lambda: open(f"/proc/{name}/cwd/left", "w").close(),
+            lambda: os.sched_setaffinity(int(name), os.sched_getaffinity(0)),
+            lambda: os.setpriority(os.PRIO_PROCESS, int(name), 5),
+            lambda: open(f"/proc/{name}/oom_score_adj", "w").write("500"),
+        ):
+            try:
+                what()
+                did.append(name)
+            except OSError:
+                pass
+    return len(others()), did
+def found():
+    return os.path.exists("left")
+"""
+    with zygote.open([source, "open('kept', 'w').close()"]) as jail:
+        assert jail.forks, jail.reason
+        count, did = jail.question().student.leave()
+        assert (count > 0, did) == (True, [])
+        assert jail.question().student.found() is False
+        assert jail.question().student.os.path.exists("kept")
+
+
+def test_times_of_devices_are_not_a_submissions_to_set(zygote, run_inside):
+    if not zygote.isolation.namespaces:
+        pytest.skip("without namespaces a submission sees the machine's own /dev/null")
+    source = """
+import os
+result = []
+for name in ("null", "zero", "urandom", "random"):
+    try:
+        os.utime(f"/dev/{name}")
+        result.append(name)
+    except OSError:
+        pass
+open("/dev/null", "w").write("still there")
+"""
+    assert run_inside(zygote, source) == []
+
+
 def test_cells_that_all_take_too_long_end_together(zygote):
     started = time.monotonic()
     cells = ["import time", *["time.sleep(1000)"] * 200, "def answer(): return 42"]
@@ -515,6 +563,30 @@ def burn_elsewhere():
         with pytest.raises(StudentTimeout):
             worker.student.burn_elsewhere()
         assert worker.cpu_used > 0.2  # the first process itself only sleeps
+
+
+@pytest.mark.parametrize("ends", ["signal.signal(signal.SIGCHLD, signal.SIG_IGN)", "pass"])
+def test_computing_in_children_that_nobody_waits_for_counts_too(restricted_zygote, ends):
+    if not restricted_zygote.isolation.namespaces:
+        return  # no process may start another one there
+    cell = f"""
+import os, signal, time
+def burn_in_children():
+    {ends}
+    for _ in range(20):
+        ours, theirs = os.pipe()
+        if os.fork() == 0:
+            while time.process_time() < 0.02: pass
+            os._exit(0)
+        os.close(theirs)
+        os.read(ours, 1)
+        os.close(ours)
+"""
+    with restricted_zygote.open([cell]) as jail:
+        function = jail.question().student.burn_in_children
+        before = function.__cpu_seconds__()
+        function()
+        assert function.__cpu_seconds__() - before > 0.3
 
 
 def test_notebook_that_hoards_all_memory_still_defines_what_comes_later(restricted_zygote):
