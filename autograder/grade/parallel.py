@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import selectors
 import signal
 import socket
@@ -20,6 +21,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograder.errors import GraderFault
 from autograder.sandbox.inside.linux import die_with_parent
 
 __all__ = ["Death", "ForkServer", "Message", "call_in_child", "receive", "report_fault", "send"]
@@ -28,6 +30,7 @@ Message = dict[str, Any]
 Send = Callable[[Message], None]
 LENGTH = struct.Struct("!I")
 MAX_TRACEBACK = 20_000
+LOOK_SECONDS = 15.0
 
 
 def send(channel: socket.socket, message: Message) -> None:
@@ -36,23 +39,54 @@ def send(channel: socket.socket, message: Message) -> None:
     channel.sendall(LENGTH.pack(len(data)) + data)
 
 
-def receive(channel: socket.socket) -> Message | None:
-    """Wait for one message; None at the end."""
-    head = _exactly(channel, LENGTH.size)
+def receive(channel: socket.socket, sender: int | None = None) -> Message | None:
+    """Wait for one message; None at the end.
+
+    Raises
+    ------
+    GraderFault
+        If the process `sender` is found stopped, so that nothing would ever come; it is ended.
+    """
+    head = _exactly(channel, LENGTH.size, sender)
     if head is None:
         return None
-    data = _exactly(channel, LENGTH.unpack(head)[0])
+    data = _exactly(channel, LENGTH.unpack(head)[0], sender)
     return None if data is None else json.loads(data)
 
 
-def _exactly(channel: socket.socket, size: int) -> bytes | None:
+def _exactly(channel: socket.socket, size: int, sender: int | None) -> bytes | None:
     data = bytearray()
     while len(data) < size:
+        if sender is not None:
+            _wait(channel, sender)
         part = channel.recv(min(size - len(data), 1 << 20))
         if not part:
             return None
         data += part
     return bytes(data)
+
+
+def _wait(channel: socket.socket, sender: int) -> None:
+    poll = select.poll()
+    poll.register(channel, select.POLLIN)
+    looks = 0
+    while not poll.poll(LOOK_SECONDS * 1000):
+        # Twice: after Control-Z this process may go on a moment before the other one.
+        looks = looks + 1 if is_stopped(sender) else 0
+        if looks == 2:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(sender, signal.SIGKILL)
+            raise GraderFault(
+                f"the grading process {sender} was stopped by another program (SIGSTOP) and is ended now; "
+                "run the same command again to go on"
+            )
+
+
+def is_stopped(pid: int) -> bool:
+    """Whether a process is stopped by a signal, so that it does nothing until it is continued."""
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/stat", "rb") as file:
+        return file.read().rsplit(b")", 1)[1].split()[0] == b"T"
+    return False
 
 
 def report_fault(channel: socket.socket) -> None:

@@ -10,6 +10,8 @@ import time
 
 import pytest
 
+from autograder.errors import GraderFault
+from autograder.grade import parallel
 from autograder.grade.parallel import ForkServer, call_in_child, receive, send
 
 
@@ -151,6 +153,26 @@ def test_the_server_ends_with_its_caller(serve):
     server.join(5.0)
     assert not server.is_alive()
     theirs.close()
+
+
+def test_a_sender_that_somebody_has_stopped_is_ended_and_named(monkeypatch):
+    monkeypatch.setattr(parallel, "LOOK_SECONDS", 0.05)
+    pid, ours = parallel.fork_child(lambda channel: [send(channel, {"n": 1}), time.sleep(1000)])
+    with ours:
+        assert receive(ours, pid) == {"n": 1}
+        os.kill(pid, signal.SIGSTOP)
+        with pytest.raises(GraderFault, match="stopped"):
+            receive(ours, pid)
+        assert os.waitpid(pid, 0)[1] == signal.SIGKILL
+
+
+def test_a_sender_that_is_only_slow_is_waited_for(monkeypatch):
+    monkeypatch.setattr(parallel, "LOOK_SECONDS", 0.02)
+    pid, ours = parallel.fork_child(lambda channel: [time.sleep(0.3), send(channel, {"n": 1})])
+    with ours:
+        assert receive(ours, pid) == {"n": 1}
+        assert receive(ours, pid) is None
+    os.waitpid(pid, 0)
 
 
 def test_call_in_child_returns_the_message_or_none():
