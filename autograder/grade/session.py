@@ -191,7 +191,7 @@ class Session:
             stream.flush()
         self._pid, ours = fork_child(self._serve)
         self._socket = ours
-        message = receive(ours)
+        message = receive(ours, self._pid)
         if message is None or "ready" not in message:
             self.close()
             if message is None:
@@ -253,7 +253,7 @@ class Session:
                 send(channel, _task(number, submission, build, questions) | {"brief": is_brief})
             if not waiting:
                 return
-            message = receive(channel)
+            message = receive(channel, self._pid)
             if message is None:
                 raise GraderFault("the grading process ended; run the same command again to go on")
             if message["done"] is None:
