@@ -89,10 +89,20 @@ grader = _set_up()
 
 EXPORT_CELL = """\
 # Makes a zip to hand in, where otter-grader is installed. Handing in the saved notebook is as good.
-try:
-    grader.export(globals().get("_notebook_file"), pdf=False)
-except Exception as error:
-    print(f"No zip was made ({type(error).__name__}: {error}). Save the notebook and hand it in itself.")
+def _export(path):
+    import os
+    import time
+
+    try:
+        grader.export(path, pdf=False)
+    except Exception as error:
+        print(f"No zip was made ({type(error).__name__}: {error}). Save the notebook and hand it in itself.")
+    if path and os.path.isfile(path):
+        saved = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(os.path.getmtime(path)))
+        print(f"{path} was saved {saved}. If you have changed it since, save it and run this again.")
+
+
+_export(globals().get("_notebook_file"))
 """
 
 

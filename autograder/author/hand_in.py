@@ -72,7 +72,9 @@ def find_notebook(names: dict[str, object]) -> str | None:
     """Return the path of the notebook that is running, as the editor or the folder tells it."""
     told = names.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME")
     if isinstance(told, str) and os.path.isfile(told):
-        return told
+        name = os.path.basename(told)
+        # A browser follows links from the notebook's folder only, and a zip keeps the path that it is given.
+        return name if os.path.isfile(name) and os.path.samefile(name, told) else told
     here = sorted(glob.glob("*.ipynb"))
     return here[0] if len(here) == 1 else None
 
@@ -146,8 +148,10 @@ def check_name(cells: Cells, name: str, wanted: dict[str, str | None]) -> list[s
     written = [(number, node) for number, node in places if not unwritten(node)]
     number, last = places[-1]
     if not written:
-        still = " and ".join(unwritten(last))
-        return [f"not written yet in cell {number}: {still} (still raises NotImplementedError)."]
+        still = unwritten(last)
+        shown = still if len(still) <= 4 else [*still[:3], f"{len(still) - 3} more"]
+        listed = ", ".join(shown[:-1]) + " and " * (len(shown) > 1) + shown[-1]
+        return [f"not written yet in cell {number}: {listed} (still raises NotImplementedError)."]
     if unwritten(last):
         return [
             f"the empty {name} in cell {number} stands below your answer in cell {written[-1][0]}: delete it."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -121,7 +122,21 @@ def test_with_otter_a_right_notebook_passes_checks_and_exports(handout):
     assert "All test cases passed" in out[5] or out[5].count("passed!") == 2
     assert "a.ipynb: nothing to warn about." in out[6]
     assert out[8].startswith("otter.check.notebook ['_set_up']")
+    assert re.search(
+        r"a\.ipynb was saved [\d-]+ \d\d:\d\d:\d\d\. If you have changed it since, save it", out[7]
+    )
     (exported,) = (handout.course.root / "home").glob("*.zip")
+    with zipfile.ZipFile(exported) as archive:
+        assert "a.ipynb" in archive.namelist()
+
+
+def test_the_link_to_the_zip_is_one_that_jupyter_can_follow(handout):
+    # JupyterLab tells the notebook's whole path; a link to that leads nowhere, and the zip would hold it.
+    home = handout.course.root / "home"
+    told = f"import os\nos.environ['JPY_SESSION_NAME'] = {str(home / 'a.ipynb')!r}"
+    out = run_notebook(handout, [first_cell(), told, hand_in_cell(handout), export_cell()])
+    (exported,) = home.glob("*.zip")
+    assert f'href="{exported.name}"' in out[3]
     with zipfile.ZipFile(exported) as archive:
         assert "a.ipynb" in archive.namelist()
 
@@ -179,7 +194,9 @@ def test_without_otter_a_renamed_notebook_reads_the_same(handout):
     ]
     assert "my copy (1).ipynb: " in out[9]
     assert "the empty Counter" not in out[9]
-    assert out[10].strip() == "Save this notebook and hand in the file itself."
+    told, saved = out[10].splitlines()
+    assert told == "Save this notebook and hand in the file itself."
+    assert saved.startswith("my copy (1).ipynb was saved ")
     assert "tests/nothing.py is missing" in out[11].replace("\\", "/")
 
 

@@ -170,6 +170,13 @@ def test_an_answer_under_a_cell_magic_is_seen(warnings_of):
     assert warnings_of(ANSWER, "%%time\n" + MEAN) == []
 
 
+def test_a_class_without_a_line_is_told_in_one_line(warnings_of):
+    methods = [f"    def m{number}(self):\n        raise NotImplementedError\n" for number in range(7)]
+    knn, _ = warnings_of("class KNN:\n" + "\n".join(methods))
+    still = "KNN.m0, KNN.m1, KNN.m2 and 4 more"
+    assert knn == f"knn: not written yet in cell 1: {still} (still raises NotImplementedError)."
+
+
 def test_a_file_saved_long_ago(warnings_of):
     (text,) = warnings_of(ANSWER, MEAN, seconds_ago=300)
     assert text == "The file was saved 5 minutes ago: save it, then run this cell again."
@@ -196,9 +203,18 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_the_editor_tells_the_file(folder, monkeypatch):
-    assert find_notebook({"__vsc_ipynb_file__": str(folder / "two.ipynb")}) == str(folder / "two.ipynb")
+    assert find_notebook({"__vsc_ipynb_file__": str(folder / "two.ipynb")}) == "two.ipynb"
     monkeypatch.setenv("JPY_SESSION_NAME", str(folder / "one.ipynb"))
-    assert find_notebook({}) == str(folder / "one.ipynb")
+    assert find_notebook({}) == "one.ipynb"
+
+
+def test_a_file_of_another_folder_keeps_its_path(folder, monkeypatch):
+    (folder / "elsewhere").mkdir()
+    monkeypatch.chdir(folder / "elsewhere")
+    (folder / "elsewhere" / "two.ipynb").write_text("{}")
+    for name in ("one.ipynb", "two.ipynb"):
+        monkeypatch.setenv("JPY_SESSION_NAME", str(folder / name))
+        assert find_notebook({}) == str(folder / name)
 
 
 def test_else_the_only_one_in_the_folder(folder, monkeypatch):
