@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from autograder.words import visible
+
 __all__ = ["progress"]
 
 SECONDS_BETWEEN_LINES = 5.0
@@ -60,7 +62,7 @@ def _bar(what: str, total: int) -> Iterator[Callable[[str], None]]:
         task = bar.add_task(what, total=total, text="")
 
         def step(text: str) -> None:
-            bar.update(task, advance=1, text=text)
+            bar.update(task, advance=1, text=visible(text))
             bar.refresh()
 
         yield step

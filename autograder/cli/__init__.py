@@ -8,6 +8,7 @@ import sys
 from autograder.cli import author, grading, ledger  # noqa: F401  they register themselves
 from autograder.cli.options import app
 from autograder.errors import GradecheckError, GraderFault
+from autograder.words import visible
 
 __all__ = ["app", "main"]
 
@@ -23,10 +24,10 @@ def main() -> None:
     try:
         app()
     except GradecheckError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {visible(str(error))}", file=sys.stderr)
         raise SystemExit(2) from None
     except GraderFault as error:
-        print(f"error: the grader failed, no submission did: {error}", file=sys.stderr)
+        print(f"error: the grader failed, no submission did: {visible(str(error))}", file=sys.stderr)
         raise SystemExit(3) from None
     except SystemExit as end:
         # Typer makes this of an interrupt, without a word.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,10 +38,37 @@ def build(
     course = course_at_hand()
     names = chosen(course, assignments, term)
     students = read_roster(roster, course.roster).values() if roster else None
-    for path in build_assignments(
-        course, names, term, roster=students, out=out, release=release, reissue=reissue
-    ):
-        print(path)
+    before = _locks(course, names, term)
+    try:
+        for path in build_assignments(
+            course, names, term, roster=students, out=out, release=release, reissue=reissue
+        ):
+            print(path)
+    finally:
+        _say_frozen(course, term, before, _locks(course, names, term))
+
+
+def _locks(course: Course, names: Sequence[str], term: str) -> dict[Path, bytes]:
+    """The files of frozen variants that are there."""
+    from autograder.author.lock import lock_path
+
+    paths = [lock_path(course, name, term) for name in names]
+    return {path: path.read_bytes() for path in paths if path.is_file()}
+
+
+def _say_frozen(course: Course, term: str, before: Mapping[Path, bytes], after: Mapping[Path, bytes]) -> None:
+    """Say what was drawn now, where it is, and that it stays: whoever commits nothing would draw again."""
+    drawn = [path for path in after if path not in before]
+    grown = [path for path in before if after.get(path) != before[path]]
+    if drawn:
+        names = ", ".join(path.stem for path in drawn)
+        print(f"drew the variants of {names} for {term}: from now on they are fixed", file=sys.stderr)
+    if drawn or grown:
+        folder = (drawn or grown)[0].parent
+        secret = course.root / ".secrets" / term
+        keep = f", and keep {secret} safe, out of git" if secret.is_file() else ""
+        what = "they are" if drawn else "new draws were added"
+        print(f"{what} in {folder}: commit this folder{keep}", file=sys.stderr)
 
 
 @app.command()

@@ -15,15 +15,22 @@ from autograder.cli.options import (
     Roster,
     Term,
     Unsafe,
-    WhichAssignment,
     adopted,
     app,
     check_known,
     course_at_hand,
 )
 from autograder.errors import GradecheckError
+from autograder.words import visible
 
 __all__ = ["demo", "doctor", "export", "feedback", "grade", "regrade"]
+
+
+# `feedback` and `export` once took it as an option; that still works.
+Positional = Annotated[
+    str | None, typer.Argument(metavar="ASSIGNMENT", help="Which assignment, such as a02_neighbors.")
+]
+Named = Annotated[str | None, typer.Option("--assignment", hidden=True)]
 
 
 @app.command()
@@ -77,7 +84,7 @@ def grade(
 
 @app.command()
 def regrade(
-    assignment: WhichAssignment,
+    assignment: Assignment,
     *,
     term: Term,
     diff: Annotated[bool, typer.Option("--diff", help="Only say what would change.")] = False,
@@ -103,7 +110,7 @@ def regrade(
         never_lower=never_lower,
         unsafe=unsafe,
     )
-    print(found.table())
+    print(visible(found.table()))
     if diff:
         print("nothing was written")
     if found.faults:
@@ -112,8 +119,10 @@ def regrade(
 
 @app.command()
 def feedback(
-    assignment: Assignment,
+    assignment: Positional = None,
+    *,
     term: Term,
+    named: Named = None,
     out: Annotated[Path | None, typer.Option(help="Folder; default: grades/TERM/ASSIGNMENT.")] = None,
     gradebook: GradebookUrl = None,
 ) -> None:
@@ -121,6 +130,7 @@ def feedback(
     from autograder.feedback import views_folder, write_views
     from autograder.gradebook import open_gradebook
 
+    assignment = _one(assignment, named)
     course = course_at_hand()
     check_known(course, assignment, term)
     out = out or views_folder(course, assignment, term, gradebook)
@@ -131,8 +141,10 @@ def feedback(
 
 @app.command()
 def export(
-    assignment: Assignment,
+    assignment: Positional = None,
+    *,
     term: Term,
+    named: Named = None,
     format: Annotated[
         str, typer.Option("--format", help="csv, canvas, moodle, gradescope, nbgrader or feedback (a zip).")
     ] = "csv",
@@ -151,6 +163,7 @@ def export(
     from autograder.files import write_atomically
     from autograder.gradebook import open_gradebook
 
+    assignment = _one(assignment, named)
     if out is not None and into is not None and out.resolve() == into.resolve():
         raise GradecheckError(f"--out {out} is the --into table itself; give the new table another name")
     course = course_at_hand()
@@ -190,3 +203,9 @@ def demo(
         print_summary(summary)
     if not all(summary.ok for summary in summaries):
         raise typer.Exit(1)
+
+
+def _one(assignment: str | None, named: str | None) -> str:
+    if (assignment is None) == (named is None):
+        raise GradecheckError("say which assignment, once, such as a02_neighbors")
+    return str(assignment or named)

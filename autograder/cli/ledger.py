@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autograder.cli.options import (
+    Assignment,
     By,
     GradebookUrl,
     Reason,
     Student,
     Term,
-    WhichAssignment,
+    WithPoints,
     app,
     check_known,
     course_at_hand,
 )
 from autograder.errors import GradecheckError, did_you_mean
+from autograder.words import counted, visible
 
 if TYPE_CHECKING:
     from autograder.gradebook import Gradebook, Layer
@@ -27,15 +29,23 @@ if TYPE_CHECKING:
 
 __all__ = ["backup", "erase", "exclude", "explain", "extend", "override", "restore", "score"]
 
+SHORT_DIGEST = 8
 Question = Annotated[str | None, typer.Option("--question", help="Only this question.")]
-Attempt = Annotated[int | None, typer.Option("--attempt", min=1, help="Which attempt; default: see above.")]
+Attempt = Annotated[
+    str | None,
+    typer.Option(
+        "--attempt",
+        help="Number of an attempt, or the first eight digits of its sha256: numbers shift when an older one "
+        "comes in later.",
+    ),
+]
 Back = Annotated[bool, typer.Option("--back", help="Take an earlier one back.")]
 
 
 @app.command()
 def extend(
     student: Student,
-    assignment: WhichAssignment,
+    assignment: Assignment,
     *,
     term: Term,
     due: Annotated[str, typer.Option("--due", help="New date with zone, such as 2027-02-05T20:00:00+01:00.")],
@@ -58,10 +68,10 @@ def extend(
     _enter(Layer("extension", by, reason, due=moment), student, assignment, term, gradebook)
 
 
-@app.command()
+@app.command(cls=WithPoints)
 def score(
     student: Student,
-    assignment: WhichAssignment,
+    assignment: Assignment,
     points: Annotated[
         str | None, typer.Argument(help="Points that a person gives; none with --back.")
     ] = None,
@@ -93,10 +103,10 @@ def score(
     _enter(layer, student, assignment, term, gradebook)
 
 
-@app.command()
+@app.command(cls=WithPoints)
 def override(
     student: Student,
-    assignment: WhichAssignment,
+    assignment: Assignment,
     points: Annotated[str | None, typer.Argument(help="Points; none with --back.")] = None,
     *,
     term: Term,
@@ -180,13 +190,14 @@ def erase(student: Student, *, by: By, reason: Reason, gradebook: GradebookUrl =
         for (term, name), folder in folders.items():
             if folder.is_dir() and is_own(course, gradebook):
                 write_views(course, name, term, book, folder)
-    print(f"{student} is now {pseudonym}; backups made before still hold the person")
+    print(
+        f"{visible(student)} is now {pseudonym} and stays out when the same files are graded again; "
+        "backups made before still hold the person"
+    )
 
 
 @app.command()
-def explain(
-    student: Student, assignment: WhichAssignment, *, term: Term, gradebook: GradebookUrl = None
-) -> None:
+def explain(student: Student, assignment: Assignment, *, term: Term, gradebook: GradebookUrl = None) -> None:
     """Tell the whole story of one grade."""
     from autograder.gradebook import explain as tell
     from autograder.gradebook import open_gradebook
@@ -194,7 +205,7 @@ def explain(
     course = course_at_hand()
     check_known(course, assignment, term)
     with open_gradebook(course, gradebook) as book:
-        print(tell(course, assignment, term, student, book), end="")
+        print(visible(tell(course, assignment, term, student, book)), end="")
 
 
 @app.command()
@@ -227,7 +238,8 @@ def restore(archive: Annotated[Path, typer.Argument(help="What backup wrote.")])
     from autograder.gradebook import restore as put_back
 
     course = course_at_hand()
-    print(f"{course.root}: {put_back(course, archive)} files restored; `feedback` writes the pages again")
+    count = put_back(course, archive)
+    print(f"{course.root}: {counted(count, 'file')} restored; `feedback` writes the pages again")
 
 
 def _enter(layer: Layer, student: str, assignment: str, term: str, gradebook: str | None) -> None:
@@ -243,9 +255,9 @@ def _enter(layer: Layer, student: str, assignment: str, term: str, gradebook: st
         if folder.is_dir() and is_own(course, gradebook):
             write_views(course, assignment, term, book, folder)
         grade = read_grades(course, assignment, term, book)[student]
-    print("no score" if grade.final is None else f"{grade.final:g} points", f"({grade.status})")
+    print("no score" if grade.final is None else counted(grade.final, "point"), f"({grade.status})")
     for step in grade.steps:
-        print(f"  {step}")
+        print(f"  {visible(step)}")
     if layer.kind == "manual" and (grade.attempt is None or grade.attempt.key != layer.attempt):
         print("note: this is for an attempt that does not count: it changes nothing now")
 
@@ -266,7 +278,10 @@ def _take_off(course: Course, student: str, term: str, layer: Layer, gradebook: 
             if folder.is_dir() and is_own(course, gradebook):
                 write_views(course, name, term, book, folder)
     what = "on" if layer.lifted else "off"
-    print(f"{student} is {what} the roster of {term}; what was handed in and graded stays in the gradebook")
+    print(
+        f"{visible(student)} is {what} the roster of {term}; "
+        "what was handed in and graded stays in the gradebook"
+    )
 
 
 def _check_question(course: Course, assignment: str, question: str) -> None:
@@ -321,18 +336,22 @@ def _check_most(
         parts = {one.id: one.max_score for one in result.questions}
         most = result.max_score if question is None else parts.get(question, result.max_score)
         if float(given) > most:
-            raise GradecheckError(f"{given} points are more than the {most:g} that there are")
+            what = "the whole assignment has" if question is None else f"{question} has"
+            raise GradecheckError(f"{given} is more than the {counted(most, 'point')} that {what}")
 
 
-def _attempt_key(book: Gradebook, student: str, assignment: str, term: str, number: int | None) -> int:
+def _attempt_key(book: Gradebook, student: str, assignment: str, term: str, which: str | None) -> int:
     attempts = book.attempts(term, assignment)
     own = [a for a in attempts if a.submission.student == student]
     if not own:
         near = did_you_mean(student, {a.submission.student for a in attempts})
         raise GradecheckError(f"{student!r} has handed in nothing for {assignment} of {term}{near}")
-    if number is None:
+    if which is None:
         return own[-1].key
     for attempt in own:
-        if attempt.submission.attempt == number:
+        submission = attempt.submission
+        is_start = len(which) >= SHORT_DIGEST and submission.sha256.startswith(which.lower())
+        if is_start or str(submission.attempt) == which:
             return attempt.key
-    raise GradecheckError(f"--attempt {number}: {student!r} has the attempts 1 to {len(own)}")
+    has = ", ".join(f"{a.submission.attempt} ({a.submission.sha256[:SHORT_DIGEST]})" for a in own)
+    raise GradecheckError(f"--attempt {which}: {student!r} has {has}")

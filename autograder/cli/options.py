@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from autograder.errors import GradecheckError
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from autograder.models import Course
 
 __all__ = ["Assignment", "Assignments", "By", "GradebookUrl", "Jobs", "Reason", "Roster", "Student", "Term"]
-__all__ += ["Unsafe", "WhichAssignment", "adopted", "app", "check_known", "chosen", "course_at_hand"]
+__all__ += ["Unsafe", "WithPoints", "adopted", "app", "check_known", "chosen", "course_at_hand"]
 
 app = typer.Typer(
     add_completion=False,
@@ -24,9 +26,8 @@ app = typer.Typer(
 
 Term = Annotated[str, typer.Option("--term", help="The term, such as 2027-spring.")]
 Jobs = Annotated[int, typer.Option("--jobs", min=1, help="How many submissions at a time.")]
-Assignment = Annotated[str, typer.Option("--assignment", help="Which assignment, such as a02_neighbors.")]
 Assignments = Annotated[list[str] | None, typer.Argument(help="Assignments; default: all of the term.")]
-WhichAssignment = Annotated[str, typer.Argument(help="Which assignment, such as a02_neighbors.")]
+Assignment = Annotated[str, typer.Argument(help="Which assignment, such as a02_neighbors.")]
 Student = Annotated[str, typer.Argument(help="Id of the student, as in grades.csv.")]
 Roster = Annotated[Path | None, typer.Option("--roster", help="CSV of the students, or an LMS's export.")]
 GradebookUrl = Annotated[
@@ -39,6 +40,20 @@ Unsafe = Annotated[
     bool,
     typer.Option("--unsafe", help="Use hidden suites where submissions could read them (isolation tier C)."),
 ]
+
+
+class WithPoints(TyperCommand):
+    """A command that takes points: ``-1`` is no option, and no points either."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        for text in args:
+            if re.fullmatch(r"-[\d.,]+", text):
+                raise GradecheckError(
+                    f"{text} is below zero: give the points that remain, 0 at least; "
+                    "--back takes back an entry"
+                )
+        return super().parse_args(ctx, args)
+
 
 _course_option: list[Path | None] = [None]
 

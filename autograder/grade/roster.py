@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 import unicodedata
 from collections import Counter
@@ -12,7 +13,7 @@ from pathlib import Path
 from autograder.errors import GradecheckError, did_you_mean
 from autograder.models import RosterEntry
 
-__all__ = ["known_as", "read_roster"]
+__all__ = ["folded", "known_as", "nearest", "read_roster"]
 
 COLUMNS = tuple(RosterEntry.model_fields)
 # An export is recognised by the first of these headers; then what its columns are to us.
@@ -85,6 +86,26 @@ def known_as(roster: Mapping[str, RosterEntry]) -> dict[str, str]:
     return {name: student for name, student in owners if shared[name] == 1}
 
 
+def nearest(name: str, roster: Mapping[str, RosterEntry]) -> str:
+    """Say whose id or name is nearest to one that is not on the roster: a suggestion, and never a guess.
+
+    Parameters
+    ----------
+    name : str
+    roster : mapping
+        Students by id.
+
+    Returns
+    -------
+    str
+        `` (did you mean 'ben'?)``, or nothing.
+    """
+    known = {folded(text): entry.id for entry in roster.values() for text in _orders(entry.name)}
+    known |= {folded(student): student for student in roster}
+    found = difflib.get_close_matches(folded(name), [text for text in known if text], n=1)
+    return f" (did you mean {known[found[0]]!r}?)" if found else ""
+
+
 def _orders(name: str) -> tuple[str, str]:
     """A name as it stands and, of ``Lovelace, Ada``, in the other order."""
     last, _, first = name.partition(",")
@@ -92,7 +113,7 @@ def _orders(name: str) -> tuple[str, str]:
 
 
 def folded(text: str) -> str:
-    """A name without what people write differently: case, spaces, forms of the same letter."""
+    """Return a name without what people write differently: case, spaces, forms of the same letter."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 

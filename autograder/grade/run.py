@@ -45,6 +45,8 @@ class Summary:
         Files that were left out, and why.
     missing : tuple of str
         Students of the roster who have handed in nothing that counts, and are not excused.
+    roster : mapping
+        The term's students, by id.
     """
 
     out: Path
@@ -54,6 +56,7 @@ class Summary:
     faults: dict[str, str] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    roster: Mapping[str, RosterEntry] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -118,7 +121,7 @@ def grade(
             paths, out / "submissions", assignment=assignment, roster=entries, erased=erased(book)
         )
         book.add_attempts(term, assignment, intake.submissions)
-        summary = Summary(out, skipped=(*notes, *intake.skipped))
+        summary = Summary(out, skipped=(*notes, *intake.skipped), roster=entries or {})
         handed_in = {(s.student, s.sha256) for s in intake.submissions}
         todo = [
             attempt

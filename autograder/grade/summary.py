@@ -11,13 +11,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autograder.errors import did_you_mean
+from autograder.grade.roster import nearest
 from autograder.grade.run import Summary
 from autograder.gradebook import TIME_UNKNOWN, Grade
+from autograder.words import counted, visible
 
 __all__ = ["print_summary"]
 
 MAX_ROWS = 60
+OTHER_COLUMNS = 80  # signs that they need beside the student
 MAX_FLAGS = 60
 MAX_NAMES = 20
 STRANGER = "not on the roster"
@@ -40,6 +42,10 @@ def print_summary(summary: Summary) -> None:
     graded = [(grade, grade.result) for grade in summary.grades if grade.result is not None]
     if len(graded) <= MAX_ROWS:
         table = Table("student", "score", "of", "late", "status", "questions", "flags")
+        # An id is copied from here: it stays whole, however wide the table becomes.
+        longest = max((len(visible(result.student)) for _, result in graded), default=0)
+        table.columns[0].no_wrap, table.columns[0].min_width = True, longest
+        console.width = max(console.width, longest + OTHER_COLUMNS)
         for grade, result in graded:
             status = Counter(question.status for question in result.questions)
             cells = (
@@ -60,22 +66,22 @@ def print_summary(summary: Summary) -> None:
     ]
     timeless = sum(TIME_UNKNOWN in grade.flags for grade in summary.grades)
     if timeless:
-        lines.append(f"{_count(timeless, 'submission')} without a time: no late policy is applied to them")
+        lines.append(f"{counted(timeless, 'submission')} without a time: no late policy is applied to them")
     strangers = [result.student for _, result in graded if STRANGER in result.flags]
     lines += [
-        f"{STRANGER}: {student}{did_you_mean(student, summary.missing)}; graded under that name; if it is "
+        f"{STRANGER}: {student}{_meant(student, summary)}; graded under that name; if it is "
         "somebody else's, rename the file, grade again and `exclude` this one"
         for student in strangers[:MAX_NAMES]
     ]
     if summary.missing:
         names = ", ".join(summary.missing[:MAX_NAMES])
         more = f" and {len(summary.missing) - MAX_NAMES} more" if len(summary.missing) > MAX_NAMES else ""
-        who = _count(len(summary.missing), "student")
+        who = counted(len(summary.missing), "student")
         lines.append(f"no submission that counts of {who} on the roster: {names}{more}")
     if summary.faults:
         lines.append("Run the same command again: it grades only what has no result.")
     lines.append(
-        f"{_count(len(summary.grades), 'student')}: {_count(summary.graded, 'attempt')} graded now, "
+        f"{counted(len(summary.grades), 'student')}: {counted(summary.graded, 'attempt')} graded now, "
         f"{summary.known} known before"
     )
     for name, what in (("report.html", "report"), ("grades.csv", "grades"), ("feedback", "feedback pages")):
@@ -84,13 +90,15 @@ def print_summary(summary: Summary) -> None:
         console.print(_plain(line), soft_wrap=True)
 
 
+def _meant(student: str, summary: Summary) -> str:
+    """The nearest name on the roster, rather of those who have handed in nothing."""
+    missing = {name: entry for name, entry in summary.roster.items() if name in summary.missing}
+    return nearest(student, missing) or nearest(student, summary.roster)
+
+
 def _plain(text: str) -> Text:
     """Text of a student's: no markup, and nothing that a terminal obeys."""
-    return Text("".join(sign if sign.isprintable() or sign == "\n" else "\ufffd" for sign in text))
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    return Text(visible(text))
 
 
 def _late(grade: Grade) -> str:
@@ -98,7 +106,7 @@ def _late(grade: Grade) -> str:
     if grade.days_late is None:
         return "?" if TIME_UNKNOWN in grade.flags else "-"
     cost = f" (-{grade.penalty:g})" if grade.penalty else ""
-    return f"{_count(grade.days_late, 'day')}{cost}" if grade.days_late else "in time"
+    return f"{counted(grade.days_late, 'day')}{cost}" if grade.days_late else "in time"
 
 
 def _short(flags: Iterable[str]) -> str:

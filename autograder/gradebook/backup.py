@@ -18,6 +18,7 @@ from autograder.files import write_atomically
 from autograder.gradebook.sqlite import BACKUPS
 from autograder.gradebook.store import Gradebook
 from autograder.models import Course
+from autograder.words import counted
 
 __all__ = ["backup", "backup_with_time", "outside", "restore"]
 
@@ -134,9 +135,11 @@ def restore(course: Course, archive: Path) -> int:
         if path.exists() and (name == DATABASE or path.read_bytes() != data):
             in_the_way.append(name)
     if in_the_way:
+        others = len(in_the_way) - 1
+        more = f", and so {'is' if others == 1 else 'are'} {counted(others, 'more file')}" if others else ""
         raise GradecheckError(
-            f"{course.root / in_the_way[0]}: is there already, and {len(in_the_way) - 1} others; "
-            "move them away first, nothing was changed"
+            f"{course.root / in_the_way[0]}: is there already{more}; move what is in the way elsewhere "
+            "first, nothing was changed"
         )
     # The gradebook comes last: without it nothing looks restored.
     for name in sorted(content, key=lambda name: name == DATABASE):

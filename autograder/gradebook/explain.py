@@ -10,6 +10,7 @@ from autograder.gradebook.layers import Layer, layers
 from autograder.gradebook.policy import Grade
 from autograder.gradebook.store import Attempt, Gradebook, Recorded
 from autograder.models import CheckResult, Course, Result
+from autograder.words import counted
 
 __all__ = ["explain"]
 
@@ -56,7 +57,7 @@ def _story(
     added: Sequence[Layer],
     book: Gradebook,
 ) -> Iterator[str]:
-    score = "no score" if grade.final is None else f"{grade.final:g} points"
+    score = "no score" if grade.final is None else counted(grade.final, "point")
     yield f"{grade.student}, {assignment}, {term}: {score} ({grade.status})"
     yield ""
     yield "How it came about"
@@ -96,7 +97,7 @@ def _questions(result: Result) -> Iterator[str]:
         lines = [_lost(check) for check in question.checks if check.outcome != "passed"]
         reasons = {_reason(check) for check in question.checks}
         if len(lines) == len(question.checks) > 1 and len(reasons) == 1:
-            yield f"    all {len(lines)} checks ({reasons.pop()})"
+            yield f"    all {counted(len(lines), 'check')} ({reasons.pop()})"
         else:
             yield from lines
 
@@ -123,7 +124,7 @@ def _entry(layer: Layer, attempts: Sequence[Attempt]) -> str:
     elif layer.score is None:
         what = f"taken back for {layer.question or 'the whole assignment'}"
     else:
-        what = f"{layer.score} points for {layer.question or 'the whole assignment'}"
+        what = f"{counted(layer.score, 'point')} for {layer.question or 'the whole assignment'}"
     recorded = layer.recorded.isoformat(sep=" ", timespec="seconds") if layer.recorded else ""
     return f"{recorded} {layer.kind}{of_attempt}: {what}, by {layer.by}: {layer.reason}"
 
@@ -134,8 +135,8 @@ def _history(attempt: Attempt, recorded: Sequence[Recorded]) -> Iterator[str]:
     yield f"  attempt {submission.attempt}: {submission.file}, received {received}"
     yield f"    sha256 {submission.sha256}"
     for one in recorded:
-        score = "open" if one.score is None else f"{one.score:g}"
+        score = "open" if one.score is None else counted(one.score, "point")
         where = ", ".join(f"{name} {value[:8]}" for name, value in one.provenance.items())
-        yield f"    {one.recorded}: {score} points by {where}"
+        yield f"    {one.recorded}: {score} by {where}"
     if not recorded:
         yield "    no result yet"

@@ -86,7 +86,9 @@ def points(text: str, name: str) -> Decimal:
         value = Decimal(text)
     except InvalidOperation:
         value = Decimal("NaN")
-    if not value.is_finite() or value < 0 or value != value.quantize(Decimal("0.01")):
+    if value.is_finite() and value < 0:
+        raise GradecheckError(f"{name} {text!r} is below zero: give the points that remain, 0 at least")
+    if not value.is_finite() or value != value.quantize(Decimal("0.01")):
         raise GradecheckError(
             f"{name} {text!r} is no number of points; write one such as 7.5, with two decimals at most"
         )

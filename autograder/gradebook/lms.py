@@ -15,6 +15,7 @@ from autograder.gradebook.export import safe_cell
 from autograder.gradebook.policy import EXCUSED, Grade
 from autograder.gradebook.verbatim import Table
 from autograder.models import Assignment, RosterEntry, TermEntry, slug
+from autograder.words import counted, visible
 
 __all__ = ["FORMATS", "canvas_csv", "feedback_zip", "gradescope_csv", "moodle_csv", "nbgrader_csv"]
 
@@ -276,7 +277,7 @@ def _fill(
     filled = table.fill(column, value)
     missed = sorted({grade.student for grade in known.values() if value_of(grade) is not None} - met)
     unknown = f"; graded, but in no row: {', '.join(missed)}" if missed else ""
-    print(f"{filled} cells filled in column {header[column]!r}{unknown}", file=sys.stderr)
+    print(visible(f"{counted(filled, 'cell')} filled in column {header[column]!r}{unknown}"), file=sys.stderr)
     of_rows = {grade.student: grade for grade in known.values() if grade.student in met}
     _say_blank(of_rows.values(), value_of)
 
@@ -291,7 +292,7 @@ def _say_blank(grades: Iterable[Grade], value_of: Callable[[Grade], str | None])
     ]
     if blank:
         more = f" and {len(blank) - MAX_NAMES} more" if len(blank) > MAX_NAMES else ""
-        print(f"no grade written for {', '.join(blank[:MAX_NAMES])}{more}", file=sys.stderr)
+        print(visible(f"no grade written for {', '.join(blank[:MAX_NAMES])}{more}"), file=sys.stderr)
 
 
 def _compare_points(table: Table, column: int, header: Sequence[str], grades: Grades) -> None:
@@ -306,8 +307,8 @@ def _compare_points(table: Table, column: int, header: Sequence[str], grades: Gr
             continue
         if possible != most:
             print(
-                f"column {header[column]!r} has {possible:g} points possible in Canvas, the assignment has "
-                f"{most:g}: points are written as they are; change one of the two",
+                f"column {header[column]!r} has {counted(possible, 'point')} possible in Canvas, the "
+                f"assignment has {most:g}: points are written as they are; change one of the two",
                 file=sys.stderr,
             )
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from autograder.gradebook.layers import Layer
 from autograder.gradebook.store import Attempt
 from autograder.models import Course, QuestionResult, Result, TermEntry
+from autograder.words import counted
 
 __all__ = ["EXCUSED", "TIME_UNKNOWN", "Grade", "derive", "has_left", "with_layers"]
 
@@ -167,7 +168,8 @@ def _totalled(result: Result, questions: tuple[QuestionResult, ...], scores: dic
     sure = sum(round(100 * question.score) for question in questions if question.score is not None)
     is_final = all(question.score is not None for question in questions)
     said = [
-        f"{layer.score} points for {question} from {layer.by}{BY_HAND}" for question, layer in scores.items()
+        f"{counted(layer.score or 0, 'point')} for {question} from {layer.by}{BY_HAND}"
+        for question, layer in scores.items()
     ]
     is_broken = any(question.status == "grader_error" for question in questions)
     status = "grader_error" if is_broken else "graded" if is_final else result.status
@@ -277,13 +279,13 @@ def _percent_taken(
     late = course.late
     if days == 0:
         return 0.0, "in time"
-    text = f"{days} day{'s' if days > 1 else ''} late"
+    text = f"{counted(days, 'day')} late"
     if closes is not None and received > closes:
         return 100.0, f"{text}, after it closed on {_when(closes)}: no points"
     if days <= late.grace_days:
-        return 0.0, f"{text}, within the {late.grace_days} days of grace"
+        return 0.0, f"{text}, within the {counted(late.grace_days, 'day')} of grace"
     if late.policy == "grace-then-zero":
-        return 100.0, f"{text}, more than the {late.grace_days} days of grace: no points"
+        return 100.0, f"{text}, more than the {counted(late.grace_days, 'day')} of grace: no points"
     percent = min((days - late.grace_days) * late.percent, late.at_most)
     return percent, f"{text}: {percent:g} % of the points are taken"
 
@@ -346,12 +348,14 @@ def _overridden(grade: Grade, added: Sequence[Layer]) -> Grade:
     if not whole or whole[-1].score is None:
         return grade
     last = whole[-1]
-    step = f"{last.score} points, set by {last.by}, stand above all of this."
+    score = last.score or 0
+    stand = "stands" if score == 1 else "stand"
+    step = f"{counted(score, 'point')}, set by {last.by}, {stand} above all of this."
     status = "graded" if grade.attempt is not None else grade.status
     return replace(
         grade,
         status=status,
-        final=float(last.score or 0),
+        final=float(score),
         flags=(*grade.flags, f"overridden by {last.by}"),
         steps=(*grade.steps, step),
     )
@@ -361,8 +365,8 @@ def _so_far(result: Result) -> str:
     if result.status == "not_gradable":
         return "it could not be graded"
     if result.score is None:
-        return f"{result.score_so_far:g} of {result.max_score:g} points so far, part of it is open"
-    return f"{result.score:g} of {result.max_score:g} points"
+        return f"{result.score_so_far:g} of {counted(result.max_score, 'point')} so far, part of it is open"
+    return f"{result.score:g} of {counted(result.max_score, 'point')}"
 
 
 def _when(moment: datetime | None) -> str:

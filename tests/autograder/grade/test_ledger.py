@@ -75,6 +75,29 @@ def test_explain_tells_what_was_lost_where_and_by_which_suite(course):
     assert "-" not in run(course, "explain", "ada", "a01").split("Questions")[1].split("What people")[0]
 
 
+def test_an_attempt_is_named_by_its_number_or_by_digits_that_stay(course):
+    with open_gradebook(course) as book:
+        (digest,) = (
+            a.submission.sha256 for a in book.attempts("demo", "a01") if a.submission.student == "bob"
+        )
+    for which in ("1", digest[:8], digest[:12].upper()):
+        run(course, "exclude", "bob", "a01", "--attempt", which, *BY)
+        assert row(course, "bob")["status"] == "no_submission"
+        run(course, "exclude", "bob", "a01", "--attempt", which, "--back", *BY)
+        assert row(course, "bob")["status"] == "graded"
+    for which in ("3", digest[:7], "0"):
+        with pytest.raises(GradecheckError, match=rf"--attempt {which}: 'bob' has 1 \({digest[:8]}\)"):
+            run(course, "exclude", "bob", "a01", "--attempt", which, *BY)
+
+
+@pytest.mark.parametrize("command", ["feedback", "export"])
+def test_the_assignment_is_an_argument_and_once_was_an_option(course, command):
+    assert run(course, command, "a01") == run(course, command, "--assignment", "a01")
+    for arguments in ((), ("a01", "--assignment", "a01")):
+        with pytest.raises(GradecheckError, match="say which assignment, once"):
+            run(course, command, *arguments)
+
+
 def test_an_override_survives_grading_again_and_is_explained(course):
     run(course, "override", "bob", "a01", "61.6", "--question", "averages", *BY)
     before = row(course, "bob")
@@ -199,8 +222,8 @@ def test_an_extension_that_was_too_long_is_corrected(course):
         ("score", "bob", "a01", "5", "--question", "averages", "--by", "kim"),
         ("exclude", "bob", "a01", "--attempt", "1", *BY),
         ("regrade", "a01"),
-        ("feedback", "--assignment", "a01"),
-        ("export", "--assignment", "a01"),
+        ("feedback", "a01"),
+        ("export", "a01"),
     ],
 )
 def test_what_the_term_does_not_use_is_refused_before_anything_is_written(course, arguments):
@@ -213,6 +236,19 @@ def test_what_the_term_does_not_use_is_refused_before_anything_is_written(course
     assert not (course.root / "assignments/terms/demo.lock").exists()
 
 
+def test_the_first_build_says_that_variants_are_fixed_and_what_to_commit(course):
+    terms = course.root / "assignments/terms"
+    shutil.copy(terms / "demo.toml", terms / "fall.toml")
+    arguments = ["--course", str(course.root), "build", "a01", "--term", "fall"]
+    first, again = (CliRunner().invoke(app, arguments).output for _ in range(2))
+    assert "drew the variants of a01 for fall: from now on they are fixed" in first
+    keep = f"keep {course.root / '.secrets/fall'} safe, out of git"
+    assert f"they are in {terms / 'fall.lock'}: commit this folder, and {keep}" in first
+    assert again == f"{course.root / 'build/fall/a01'}\n"
+    anew = CliRunner().invoke(app, [*arguments, "--reissue", "averages"]).output
+    assert f"new draws were added in {terms / 'fall.lock'}: commit this folder" in anew
+
+
 def test_the_help_of_override_says_on_which_side_of_the_late_policy_it_stands(course):
     said = " ".join(CliRunner().invoke(app, ["override", "--help"]).output.split())
     assert "of a question, below the late policy, or of the whole assignment, above it" in said
@@ -221,7 +257,7 @@ def test_the_help_of_override_says_on_which_side_of_the_late_policy_it_stands(co
 def test_the_student_reads_no_reason(course):
     run(course, "override", "bob", "a01", "1", "--by", "kim", "--reason", "copied from ada")
     page = (course.root / "grades/demo/a01/feedback/bob.html").read_text()
-    assert "1 points, set by kim" in page
+    assert "1 point, set by kim, stands above all of this." in page
     assert "copied" not in page
 
 
@@ -229,10 +265,20 @@ def test_the_student_reads_no_reason(course):
     ("arguments", "says"),
     [
         (("override", "bob", "a01", "7.555", *BY), "two decimals"),
-        (("override", "bob", "a01", "-1", "--by", "k", "--reason", "r"), "No such option"),
+        (
+            ("override", "bob", "a01", "-1", "--by", "k", "--reason", "r"),
+            "-1 is below zero: give the points that remain",
+        ),
+        (("override", "bob", "a01", "--by", "k", "--reason", "r", "--", "-0.5"), "-0.5 is below zero"),
         (("override", "bob", "a01", "nan", *BY), "no number of points"),
-        (("override", "bob", "a01", "101", *BY), "more than the 100 that there are"),
-        (("score", "bob", "a01", "70", "--question", "averages", "--by", "kim"), "more than the 66.67"),
+        (
+            ("override", "bob", "a01", "101", *BY),
+            "101 is more than the 100 points that the whole assignment has",
+        ),
+        (
+            ("score", "bob", "a01", "70", "--question", "averages", "--by", "kim"),
+            "70 is more than the 66.67 points that averages has",
+        ),
         (("override", "bob", "a01", *BY), "either points or --back"),
         (("override", "bob", "a01", "--back", *BY), "--back: no override stands for 'bob'"),
         (("exclude", "bob", "a01", "--back", *BY), "--back: no exclusion stands for 'bob'"),
@@ -252,7 +298,7 @@ def test_the_student_reads_no_reason(course):
             "'2027-02-05' has no zone; write 2027-02-05T23:59:00+00:00",
         ),
         (("extend", "bob", "a01", "--due", "friday", *BY), "--due 'friday' is no date; write 2027-02-05T20"),
-        (("exclude", "bob", "a01", "--attempt", "2", *BY), "attempts 1 to 1"),
+        (("exclude", "bob", "a01", "--attempt", "2", *BY), "--attempt 2: 'bob' has 1 ("),
         (("explain", "zoe", "a01"), "has nothing in a01"),
         (("explain", "bob", "a1"), "a01"),
     ],
@@ -264,7 +310,7 @@ def test_what_makes_no_sense_is_one_line_and_changes_nothing(course, arguments, 
     except GradecheckError as error:
         said = str(error)
     assert says in said
-    run(course, "feedback", "--assignment", "a01")
+    run(course, "feedback", "a01")
     assert row(course, "bob") == before
 
 
@@ -285,7 +331,7 @@ def test_diff_says_whose_score_changes_by_which_check_and_writes_nothing(course)
     assert (change.student, change.attempt, found.same) == ("bob", 1, 1)
     assert change.after > change.before
     assert "averages.test_mean_of_many: failed -> passed" in change.checks
-    run(course, "feedback", "--assignment", "a01")
+    run(course, "feedback", "a01")
     assert row(course, "bob") == before
 
 
@@ -473,7 +519,7 @@ def test_being_put_back_lifts_no_excuse_from_an_assignment(course):
 
 @pytest.mark.parametrize("form", ["csv", "canvas", "gradescope", "nbgrader"])
 def test_grades_leave_in_every_form(course, form):
-    text = run(course, "export", "--assignment", "a01", "--format", form)
+    text = run(course, "export", "a01", "--format", form)
     assert "ada" in text
     assert "100" in text
 
@@ -488,15 +534,15 @@ def test_another_gradebook_leaves_the_courses_own_pages_alone(course, tmp_path):
         with pytest.raises(GradecheckError, match=r"--gradebook names another gradebook.* --out"):
             run(course, *command, "--assignment", "a01", *url)
     assert row(course, "bob") == before
-    run(course, "feedback", "--assignment", "a01", *url, "--out", str(tmp_path / "out"))
+    run(course, "feedback", "a01", *url, "--out", str(tmp_path / "out"))
     assert ",1," in (tmp_path / "out" / "grades.csv").read_text()
     own = f"sqlite:///{course.root / 'gradebook.db'}"
-    run(course, "feedback", "--assignment", "a01", "--gradebook", own)
+    run(course, "feedback", "a01", "--gradebook", own)
 
 
 def test_pages_leave_as_a_zip_for_their_owner_only(course, tmp_path):
     out = tmp_path / "feedback.zip"
-    run(course, "export", "--assignment", "a01", "--format", "feedback", "--out", str(out))
+    run(course, "export", "a01", "--format", "feedback", "--out", str(out))
     assert zipfile.ZipFile(out).namelist() == ["ada.html", "bob.html"]
     assert out.stat().st_mode & 0o777 == 0o600
 
@@ -513,4 +559,4 @@ def test_pages_leave_as_a_zip_for_their_owner_only(course, tmp_path):
 )
 def test_an_export_that_cannot_be_is_one_line(course, arguments, says):
     with pytest.raises(GradecheckError, match=says):
-        run(course, "export", "--assignment", "a01", *arguments)
+        run(course, "export", "a01", *arguments)

@@ -11,7 +11,7 @@ import pytest
 from autograder.grade.run import Summary
 from autograder.grade.summary import print_summary
 from autograder.gradebook import TIME_UNKNOWN, Attempt, Grade
-from autograder.models import Result, Submission
+from autograder.models import Result, RosterEntry, Submission
 
 
 def grade(student="ada", flags=()):
@@ -107,5 +107,26 @@ def test_who_handed_in_nothing_is_named(capsys):
 
 
 def test_a_name_that_is_not_on_the_roster_is_told_with_the_nearest_that_is_missing(capsys):
-    printed = printed_of(capsys, grade("ada_v2", ("not on the roster",)), missing=("ada", "bob"))
+    roster = {name: RosterEntry(id=name, name=f"{name} Example") for name in ("ada", "bob", "ada_v1")}
+    printed = printed_of(
+        capsys, grade("ada_v2", ("not on the roster",)), missing=("ada", "bob"), roster=roster
+    )
     assert "not on the roster: ada_v2 (did you mean 'ada'?); graded under that name; " in printed
+
+
+@pytest.mark.parametrize("name", ["bne", "Ben Exampel", "BEN_2"])
+def test_the_nearest_on_the_roster_is_named_also_where_they_handed_in(capsys, name):
+    roster = {"ben": RosterEntry(id="ben", name="Ben Example"), "zoe": RosterEntry(id="zoe")}
+    printed = printed_of(capsys, grade(name, ("not on the roster",)), roster=roster)
+    assert f"not on the roster: {name} (did you mean 'ben'?); graded under that name; " in printed
+
+
+def test_a_long_id_stays_whole(capsys):
+    long = "Maria-Antonia.de-la-Fuente-y-Gonzalez@students.university.example.org_" + "x" * 40
+    assert long in printed_of(capsys, grade(long, ("not on the roster", "late, says Canvas")), grade("bob"))
+
+
+def test_signs_that_turn_a_line_around_are_shown_as_what_they_are(capsys):
+    printed = printed_of(capsys, grade("ada\u202egpj"), missing=("b\u2066ob",))
+    assert "ada\\u202egpj" in printed
+    assert "b\\u2066ob" in printed
