@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import os
 import re
 import socket
 import time
@@ -11,8 +9,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from importlib import import_module, metadata
 from pathlib import Path
-
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from autograder import __version__
 from autograder.errors import GradecheckError, GraderFault
@@ -22,13 +18,12 @@ from autograder.grade.notebook import NotebookError
 from autograder.grade.otter_archive import read_archive
 from autograder.grade.otter_notebook import file_cells, imports, script_of
 from autograder.grade.otter_tests import OtterTest
-from autograder.grade.parallel import Death, ForkServer, Message, Send, send
+from autograder.grade.parallel import Message, Send
 from autograder.grade.results import make_detail
 from autograder.grade.score import status_of
-from autograder.grade.server import NOT_READABLE, PARSE_CPU_SECONDS, READING_ENDED, _limit
+from autograder.grade.serving import NOT_READABLE, GradingServer, limited_reading, serving
 from autograder.grade.session import Session
-from autograder.models import CheckResult, Course, QuestionResult, Result, load_assignment, sha256_of
-from autograder.sandbox import probe, remove_stale_groups
+from autograder.models import CheckResult, Course, QuestionResult, Result, sha256_of
 
 __all__ = ["OtterSession"]
 
@@ -71,16 +66,8 @@ class OtterSession(Session):
         unsafe: bool = False,
         public_only: bool = False,
     ) -> None:
-        self.course, self.term, self.jobs = course, term, max(1, jobs)
-        self.assignment = load_assignment(course, assignment_id)
-        self.public_only = public_only
+        self._begin(course, assignment_id, term, jobs=jobs, unsafe=unsafe, public_only=public_only)
         self.archive = read_archive(self.assignment.folder / self.assignment.otter)
-        self.isolation = probe()
-        if self.isolation.tier == "C" and not unsafe and not public_only:
-            raise GradecheckError(
-                "this machine cannot keep submissions from reading the hidden tests (isolation tier C: see "
-                "'autograder doctor'); grade on another machine, or accept that with --unsafe"
-            )
         self.installed, self.missing = _sorted_out(self.archive.packages)
         advisory = ", ".join(otter_checks.advisory_checks(self.archive))
         self._provenance = {
@@ -91,15 +78,16 @@ class OtterSession(Session):
             "version": __version__,
             "advisory": advisory or "none",
         }
-        self._pid = 0
-        self._socket = None
 
     def provenance(self, student: str) -> dict[str, str]:
         """What a result would depend on; ``advisory`` names the checks that can be deceived."""
         return dict(self._provenance)
 
-    def _serve(self, channel: socket.socket) -> None:
-        _Server(self, channel).serve()
+    def _serve_on(self, channel: socket.socket) -> None:
+        with serving(channel) as stack:
+            server = _Server(self, channel)
+            stack.callback(server.close)
+            server.serve()
 
 
 def _sorted_out(packages: Collection[str]) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -114,50 +102,23 @@ def _sorted_out(packages: Collection[str]) -> tuple[tuple[str, ...], dict[str, s
     return tuple(installed), missing
 
 
-class _Server:
+class _Server(GradingServer):
     """The grading process."""
 
     def __init__(self, session: OtterSession, control: socket.socket) -> None:
-        self.session, self.control = session, control
-        self.archive = session.archive
+        super().__init__(control, prepare.Zygotes(session.course, session.installed))
+        self.session, self.archive = session, session.archive
         self.files = file_cells(self.archive.files)
-        self.zygotes = prepare.Zygotes(session.course, session.installed)
         declared = [MODULE_OF.get(name, name) for name in session.installed]
         self.zygotes.declared = ("numpy", *(name for name in declared if name in PRELOADED[1:]))
 
     def serve(self) -> None:
-        """Look whether the tests can run here, say so, and grade until the caller closes the socket."""
-        import signal
-
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        null = os.open(os.devnull, os.O_RDWR)
-        os.dup2(null, 0)
-        os.dup2(null, 1)
-        os.close(null)
-        try:
-            with threadpool_limits(1):
-                self._look_at_tests()
-                if "pandas" in self.session.installed:
-                    # Tables that come out are made again from their columns.
-                    import_module("pandas")
-                send(self.control, {"ready": True})
-                gc.collect()
-                gc.freeze()
-                gc.disable()
-                ForkServer(
-                    self.control,
-                    self.before,
-                    self.work,
-                    self.died,
-                    jobs=self.session.jobs,
-                    seconds=CHILD_WALL_SECONDS,
-                ).serve()
-        except GradecheckError as error:
-            send(self.control, {"error": str(error)})
-        except GraderFault as error:
-            send(self.control, {"fault": str(error)})
-        finally:
-            self.zygotes.close()
+        """Look whether the tests can run here, and grade until the caller closes the socket."""
+        self._look_at_tests()
+        if "pandas" in self.session.installed:
+            # Tables that come out are made again from their columns.
+            import_module("pandas")
+        self.serve_children(self.session.jobs, CHILD_WALL_SECONDS)
 
     def _look_at_tests(self) -> None:
         for test in self.archive.tests:
@@ -196,12 +157,8 @@ class _Server:
         started = time.perf_counter()
         try:
             data = Path(task["path"]).read_bytes()
-            _limit(PARSE_CPU_SECONDS)
-            try:
+            with limited_reading():
                 script = script_of(data, self.archive, self.files)
-            except (MemoryError, RecursionError):
-                raise NotebookError(NOT_READABLE) from None
-            _limit(None)
             send({"stage": "graded"})
             read = time.perf_counter()
             checked = otter_checks.run_checks(
@@ -220,17 +177,9 @@ class _Server:
         except (GraderFault, OSError) as error:
             send({"done": task["number"], "fault": f"{type(error).__name__}: {error}"})
 
-    def died(self, death: Death) -> tuple[str, Message]:
-        """In the server: a child ended early. Try it once more with a fresh zygote."""
-        task = death.task
-        remove_stale_groups()
-        if death.reached == "start" and death.how in READING_ENDED:
-            return "done", self._not_gradable(task, NOT_READABLE)
-        if not task.get("again"):
-            self.zygotes.renew()
-            return "retry", {**task, "again": True}
-        fault = f"the grader failed twice on this submission: {death.how}"
-        return "done", {"done": task["number"], "fault": fault}
+    def not_readable(self, task: Message) -> Message:
+        """In the server: a child ended while it read the notebook."""
+        return self._not_gradable(task, NOT_READABLE)
 
     def _not_gradable(self, task: Message, problem: str) -> Message:
         nothing = Found("error", None, problem)

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import gc
-import os
-import resource
 import socket
 import threading
 import time
 import traceback
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from autograder.author import cells
 from autograder.errors import GradecheckError, GraderFault
@@ -26,14 +20,15 @@ from autograder.grade.attempt import Found, Profile
 from autograder.grade.bench import BENCH, LIMITS, WALL_SECONDS, Bench, Seed, answers_of_solution
 from autograder.grade.measured import MeasuredSuite
 from autograder.grade.notebook import Answers, NotebookError, find_answers, read_notebook
-from autograder.grade.parallel import Death, ForkServer, Message, Send, call_in_child, send
+from autograder.grade.parallel import Message, Send, call_in_child
 from autograder.grade.reference import Reference
 from autograder.grade.results import make_detail, make_result, not_gradable
 from autograder.grade.score import Allocation, allocate
+from autograder.grade.serving import NOT_READABLE, GradingServer, limited_reading, serving
 from autograder.grade.suite import Suite, collect_suite
 from autograder.grade.supporting import hold_back
 from autograder.models import BuiltAssignment
-from autograder.sandbox import StudentError, Zygote, remove_stale_groups
+from autograder.sandbox import StudentError, Zygote
 
 if TYPE_CHECKING:
     from autograder.grade.session import Session
@@ -42,18 +37,12 @@ __all__ = ["serve"]
 
 # Prepared builds that are kept; with a variant per student each is used once.
 KEPT_BUILDS = 16
-# A child reads what anybody may have sent.
-PARSE_CPU_SECONDS = 30
-CHILD_MEMORY = 6 << 30
 # The bench ends a submission before; this is for a child that hangs in our own code.
 CHILD_WALL_SECONDS = 2 * WALL_SECONDS
 # What a mistake of `certify` gets of a question's time, so that endless ones end soon.
 BRIEF_FACTOR, BRIEF_SECONDS = 10, 1.0
 # Cells of the handout that talk to the student; they need not run here.
 OWN_ROLES = ("setup", "check", "hand_in", "export")
-NOT_READABLE = "The notebook cannot be read: reading it needs more time or memory than any notebook does."
-# A limit, or the parser's own stack. why: an exception of ours is a fault, which costs nobody points.
-READING_ENDED = ("SIGXCPU", "SIGSEGV")
 ANOTHER = (
     "This notebook defines none of the names that the assignment asks for. Did you hand in the right file?"
 )
@@ -73,27 +62,17 @@ class Prepared:
 
 def serve(session: Session, control: socket.socket) -> None:
     """Collect the suite, say that it is ready, and grade until the caller closes the socket."""
-    # pytest has nothing to say to the terminal.
-    null = os.open(os.devnull, os.O_RDWR)
-    os.dup2(null, 0)
-    os.dup2(null, 1)
-    os.close(null)
-    server = _Server(session, control)
-    try:
-        # Threads of a BLAS would spin beside the jail, and sum in another order.
-        with threadpool_limits(1), server.zygotes_closed():
-            files = prepare.suite_files(session.built, public_only=session.public_only)
-            collect_suite(files, session.course.root, server.stash, server.run)
-    except GradecheckError as error:
-        send(control, {"error": str(error)})
-    except GraderFault as error:
-        send(control, {"fault": str(error)})
+    with serving(control) as stack:
+        server = _Server(session, control)
+        stack.callback(server.close)
+        files = prepare.suite_files(session.built, public_only=session.public_only)
+        collect_suite(files, session.course.root, server.stash, server.run)
 
 
-class _Server:
+class _Server(GradingServer):
     def __init__(self, session: Session, control: socket.socket) -> None:
-        self.session, self.control = session, control
-        self.zygotes = prepare.Zygotes(session.course, session.assignment.packages)
+        super().__init__(control, prepare.Zygotes(session.course, session.assignment.packages))
+        self.session = session
         self.prepared: OrderedDict[str, Prepared] = OrderedDict()
         self._suite: Suite | None = None
         self._bench: Bench | None = None
@@ -108,15 +87,10 @@ class _Server:
         except BaseException as error:
             self._zygote_error = error
 
-    @contextmanager
-    def zygotes_closed(self) -> Iterator[None]:
-        """End the zygotes afterwards, whatever happened."""
-        try:
-            yield
-        finally:
-            self._starting.join()
-            self.zygotes.close()
-            remove_stale_groups(own=True)
+    def close(self) -> None:
+        """End the zygotes."""
+        self._starting.join()
+        super().close()
 
     def stash(self, config: pytest.Config) -> None:
         """Leave for the fixtures what finds the bench: a child has one at a time."""
@@ -144,20 +118,7 @@ class _Server:
             if item.question.kind == "code" and item.question.id not in suite.checks:
                 raise GradecheckError(f"{item.question.folder}: no test file holds a check")
         self.prepare(self.session.built)
-        send(self.control, {"ready": True})
-        # A child lives for a moment: a collection in it would only copy the server's pages.
-        gc.collect()
-        gc.freeze()
-        gc.disable()
-        server = ForkServer(
-            self.control,
-            self.before,
-            self.work,
-            self.died,
-            jobs=self.session.jobs,
-            seconds=CHILD_WALL_SECONDS,
-        )
-        server.serve()
+        self.serve_children(self.session.jobs, CHILD_WALL_SECONDS)
 
     # --- builds -----------------------------------------------------------------------------------
 
@@ -253,9 +214,7 @@ class _Server:
             data = Path(task["path"]).read_bytes()
             zygote = self.zygotes.start(data)
             with zygote.forking_ahead(LIMITS):
-                _limit(PARSE_CPU_SECONDS)
                 answers = _read(data, prepared)
-                _limit(None)
                 send({"stage": "graded"})
                 if not answers.defines_any:
                     send(self._not_gradable(task, prepared, ANOTHER, answers.flags))
@@ -333,38 +292,16 @@ class _Server:
             flags=flags,
         )
 
-    def died(self, death: Death) -> tuple[str, Message]:
-        """In the server: a child ended early. Try it once more with a fresh zygote."""
-        task = death.task
-        remove_stale_groups()
-        if death.reached == "start" and death.how in READING_ENDED:
-            return "done", self._not_gradable(task, self.prepare(self._build_for(task)), NOT_READABLE)
-        if not task.get("again"):
-            self.zygotes.renew()
-            return "retry", {**task, "again": True}
-        return "done", {
-            "done": task["number"],
-            "fault": f"the grader failed twice on this submission: {death.how}",
-        }
+    def not_readable(self, task: Message) -> Message:
+        """In the server: a child ended while it read the notebook."""
+        return self._not_gradable(task, self.prepare(self._build_for(task)), NOT_READABLE)
 
 
 def _read(data: bytes, prepared: Prepared) -> Answers:
-    try:
+    with limited_reading():
         return find_answers(read_notebook(data), prepared.built, prepared.own_cells)
-    except (MemoryError, RecursionError):
-        raise NotebookError(NOT_READABLE) from None
 
 
 def brief(seconds: float) -> float:
     """CPU seconds for an answer that is known to be wrong, from what the solution needed."""
     return BRIEF_FACTOR * seconds + BRIEF_SECONDS
-
-
-def _limit(cpu_seconds: int | None) -> None:
-    """Limit the child's own CPU time from here on, and its memory for good."""
-    used = int(time.process_time())
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (hard if cpu_seconds is None else used + cpu_seconds, hard))
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    limit = CHILD_MEMORY if hard == resource.RLIM_INFINITY else min(CHILD_MEMORY, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))

@@ -110,15 +110,8 @@ class Session:
         measure: bool = False,
         reseed: bool = False,
     ) -> None:
-        self.course, self.term, self.jobs = course, term, max(1, jobs)
-        self.assignment = load_assignment(course, assignment_id)
-        self.public_only, self.confirm_timeouts, self.measure = public_only, confirm_timeouts, measure
-        self.isolation = probe()
-        if self.isolation.tier == "C" and not unsafe and not public_only:
-            raise GradecheckError(
-                "this machine cannot keep submissions from reading the hidden tests (isolation tier C: see "
-                "'autograder doctor'); grade on another machine, or accept that with --unsafe"
-            )
+        self._begin(course, assignment_id, term, jobs=jobs, unsafe=unsafe, public_only=public_only)
+        self.confirm_timeouts, self.measure = confirm_timeouts, measure
         self.only = only
         self.extra: dict[str, BuiltAssignment] = {}
         known: dict[str, BuiltAssignment] = {}
@@ -142,6 +135,19 @@ class Session:
             "isolation": self.isolation.tier,
             "version": __version__,
         }
+
+    def _begin(
+        self, course: Course, assignment_id: str, term: str, *, jobs: int, unsafe: bool, public_only: bool
+    ) -> None:
+        """What every session holds; refuse a machine that would show hidden checks to submissions."""
+        self.course, self.term, self.jobs, self.public_only = course, term, max(1, jobs), public_only
+        self.assignment = load_assignment(course, assignment_id)
+        self.isolation = probe()
+        if self.isolation.tier == "C" and not unsafe and not public_only:
+            raise GradecheckError(
+                "this machine cannot keep submissions from reading the hidden tests (isolation tier C: see "
+                "'autograder doctor'); grade on another machine, or accept that with --unsafe"
+            )
         self._pid = 0
         self._socket: socket.socket | None = None
 
@@ -172,6 +178,9 @@ class Session:
         # An interrupt is the caller's to handle: the server ends when the socket closes.
         for interrupt in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(interrupt, signal.SIG_IGN)
+        self._serve_on(channel)
+
+    def _serve_on(self, channel: socket.socket) -> None:
         from autograder.grade.server import serve
 
         serve(self, channel)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
 import sys
 import zipfile
 from pathlib import Path
@@ -25,7 +27,7 @@ from autograder.grade.regrade import regrade
 from autograder.grade.run import grade
 from autograder.gradebook import open_gradebook
 from autograder.models import load_assignment, load_term
-from autograder.sandbox import Limits, Zygote
+from autograder.sandbox import Limits, Zygote, memory, probe
 
 SHORT = Limits(cpu_seconds=12.0, question_seconds=2.0)
 # Hidden ones have words that must not come out.
@@ -237,6 +239,25 @@ def test_the_same_notebook_gives_the_same_result_and_nothing_is_graded_twice(gra
             update=without_time
         )
     assert summary.skipped == ()
+
+
+def test_a_signal_to_all_processes_does_not_end_the_grading_process(graded):
+    course, summary, _ = graded
+    attempt = next(entry.attempt for entry in summary.grades if entry.student == "right")
+    with open_session(course, "hw01", "otter") as session:
+        for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            os.kill(session._pid, ending)
+        (done,) = session.grade([attempt.submission])
+    assert done.result.score == 6
+
+
+def test_the_grading_process_leaves_no_memory_group_behind(graded):
+    if probe().tier != "A+":
+        pytest.skip("no memory group can be made here")
+    with open_session(graded[0], "hw01", "otter"):
+        left = memory.MemoryGroup(1 << 30)
+        assert left.folder.is_dir()
+    assert not left.folder.exists()
 
 
 # --- taking an archive in -------------------------------------------------------------------------
