@@ -43,9 +43,16 @@ __all__ = ["Code", "question_code"]
 REFERENCE = "mlref"
 # Ours are written for scikit-learn's checks and for every array library; notebooks get what numpy needs.
 NOTEBOOK_SIDE = {
-    "mlref.base:Estimator": "autograder.author.templates.notebook_side:Estimator",
-    "mlref.arrays:from_numpy": "autograder.author.templates.notebook_side:from_numpy",
+    f"mlref.{name}": f"autograder.author.templates.notebook_side:{name.partition(':')[2]}"
+    for name in (
+        "arrays:from_numpy",
+        "arrays:scatter_add",
+        "base:Clusterer",
+        "base:Estimator",
+        "base:Transformer",
+    )
 }
+OF_NOTEBOOK_SIDE = {copy: reference for reference, copy in NOTEBOOK_SIDE.items()}
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,11 @@ class Closure:
         """Where a name comes from; None for the ``np`` that `numpy_idiom` wrote."""
         if name == "np" and name not in module.bindings:
             return None
-        return origin(module, name, self.visible, self.own)
+        found = origin(module, name, self.visible, self.own)
+        if found.reference in OF_NOTEBOOK_SIDE:
+            module, binding = find_unit(OF_NOTEBOOK_SIDE[found.reference])
+            return Origin(found.kind, name, module, binding)
+        return found
 
     def provided_elsewhere(self, found: Origin) -> bool:
         """Whether this question's answer or that of a needed question defines the name."""
@@ -137,10 +148,7 @@ class Closure:
         """Add a definition to the given cell, behind what it uses."""
         if not self.given.claim(found.name, found.reference):
             return
-        module, node = found.module, found.binding.node
-        if found.reference in NOTEBOOK_SIDE:
-            module, binding = find_unit(NOTEBOOK_SIDE[found.reference])
-            node = binding.node
+        module, node = _notebook_side(found)
         text = numpy_idiom(kept_text(module, node, self.question.keep))
         for name in free_names(text):
             self.require(module, name, found.name)
@@ -237,11 +245,12 @@ class Closure:
         if given or self.provided_elsewhere(found) or not cell.claim(found.name, found.reference):
             return
         # Their examples would be run nowhere, and may name the reference.
-        text = numpy_idiom(kept_text(found.module, found.binding.node))
+        module, node = _notebook_side(found)
+        text = numpy_idiom(kept_text(module, node))
         for inner in free_names(text):
-            self._answer_needs(cell, helpers, found.module, inner)
+            self._answer_needs(cell, helpers, module, inner)
         cell.add(text)
-        cell.postponed |= found.module.postpones_annotations and annotated(text)
+        cell.postponed |= module.postpones_annotations and annotated(text)
         if found.kind != "constant":
             helpers.append(text)
 
@@ -273,7 +282,12 @@ def question_code(question: Question, packages: tuple[str, ...], answers: Mappin
                 f"{question.folder / 'question.toml'}: key 'solution' is empty; list what to write"
             )
         return Code("", "", "", ())
-    return _question_code(question, packages, tuple(answers.items()), _stamps(question))
+    where = f"{question.folder / 'question.toml'}: "
+    try:
+        return _question_code(question, packages, tuple(answers.items()), _stamps(question))
+    except GradecheckError as error:
+        # What is wrong with a reference names its module; the person looks for the question that asked.
+        raise GradecheckError(where + str(error).removeprefix(where)) from None
 
 
 @functools.lru_cache(maxsize=256)
@@ -331,6 +345,14 @@ def _units(references: Sequence[str], question: Question) -> dict[str, list[Targ
             f"{question.folder / 'question.toml'}: 'solution' names two objects called alike"
         )
     return units
+
+
+def _notebook_side(found: Origin) -> tuple[SourceModule, ast.stmt]:
+    """The text of a definition, or what notebooks get in its place."""
+    module, binding = found.module, found.binding
+    if found.reference in NOTEBOOK_SIDE:
+        module, binding = find_unit(NOTEBOOK_SIDE[found.reference])
+    return module, binding.node
 
 
 def _places(module: SourceModule, name: str, own: Collection[str]) -> list[SourceModule]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import io
+import itertools
 import re
 import tokenize
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from autograder.errors import GradecheckError
 
@@ -71,8 +72,8 @@ def contract(literal: str, keep: Collection[str] = ()) -> str:
 def numpy_idiom(text: str, namespace: str = "namespace") -> str:
     r"""Rewrite a reference that works for any array library so that it reads as numpy.
 
-    The line ``xp = namespace(X)`` goes, ``xp`` becomes ``np`` and ``to_numpy`` becomes ``np.asarray``.
-    Strings and comments stay as they are.
+    The line ``xp = namespace(X)`` goes, ``namespace(X)`` elsewhere and ``xp`` become ``np``, and
+    ``to_numpy`` becomes ``np.asarray``. Strings and comments stay as they are.
 
     Parameters
     ----------
@@ -95,26 +96,60 @@ def numpy_idiom(text: str, namespace: str = "namespace") -> str:
         tree = ast.parse(text)
     except SyntaxError as error:
         raise GradecheckError(f"the text {text[:60]!r} does not compile: {error.msg}") from None
-    lines = text.split("\n")
-    gone: set[int] = set()
-    for node in ast.walk(tree):
-        if _looks_up_library(node, namespace):
-            assert isinstance(node, ast.stmt)
-            gone.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
-    tokens = list(tokenize.generate_tokens(io.StringIO(text + "\n").readline))
-    for token in reversed(tokens):
+    lines = text.splitlines(keepends=True)
+    starts = list(itertools.accumulate(map(len, lines), initial=0))
+
+    def place(line: int, column: int) -> int:
+        """Offset of a node: the syntax tree counts bytes."""
+        return starts[line - 1] + (len(lines[line - 1].encode()[:column].decode()) if column else 0)
+
+    edits = [
+        (place(*start), place(*end), new)
+        for node in ast.walk(tree)
+        for start, end, new in _look_ups(node, namespace)
+    ]
+    for token in tokenize.generate_tokens(io.StringIO(text + "\n").readline):
         if token.type == tokenize.NAME and token.string in IN_NUMPY:
-            line, column = token.start
-            old = lines[line - 1]
-            lines[line - 1] = old[:column] + IN_NUMPY[token.string] + old[token.end[1] :]
-    return "\n".join(line for number, line in enumerate(lines, start=1) if number not in gone)
+            start = starts[token.start[0] - 1] + token.start[1]
+            edits.append((start, start + len(token.string), IN_NUMPY[token.string]))
+    # The widest first: it takes the place of what stands inside.
+    parts, done = [], 0
+    for start, stop, new in sorted(edits, key=lambda edit: (edit[0], -edit[1])):
+        if start >= done:
+            parts += [text[done:start], new]
+            done = stop
+    return "".join([*parts, text[done:]])
 
 
-def _looks_up_library(node: ast.AST, namespace: str) -> bool:
+Place = tuple[int, int]
+
+
+def _look_ups(node: ast.AST, namespace: str) -> Iterator[tuple[Place, Place, str]]:
+    """Where a node looks the library up, start and end as line and column, and what numpy has there."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == namespace:
+        yield (node.lineno, node.col_offset), _end(node), "np"
+    if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+        return
+    target, value = node.targets[0], node.value
+    if _is_look_up(target, value, namespace):
+        # The whole line, line break included.
+        yield (node.lineno, 0), (_end(node)[0] + 1, 0), ""
+    if not (isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)):
+        return
+    if len(target.elts) == len(value.elts) > 1 and _is_look_up(target.elts[0], value.elts[0], namespace):
+        for first, second, *_ in (target.elts, value.elts):
+            yield (first.lineno, first.col_offset), (second.lineno, second.col_offset), ""
+
+
+def _is_look_up(target: ast.expr, value: ast.expr, namespace: str) -> bool:
     return (
-        isinstance(node, ast.Assign)
-        and [getattr(target, "id", None) for target in node.targets] == ["xp"]
-        and isinstance(node.value, ast.Call)
-        and isinstance(node.value.func, ast.Name)
-        and node.value.func.id == namespace
+        isinstance(target, ast.Name)
+        and target.id == "xp"
+        and isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Name)
+        and value.func.id == namespace
     )
+
+
+def _end(node: ast.expr | ast.stmt) -> Place:
+    return node.end_lineno or node.lineno, node.end_col_offset or 0

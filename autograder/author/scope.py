@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
-from autograder.author.source import Binding, SourceModule, find_module
+from autograder.author.source import Binding, SourceModule, absolute, find_module
 from autograder.errors import GradecheckError
 
 __all__ = [
@@ -134,7 +134,7 @@ def _imported(
     assert isinstance(node, ast.Import | ast.ImportFrom)
     where = f"{module.path}, line {node.lineno}"
     alias = next(item for item in node.names if (item.asname or item.name.split(".")[0]) == name)
-    source = alias.name if isinstance(node, ast.Import) else _absolute(module, node)
+    source = alias.name if isinstance(node, ast.Import) else absolute(module, node)
     root = source.split(".")[0]
     if root in sys.stdlib_module_names or root in visible:
         asname = f" as {alias.asname}" if alias.asname else ""
@@ -159,16 +159,8 @@ def _imported(
 
 def private_imports(module: SourceModule, own: Collection[str]) -> list[str]:
     """Modules of the reference that a module imports names from."""
-    sources = [_absolute(module, node) for node in module.tree.body if isinstance(node, ast.ImportFrom)]
+    sources = [absolute(module, node) for node in module.tree.body if isinstance(node, ast.ImportFrom)]
     return list(dict.fromkeys(source for source in sources if source.split(".")[0] in own))
-
-
-def _absolute(module: SourceModule, node: ast.ImportFrom) -> str:
-    if not node.level:
-        return node.module or ""
-    base = module.package.split(".")
-    base = base[: len(base) - node.level + 1]
-    return ".".join([*base, node.module] if node.module else base)
 
 
 def _is_module(name: str) -> bool:

@@ -20,6 +20,7 @@ __all__ = [
     "Comment",
     "SourceModule",
     "Target",
+    "absolute",
     "comments",
     "find_module",
     "find_target",
@@ -205,9 +206,41 @@ def find_unit(reference: str) -> tuple[SourceModule, Binding]:
         )
     if binding.kind == "import":
         raise GradecheckError(
-            f"{reference!r}: {module_name} only imports {name!r}; name the module that defines it"
+            f"{reference!r}: {module_name} only imports {name!r}; {_where_defined(reference, module)}"
         )
     return module, binding
+
+
+def _where_defined(reference: str, module: SourceModule) -> str:
+    """What to write for a reference to a name that its module imports."""
+    _, path = reference.split(":", 1)
+    name = re.split(r"[.:]", path)[0]
+    binding = module.bindings[name]
+    seen: set[str] = set()
+    while binding.kind == "import" and isinstance(binding.node, ast.ImportFrom) and module.name not in seen:
+        seen.add(module.name)
+        alias = next(item for item in binding.node.names if (item.asname or item.name) == name)
+        try:
+            module = find_module(absolute(module, binding.node))
+        except GradecheckError:
+            break
+        if alias.name not in module.bindings:
+            break
+        path = alias.name + path.removeprefix(name)
+        name, binding = alias.name, module.bindings[alias.name]
+    else:
+        if binding.kind != "import":
+            return f"write '{module.name}:{path}'"
+    return "name the module that defines it"
+
+
+def absolute(module: SourceModule, node: ast.ImportFrom) -> str:
+    """Dotted name of the module that an import statement of `module` reads from."""
+    if not node.level:
+        return node.module or ""
+    base = module.package.split(".")
+    base = base[: len(base) - node.level + 1]
+    return ".".join([*base, node.module] if node.module else base)
 
 
 def find_target(reference: str) -> Target:

@@ -10,7 +10,7 @@ import numpy as np
 
 from mlref.errors import NotFittedError, ShapeError
 
-__all__ = ["Estimator", "from_numpy"]
+__all__ = ["Clusterer", "Estimator", "Transformer", "from_numpy", "scatter_add"]
 
 
 class Estimator:
@@ -44,6 +44,29 @@ class Estimator:
             raise ShapeError(f"X has {X.shape[1]} features but fit saw {self.n_features_in_}")
 
 
+class Transformer(Estimator):
+    """Base of an estimator that changes X."""
+
+    def fit_transform(self, X, y=None):
+        """Fit to X and return what X becomes."""
+        return self.fit(X, y).transform(X)
+
+
+class Clusterer(Estimator):
+    """Base of an estimator that finds groups: ``fit`` sets ``labels_``."""
+
+    def fit_predict(self, X, y=None):
+        """Fit to X and return the group of each row."""
+        return self.fit(X, y).labels_
+
+
 def from_numpy(values, like):
     """Return the values as an array."""
     return np.asarray(values)
+
+
+def scatter_add(values, index, length):
+    """Return sums of the rows that share an index."""
+    sums = np.zeros((length, values.shape[1]), values.dtype)
+    np.add.at(sums, index, values)
+    return sums

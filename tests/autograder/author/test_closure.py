@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 
+import numpy as np
 import pytest
 
 from autograder.errors import GradecheckError
@@ -465,6 +466,63 @@ def test_the_base_of_estimators_is_a_small_one_of_the_notebooks_own(reference):
     shift = run(code.given, code.answer)["Shift"](by=2.0)
     assert shift.get_params() == {"by": 2.0}
     assert repr(shift.set_params(by=3.0)) == "Shift(by=3.0)"
+
+
+def test_bases_of_what_clusters_and_transforms_are_the_notebooks_own_too(reference):
+    text = '''
+    from mlref.base import Clusterer, Transformer
+
+    class Signs(Clusterer, Transformer):
+        """Signs."""
+
+        def __init__(self, by=1.0):
+            self.by = by
+
+        def fit(self, X, y=None):
+            """Fit."""
+            self.labels_ = X > 0
+            return self
+
+        def transform(self, X):
+            """Transform."""
+            return self.by * X
+    '''
+    code = reference.code(text, ["Signs.fit", "Signs.transform"])
+    assert code.given.count("class Estimator") == 1
+    signs = run(code.given, code.answer)["Signs"](by=2)
+    assert signs.fit_predict(np.array([1, -1])).tolist() == [True, False]
+    assert signs.fit_transform(np.array([1, -1])).tolist() == [2, -2]
+    assert signs.get_params() == {"by": 2}
+
+
+def test_bridges_between_libraries_are_numpys_in_the_answer(reference):
+    text = '''
+    from mlref.arrays import from_numpy, scatter_add
+
+    def f(x):
+        """F."""
+        return scatter_add(from_numpy([[1.0], [2.0], [4.0]], like=x), x, 3)
+    '''
+    code = reference.code(text, ["f"])
+    assert "scipy" not in code.answer
+    assert run(code.given, code.answer)["f"](np.array([2, 0, 2])).tolist() == [[2.0], [0.0], [5.0]]
+
+
+def test_an_object_that_a_module_only_imports_is_refused_with_where_it_is(reference):
+    reference.write('def f(x):\n    """F."""\n    return x\n', "inner")
+    reference.write("from REF.inner import f\n", "middle")
+    refused(
+        reference,
+        r"question.toml: .*m only imports 'f'; write '.*\.inner:f'",
+        "from REF.middle import f\n",
+        ["f"],
+    )
+
+
+def test_mistakes_in_references_name_the_file(reference):
+    text = 'def scaled(x):\n    """F."""\n    return x\n'
+    refused(reference, r"question.toml: .*:scald': .* has no 'scald' .did you mean 'scaled'", text, ["scald"])
+    refused(reference, r"question.toml: .*has no 'helper'", text, ["scaled"], ["helper"])
 
 
 def test_an_import_under_another_name_is_refused(reference):

@@ -73,3 +73,19 @@ def test_a_look_up_over_several_lines_goes_whole():
     assert numpy_idiom(
         "def f(X, y):\n    xp = namespace(\n        X, y\n    )\n    return xp.stack([X, y])"
     ) == ("def f(X, y):\n    return np.stack([X, y])")
+
+
+@pytest.mark.parametrize(
+    ("ours", "numpys"),
+    [
+        ("return namespace(X).log(X)", "return np.log(X)"),
+        ("return float(namespace(X, y).sum((y - X) ** 2))", "return float(np.sum((y - X) ** 2))"),
+        ("return f(namespace(f(namespace(X).abs(X))).sqrt(X), xp)", "return f(np.sqrt(X), np)"),
+        ("xp, n = namespace(X), X.shape[0]", "n = X.shape[0]"),
+        ("xp, n, m = namespace(X, y), len(X), xp.e", "n, m = len(X), np.e"),
+        ("é = 'ü', namespace(X).sum(X, xp.e)", "é = 'ü', np.sum(X, np.e)"),
+        ("return namespace(\n        X,\n    ).sum(X)", "return np.sum(X)"),
+    ],
+)
+def test_a_look_up_inside_another_statement_is_numpy(ours, numpys):
+    assert numpy_idiom(f"def f(X, y):\n    {ours}") == f"def f(X, y):\n    {numpys}"
