@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from autograder.feedback.statistics import histogram, summarise
 from autograder.gradebook import Attempt, Grade
 from autograder.models import CheckResult, Result, RosterEntry
+from autograder.words import counted, visible
 
 __all__ = ["render_feedback", "render_report"]
 
@@ -175,9 +176,13 @@ def _template(name: str) -> Template:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        # Whatever is shown: names and messages come from outside.
+        finalize=lambda value: visible(value) if type(value) is str else value,
     )
     environment.filters["number"] = _number
     environment.filters["of"] = lambda score, most: f"{_number(score)} of {_number(most)}"
+    environment.filters["of_points"] = lambda score, most: f"{_number(score)} of {counted(most, 'point')}"
+    environment.filters["counted"] = counted
     environment.filters["percent"] = lambda share: f"{100 * share:.0f} %"
     return environment.get_template(name)
 

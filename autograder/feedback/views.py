@@ -111,7 +111,8 @@ def write_views(course: Course, assignment: str, term: str, book: Gradebook, out
         _write(out / "feedback" / f"{slug(student)}.html", page)
     write_grades_csv(out / "grades.csv", grades.values(), roster)
     counting = [counted for grade in grades.values() if (counted := _as_counted(grade)) is not None]
-    _write(out / "report.html", render_report(course.name, title, term, counting, roster))
+    expected = {student: entry for student, entry in roster.items() if grades[student].status != EXCUSED}
+    _write(out / "report.html", render_report(course.name, title, term, counting, expected))
 
 
 def _as_counted(grade: Grade) -> Attempt | None:

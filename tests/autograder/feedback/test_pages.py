@@ -284,3 +284,21 @@ def test_every_kind_of_failure_has_words_for_the_report():
 def test_a_wide_table_says_that_it_scrolls():
     page = report(a_result(flags=("a flag",)))
     assert page.count('class="wide"') == page.count("it scrolls sideways") == 2
+
+
+def test_one_is_one():
+    page = render_feedback(of(a_result(score=1.0, max_score=1), final=0.0), "HW")
+    assert "0 of 1 point<" in page
+    assert "earned 1 point." in page
+    assert "1 submission, mean" in report(a_result())
+    assert "2 submissions, mean" in report(a_result(), a_result("bob"))
+
+
+def test_signs_that_turn_a_line_around_are_shown_as_what_they_are():
+    student = "ada\u202egpj\u200b\x1b[2J"
+    for page in (
+        render_feedback(of(a_result(student, message="line\none\u2066")), "HW"),
+        report(a_result(student, flags=(f"of {student}",))),
+    ):
+        assert "ada\\u202egpj\\u200b\\x1b[2J" in page
+        assert not re.search("[\u200b\u202e\u2066\x1b]", page)

@@ -507,6 +507,13 @@ def test_who_left_is_on_no_list_until_put_back_and_the_gradebook_keeps_both(cour
     assert (course.root / "grades/demo/a01/grades.csv").read_text() == before
 
 
+def test_the_report_misses_nobody_who_is_excused(course):
+    with_list(course, "ada", "bob", "zoe")
+    run(course, "exclude", "bob", "a01", *BY)
+    page = (course.root / "grades/demo/a01/report.html").read_text()
+    assert "<p>zoe</p>" in page.split("No submission")[1]
+
+
 def test_being_put_back_lifts_no_excuse_from_an_assignment(course):
     run(course, "exclude", "bob", "a01", *BY)
     run(course, "exclude", "bob", "--whole-term", *BY)
