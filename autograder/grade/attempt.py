@@ -30,6 +30,7 @@ from autograder.sandbox import (
     StudentMemory,
     StudentTimeout,
 )
+from autograder.sandbox.errors import clean
 from autograder.testing.assertions import CheckFailed
 from autograder.testing.bans import lookups_at_run_time
 from autograder.testing.gradients import Inconclusive
@@ -76,6 +77,8 @@ class Found:
     """For staff: everything, the student's own words included."""
     is_own: bool = False
     """Whether it cannot come from another question's answer."""
+    is_undecided: bool = False
+    """Whether a person has to look."""
 
 
 PASSED = Found("passed")
@@ -241,7 +244,7 @@ def _told_of_long_cell(bench: Bench, finding: Finding) -> Finding:
         return finding
     for source, error in zip(bench.answers.cells, bench.jail.errors, strict=False):
         if error is not None and error.type_names[0] == "TimeoutError" and error.text.startswith("this cell"):
-            start = next((line.strip() for line in source.splitlines() if line.strip()), "")[:60]
+            start = clean(next((line.strip() for line in source.splitlines() if line.strip()), ""), 60)
             return Finding("missing", f"{finding.message} {messages.LONG_CELL.format(start=start)}")
     return finding
 
@@ -271,6 +274,8 @@ def _checks(
     for check in checks:
         bench.knows_hidden |= check.visibility == "hidden"
         found[check.id] = _check(suite, check, recorder, by_name)
+        if found[check.id].is_undecided:
+            bench.flag(f"{check.question}: {check.id} could not be decided by numbers: look at it")
         if check.visibility == "public" and bench.knows_hidden:
             found[check.id] = _told_without_hidden(bench, suite, check, recorder, by_name, found[check.id])
     return found
@@ -388,10 +393,12 @@ def _failure(check: Check, raised: BaseException) -> Found:
     if isinstance(raised, GraderFault | KeyboardInterrupt | SystemExit | pytest.exit.Exception):
         raise raised
     if isinstance(raised, Inconclusive):
-        # Staff draw the conclusion that numbers could not.
-        return Found("grader_error", None, messages.UNDECIDED, str(raised))
+        # why: the same points were decided on the solution, so it is the submission's doing, by mistake or
+        # not; staff draw the conclusion that numbers could not.
+        return Found("failed", "gradient", messages.UNDECIDED, str(raised), is_undecided=True)
     outcome, category, cause = _classify(raised)
-    text = str(raised)
+    # An exception of Python's own may hold all of a text that the submission returned.
+    text = clean(str(raised))
     frames = raised.frames if isinstance(raised, StudentError) else ()
     names = raised.type_names if isinstance(raised, StudentError) else (type(raised).__name__,)
     if check.visibility == "public":

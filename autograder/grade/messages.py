@@ -69,7 +69,10 @@ BLOCKED = (
 GRADER_ERROR = (
     "This check is broken: it also fails on the solution. It costs no points; your instructors know."
 )
-UNDECIDED = "The numbers could not decide this check; a person looks at it. It costs no points until then."
+UNDECIDED = (
+    "The numbers could not decide whether your gradient is right: the loss is too rough near that point. A "
+    "person looks at it; it gives no points until then."
+)
 
 
 def hidden_message(category: str, hint: str, cause: str | None = None) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from .connection import Connection
 from .drivers import driver_source
+from .errors import clean
 from .handle import Handle, Measured, name_handle, received_handle, reference_of
 
 __all__ = ["Connection", "Handle", "Measured", "Student", "definitions", "seed", "signatures"]
@@ -111,7 +112,11 @@ def signatures(connection: Connection, names: list[str]) -> dict[str, list[tuple
             and all(type(p) is tuple and [type(part) for part in p] == [str, str, bool] for p in parameters)
         ):
             raise connection.malformed_answer()
-    return {name: answer.get(name) for name in names}
+    found = {name: answer.get(name) for name in names}
+    return {
+        name: parameters and [(clean(own, 80), clean(kind, 80), default) for own, kind, default in parameters]
+        for name, parameters in found.items()
+    }
 
 
 def seed(connection: Connection, number: int) -> None:

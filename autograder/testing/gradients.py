@@ -22,8 +22,8 @@ Point = tuple[Callable[[Any], Any], Any, Any]
 class Inconclusive(Exception):
     """Numbers could not decide, for instance at a kink.
 
-    Never a failed check: the grader reports ``grader_error`` for it and flags it for staff. A suite
-    avoids it by handing `redraw` to :func:`check_gradient`.
+    On the solution that breaks the check; on a submission, whose doing it then is, it earns no points until
+    staff, who get a flag, have looked. A suite avoids it by handing `redraw` to :func:`check_gradient`.
     """
 
 

@@ -77,8 +77,8 @@ ATTACKS = {
     "raise always what one check asks for": ["raises_always"],
     "carry inputs or answers to another question": ["carries_state_over", "answers_of_another_question"],
     "tell hidden inputs where students read, in a later question's public check": [
-        *("tells_in_later_questions", "tells_by_a_signature"),
-        "autograder/feedback/test_nothing_hidden_is_told.py::no_page",
+        *("passes_on_hidden_inputs", "names_hidden_inputs"),
+        "feedback/test_nothing_hidden_is_told.py::no_page",
     ],
     "import the reference or a ready answer": ["imports_the_reference", "imports_from_data"],
     "reach what is banned": [
@@ -91,6 +91,7 @@ ATTACKS = {
         "provokes_the_grader",
         "breaks_parsers",
         "sandbox/test_proxy.py::cannot_hold",
+        "test_no_fault_to_provoke.py::no_check",
     ],
     "forge results, the gradebook, pickles": ["writes_results", "notebook_hooks"],
     # against readers of files

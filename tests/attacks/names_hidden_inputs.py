@@ -1,4 +1,4 @@
-"""As `tells_in_later_questions`, in the name of an argument, which hidden checks tell too."""
+"""As `passes_on_hidden_inputs`, in the name of an argument, which hidden checks tell too."""
 
 CELLS = [
     r"""
