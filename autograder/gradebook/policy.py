@@ -253,13 +253,15 @@ def _grade_of(attempt: Attempt, extension: Layer | None, dates: TermEntry, cours
     if extension is not None:
         steps.append(f"Due {_when(extension.due)} by an extension of {extension.by}.")
     grade = replace(grade, status=result.status, raw=result.score, final=result.score)
-    if due is None or course.late.policy == "none":
+    closes = _closes(dates, due)
+    if closes is None and (due is None or course.late.policy == "none"):
         return replace(grade, steps=(*steps, "No late policy applies."))
     if submission.received is None:
         return replace(grade, flags=(TIME_UNKNOWN,), steps=(*steps, f"{TIME_UNKNOWN.capitalize()}."))
-    days = max(0, math.ceil((submission.received - due) / DAY))
-    percent, why = _percent_taken(days, submission.received, _closes(dates, due), course)
-    steps.append(f"Received {_when(submission.received)}, due {_when(due)}: {why}.")
+    days = None if due is None else max(0, math.ceil((submission.received - due) / DAY))
+    percent, why = _percent_taken(days or 0, submission.received, closes, course)
+    was_due = "" if due is None else f", due {_when(due)}"
+    steps.append(f"Received {_when(submission.received)}{was_due}: {why}.")
     if result.score is None:
         return replace(grade, days_late=days, steps=tuple(steps))
     # Half a hundredth goes to the student.
@@ -277,11 +279,13 @@ def _percent_taken(
     days: int, received: datetime, closes: datetime | None, course: Course
 ) -> tuple[float, str]:
     late = course.late
-    if days == 0:
-        return 0.0, "in time"
     text = f"{counted(days, 'day')} late"
     if closes is not None and received > closes:
-        return 100.0, f"{text}, after it closed on {_when(closes)}: no points"
+        return 100.0, f"{f'{text}, ' if days else ''}after it closed on {_when(closes)}: no points"
+    if days == 0:
+        return 0.0, "in time"
+    if late.policy == "none":
+        return 0.0, f"{text}, which costs nothing"
     if days <= late.grace_days:
         return 0.0, f"{text}, within the {counted(late.grace_days, 'day')} of grace"
     if late.policy == "grace-then-zero":
@@ -290,10 +294,10 @@ def _percent_taken(
     return percent, f"{text}: {percent:g} % of the points are taken"
 
 
-def _closes(dates: TermEntry, due: datetime) -> datetime | None:
+def _closes(dates: TermEntry, due: datetime | None) -> datetime | None:
     """When nothing is accepted any more; an extension moves it as far as the due date."""
-    if dates.closes is None:
-        return None
+    if dates.closes is None or due is None:
+        return dates.closes
     return max(dates.closes, dates.closes + (due - dates.due)) if dates.due else max(dates.closes, due)
 
 

@@ -109,6 +109,18 @@ def test_after_closing_there_are_no_points():
     assert grade(attempt(received=DUE + DAY + MINUTE), dates=dates, of=course(BY_DAY)).final == 0.0
 
 
+@pytest.mark.parametrize("dates", [TermEntry(due=DUE, closes=DUE + DAY), TermEntry(closes=DUE + DAY)])
+@pytest.mark.parametrize("late", [GRACE, LatePolicy()])
+def test_after_closing_there_are_no_points_whatever_the_policy_and_without_a_due_date(dates, late):
+    before, after = (
+        grade(attempt(received=DUE + DAY + span), dates=dates, of=course(late))
+        for span in (timedelta(0), MINUTE)
+    )
+    assert (before.final, after.final, after.penalty) == (80.0, 0.0, 80.0)
+    assert "after it closed on 2027-02-02 20:00+01:00: no points." in after.steps[-1]
+    assert grade(attempt(received=None), dates=dates, of=course(late)).flags == (TIME_UNKNOWN,)
+
+
 def test_an_open_part_leaves_the_grade_open():
     found = grade(attempt(manual=True, received=DUE + 9 * DAY))
     assert (found.raw, found.final, found.days_late) == (None, None, 9)
