@@ -11,7 +11,7 @@ import math
 import operator
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -101,7 +101,7 @@ class Apart:
     """Whether a value of the submission met another one here."""
     met_object: bool = False
     """Whether an object that cannot leave the jail met plain data: its class says what equals it."""
-    _depth: int = field(default=0)
+    _depth: int = 0
 
     def part(self, node: ast.expr) -> Part:
         self._depth += 1

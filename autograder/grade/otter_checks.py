@@ -15,7 +15,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from autograder.errors import GradecheckError
 from autograder.grade import messages
@@ -28,7 +28,7 @@ from autograder.grade.otter_notebook import Script
 from autograder.grade.otter_tests import Case, OtterTest
 from autograder.sandbox import Jail, Limits, Student, StudentError, StudentTimeout, Worker, Zygote
 
-__all__ = ["LIMITS", "Checked", "advisory_checks", "check_id", "run_checks", "try_modules"]
+__all__ = ["LIMITS", "Checked", "advisory_checks", "run_checks", "try_modules"]
 
 # Half is for the notebook's cells: otter has no limit, and such notebooks were written without one.
 LIMITS = Limits(cpu_seconds=120.0, question_seconds=20.0)
@@ -65,11 +65,6 @@ class Checked:
     flags: list[str] = field(default_factory=list)
 
 
-def check_id(number: int) -> str:
-    """Id of a question's case, counted from 1."""
-    return f"case_{number}"
-
-
 def limits_of(archive: Archive) -> Limits:
     """The limits, with room for the archive's files and a process for each state that is kept."""
     megabytes = sum(map(len, archive.files.values())) >> 20
@@ -84,16 +79,14 @@ def limits_of(archive: Archive) -> Limits:
 def advisory_checks(archive: Archive) -> list[str]:
     """Checks that the submission's own process decides, as ``question.check``."""
     return [
-        f"{test.name}.{check_id(number)}"
+        f"{test.name}.{name}"
         for test in archive.tests
-        for number, case in enumerate(test.cases, 1)
+        for name, case in test.checks.items()
         if (function_is_advisory(case) if test.kind == "exception" else is_advisory(case.source))
     ]
 
 
-def run_checks(
-    script: Script, archive: Archive, zygote: Zygote, *, public_only: bool = False, confirm: bool = True
-) -> Checked:
+def run_checks(script: Script, archive: Archive, zygote: Zygote, *, public_only: bool = False) -> Checked:
     """Run a notebook, then every question's checks.
 
     Parameters
@@ -103,8 +96,6 @@ def run_checks(
     zygote : Zygote
     public_only : bool
         Leave hidden cases out.
-    confirm : bool
-        Run a question in which something took too long once more.
 
     Returns
     -------
@@ -114,20 +105,27 @@ def run_checks(
     seed = archive.config.get("seed")
     seed = SEED if seed is None or archive.config.get("seed_variable") else seed
     checked = Checked()
+    knows_hidden = False
+    told: set[tuple[str, str]] = set()
     with zygote.open(list(script.cells), limits_of(archive), seed % 2**32, moments) as jail:
         checked.errors = _by_cell(jail, script)
         bench = _Bench(jail, seed % 2**32)
         known = set(advisory_checks(archive))
         for test in archive.tests:
-            cases = _cases(test, public_only)
+            cases = {name: case for name, case in test.checks.items() if not (public_only and case.hidden)}
             if not cases:
                 continue
             bench.turn_to(_moment(jail, script.checks.get(test.file, ())[-KEPT_CHECKS:]))
             found = bench.question(test, cases)
+            for name, case in cases.items():
+                knows_hidden |= case.hidden
+                if knows_hidden and not case.hidden:
+                    told.add((test.name, name))
             late = {name: case for name, case in cases.items() if found[name].outcome == "timeout"}
-            if late and confirm:
+            if late:
                 # A time limit stands only if it is reached twice, the second time alone.
                 found |= bench.question(test, late)
+                told |= {(test.name, name) for name in late if knows_hidden}
             checked.found[test.name] = found
             checked.printed[test.name] = bench.printed
             inside = [name for name in bench.inside if f"{test.name}.{name}" not in known]
@@ -138,12 +136,19 @@ def run_checks(
                     f"{test.name}: {', '.join(bench.met_object)}: passed because an object of the submission "
                     "says that it equals what is expected: look at its class"
                 )
+    if any(checked.found[test][name].message for test, name in told):
+        # why: these are the submission's words, and what heard a hidden case may have chosen them.
+        said = run_checks(script, archive, zygote, public_only=True, confirm=False).found
+        for test, name in told:
+            checked.found[test][name] = _said_in(said[test][name], checked.found[test][name])
     return checked
 
 
-def _cases(test: OtterTest, public_only: bool) -> dict[str, Case]:
-    every = {check_id(number): case for number, case in enumerate(test.cases, 1)}
-    return {name: case for name, case in every.items() if not (public_only and case.hidden)}
+def _said_in(public: Found, found: Found) -> Found:
+    """Take the message of a run of the public cases alone, where it came to the same."""
+    if (public.outcome, public.category) == (found.outcome, found.category):
+        return replace(found, message=public.message)
+    return replace(found, message=messages.SENTENCES[found.category or "value"])
 
 
 def _by_cell(jail: Jail, script: Script) -> list[str | None]:
@@ -168,8 +173,8 @@ class _Bench:
         self.moment: int | None = None
         self.printed = ""
         self.inside: list[str] = []
-        self.met_object: list[str] = []
         """Cases of the question that passed by what was decided inside."""
+        self.met_object: list[str] = []
         self._deadline = time.monotonic() + WALL_SECONDS
 
     def turn_to(self, moment: int | None) -> None:

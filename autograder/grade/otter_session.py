@@ -183,10 +183,7 @@ class _Server(GradingServer):
 
     def _not_gradable(self, task: Message, problem: str) -> Message:
         nothing = Found("error", None, problem)
-        found = {
-            test.name: {otter_checks.check_id(number): nothing for number in range(1, len(test.cases) + 1)}
-            for test in self.archive.tests
-        }
+        found = {test.name: dict.fromkeys(test.checks, nothing) for test in self.archive.tests}
         result = self._result(task, found, [f"not gradable: {problem}"], {})
         result |= {"score": 0.0, "score_so_far": 0.0, "status": "not_gradable"}
         return {"done": task["number"], "result": result, "detail": {"problem": problem}}
@@ -229,10 +226,9 @@ class _Server(GradingServer):
 
 def _question(test: OtterTest, found: Mapping[str, Found], shown: bool) -> QuestionResult:
     """A question with its cases; all of them or none where the author wants it so."""
-    every = {otter_checks.check_id(number): case for number, case in enumerate(test.cases, 1)}
     missed = test.all_or_nothing and any(item.outcome != "passed" for item in found.values())
     checks, score, possible = [], 0.0, 0.0
-    for number, (name, case) in enumerate(every.items(), 1):
+    for number, (name, case) in enumerate(test.checks.items(), 1):
         if name not in found:
             continue
         item = found[name]

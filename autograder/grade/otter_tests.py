@@ -72,6 +72,11 @@ class OtterTest:
     cases: tuple[Case, ...]
     module: str = ""
 
+    @property
+    def checks(self) -> dict[str, Case]:
+        """Id of a check -> its case."""
+        return {f"case_{number}": case for number, case in enumerate(self.cases, 1)}
+
 
 def read_test(where: str, file: str, data: bytes) -> OtterTest:
     """Read one file of ``tests/``.
