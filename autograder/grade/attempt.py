@@ -35,7 +35,7 @@ from autograder.testing.assertions import CheckFailed
 from autograder.testing.bans import lookups_at_run_time
 from autograder.testing.gradients import Inconclusive
 
-__all__ = ["Found", "Profile", "block_dependents", "grade_questions", "record_profile"]
+__all__ = ["Found", "Profile", "block_dependents", "grade_questions", "named", "record_profile"]
 
 
 Outcome = Literal["passed", "failed", "timeout", "error", "blocked", "grader_error"]
@@ -225,7 +225,7 @@ def _names_found(
 ) -> tuple[dict[str, Finding], dict[str, Finding]]:
     """Return what is undefined, and which methods and calls are lacking, as the worker says."""
     worker = bench.worker()
-    stopped = "; ".join(_named(error) for error in worker.errors if error is not None)
+    stopped = "; ".join(named(error) for error in worker.errors if error is not None)
     undefined = platform_checks.undefined(question, answer, worker.definitions(), profile.kinds, stopped)
     others: dict[str, Finding] = {}
     if profile.signatures:
@@ -261,7 +261,7 @@ def _banned_use(bench: Bench, question: Question, source: str) -> Finding | None
         return None
 
 
-def _named(error: CellError | StudentError) -> str:
+def named(error: CellError | StudentError) -> str:
     """An exception as Python prints it: without a colon where it says nothing."""
     return f"{error.type_names[0]}: {error.text}" if error.text.strip() else error.type_names[0]
 
@@ -402,7 +402,7 @@ def _failure(check: Check, raised: BaseException) -> Found:
     frames = raised.frames if isinstance(raised, StudentError) else ()
     names = raised.type_names if isinstance(raised, StudentError) else (type(raised).__name__,)
     if check.visibility == "public":
-        said = _named(raised) if category == "raises" and isinstance(raised, StudentError) else text
+        said = named(raised) if category == "raises" and isinstance(raised, StudentError) else text
         message = messages.public_message(category, check.hint, said, frames)
     else:
         message = messages.hidden_message(category, check.hint, cause)
@@ -444,7 +444,7 @@ def _stopped(error: StudentError) -> Found:
     outcome, category, _ = _classify(error)
     if outcome == "failed":
         outcome, category = "error", "crash"
-    detail = _named(error)
+    detail = named(error)
     return Found(outcome, category, messages.STOPPED[category], detail, is_own=True)
 
 

@@ -20,13 +20,13 @@ from dataclasses import dataclass, field, replace
 from autograder.errors import GradecheckError
 from autograder.grade import messages
 from autograder.grade import otter_drivers as drivers
-from autograder.grade.attempt import ENDINGS, PASSED, Found
+from autograder.grade.attempt import ENDINGS, PASSED, Found, named
 from autograder.grade.otter_archive import Archive
 from autograder.grade.otter_doctest import is_advisory, judge
 from autograder.grade.otter_functions import function_is_advisory, judge_function
 from autograder.grade.otter_notebook import Script
 from autograder.grade.otter_tests import Case, OtterTest
-from autograder.sandbox import Jail, Limits, Student, StudentError, StudentTimeout, Worker, Zygote
+from autograder.sandbox import CellError, Jail, Limits, Student, StudentError, StudentTimeout, Worker, Zygote
 
 __all__ = ["LIMITS", "Checked", "advisory_checks", "run_checks", "try_modules"]
 
@@ -49,7 +49,7 @@ class Checked:
         Question -> check -> what it found.
     printed : dict
         Question -> what was printed while it was checked.
-    errors : list of str or None
+    errors : list of CellError or None
         What stopped each cell; index 0 is what runs before the notebook.
     advisory : dict
         Question -> checks that passed as the submission's own process says of values that cannot leave it,
@@ -60,7 +60,7 @@ class Checked:
 
     found: dict[str, dict[str, Found]] = field(default_factory=dict)
     printed: dict[str, str] = field(default_factory=dict)
-    errors: list[str | None] = field(default_factory=list)
+    errors: list[CellError | None] = field(default_factory=list)
     advisory: dict[str, list[str]] = field(default_factory=dict)
     flags: list[str] = field(default_factory=list)
 
@@ -105,8 +105,10 @@ def run_checks(script: Script, archive: Archive, zygote: Zygote, *, public_only:
     seed = archive.config.get("seed")
     seed = SEED if seed is None or archive.config.get("seed_variable") else seed
     checked = Checked()
+    started = time.monotonic()
+    # Public cases that fail where a hidden one has run before.
+    overheard: list[tuple[str, str]] = []
     knows_hidden = False
-    told: set[tuple[str, str]] = set()
     with zygote.open(list(script.cells), limits_of(archive), seed % 2**32, moments) as jail:
         checked.errors = _by_cell(jail, script)
         bench = _Bench(jail, seed % 2**32)
@@ -117,15 +119,14 @@ def run_checks(script: Script, archive: Archive, zygote: Zygote, *, public_only:
                 continue
             bench.turn_to(_moment(jail, script.checks.get(test.file, ())[-KEPT_CHECKS:]))
             found = bench.question(test, cases)
-            for name, case in cases.items():
-                knows_hidden |= case.hidden
-                if knows_hidden and not case.hidden:
-                    told.add((test.name, name))
             late = {name: case for name, case in cases.items() if found[name].outcome == "timeout"}
             if late:
                 # A time limit stands only if it is reached twice, the second time alone.
                 found |= bench.question(test, late)
-                told |= {(test.name, name) for name in late if knows_hidden}
+            for name, case in cases.items():
+                knows_hidden |= case.hidden or (name in late and any(c.hidden for c in cases.values()))
+                if knows_hidden and not case.hidden and found[name].outcome != "passed":
+                    overheard.append((test.name, name))
             checked.found[test.name] = found
             checked.printed[test.name] = bench.printed
             inside = [name for name in bench.inside if f"{test.name}.{name}" not in known]
@@ -136,27 +137,28 @@ def run_checks(script: Script, archive: Archive, zygote: Zygote, *, public_only:
                     f"{test.name}: {', '.join(bench.met_object)}: passed because an object of the submission "
                     "says that it equals what is expected: look at its class"
                 )
-    if any(checked.found[test][name].message for test, name in told):
-        # why: these are the submission's words, and what heard a hidden case may have chosen them.
-        said = run_checks(script, archive, zygote, public_only=True, confirm=False).found
-        for test, name in told:
-            checked.found[test][name] = _said_in(said[test][name], checked.found[test][name])
+    if overheard:
+        # why: its messages are the submission's words, and what heard a hidden case may have chosen them.
+        in_time = time.monotonic() - started < WALL_SECONDS / 2
+        alone = run_checks(script, archive, zygote, public_only=True).found if in_time else {}
+        for question, name in overheard:
+            found = checked.found[question]
+            found[name] = _said_alone(alone.get(question, {}).get(name), found[name])
     return checked
 
 
-def _said_in(public: Found, found: Found) -> Found:
-    """Take the message of a run of the public cases alone, where it came to the same."""
-    if (public.outcome, public.category) == (found.outcome, found.category):
-        return replace(found, message=public.message)
+def _said_alone(alone: Found | None, found: Found) -> Found:
+    """Take the message of a run of the public cases alone, where that came to the same."""
+    if alone is not None and (alone.outcome, alone.category) == (found.outcome, found.category):
+        return replace(found, message=alone.message)
     return replace(found, message=messages.SENTENCES[found.category or "value"])
 
 
-def _by_cell(jail: Jail, script: Script) -> list[str | None]:
+def _by_cell(jail: Jail, script: Script) -> list[CellError | None]:
     """Errors by the notebook's own numbers of its code cells."""
-    errors: list[str | None] = [None] * (max(script.numbers, default=0) + 1)
+    errors: list[CellError | None] = [None] * (max(script.numbers, default=0) + 1)
     for number, error in zip(script.numbers, jail.errors, strict=True):
-        if error is not None:
-            errors[number] = f"{error.type_names[0]}: {error.text}"
+        errors[number] = error or errors[number]
     return errors
 
 
@@ -252,7 +254,7 @@ def _stopped(case: Case, error: StudentError) -> Found:
     for kind, outcome, category in ENDINGS:
         if isinstance(error, kind):
             return _told(case, Found(outcome, category, detail=str(error)), str(error))
-    text = f"{error.type_names[0]}: {error}"
+    text = named(error)
     return _told(case, Found("failed", "raises", detail=text), text)
 
 
@@ -282,6 +284,6 @@ def try_modules(archive: Archive, files: Collection[str], zygote: Zygote) -> Non
                 worker.student.run(drivers.load_module, test.module, f"tests/{test.file}.py")
             except StudentError as error:
                 raise GradecheckError(
-                    f"{archive.path}: tests/{test.file}.py cannot be run here: {error.type_names[0]}: "
-                    f"{error}; install what it needs, and name it in environment.yml"
+                    f"{archive.path}: tests/{test.file}.py cannot be run here: {named(error)}; "
+                    "install what it needs, and name it in environment.yml"
                 ) from None

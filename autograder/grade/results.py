@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
-from autograder.grade.attempt import Found
+from autograder.grade.attempt import Found, named
 from autograder.grade.parallel import Message
 from autograder.grade.score import TOTAL, Allocation, in_points, question_result, total
 from autograder.grade.suite import Suite
 from autograder.models import BuiltAssignment, CheckResult, QuestionResult, Result
+from autograder.sandbox import CellError
 
 __all__ = ["make_result", "not_gradable"]
 
@@ -128,7 +129,7 @@ def _is_asked(question: str, asked: Collection[str] | None) -> bool:
 
 
 def make_detail(
-    found: Mapping[str, Mapping[str, Found]], printed: Mapping[str, str], errors: Sequence[Any]
+    found: Mapping[str, Mapping[str, Found]], printed: Mapping[str, str], errors: Sequence[CellError | None]
 ) -> dict[str, Any]:
     """Everything that staff may want to see, and students may not.
 
@@ -136,11 +137,11 @@ def make_detail(
     ----------
     printed : mapping
         Question -> what its worker printed, hidden checks included.
-    errors : sequence of str or None
+    errors : sequence of CellError or None
         What stopped each cell of the notebook; the first entry is the given cell.
     """
     return {
-        "cells": {str(number): text for number, text in enumerate(errors) if text is not None},
+        "cells": {str(number): named(error) for number, error in enumerate(errors) if error is not None},
         "questions": {
             question: {
                 "checks": {

@@ -251,9 +251,6 @@ class _Server(GradingServer):
             zygote.fork(LIMITS).end()
         needs = {item.question.id: item.question.needs for item in prepared.built.questions}
         found, flags = attempt.block_dependents(found, needs)
-        errors = [
-            None if error is None else f"{error.type_names[0]}: {error.text}" for error in bench.jail.errors
-        ]
         bench.close()
         finished = time.perf_counter()
         result = make_result(
@@ -270,7 +267,7 @@ class _Server(GradingServer):
                 "checks": round(finished - opened, 4),
             },
         )
-        detail = make_detail(found, printed, errors)
+        detail = make_detail(found, printed, bench.jail.errors)
         if isinstance(suite, MeasuredSuite):
             detail["measured"] = suite.measured()
         return {
