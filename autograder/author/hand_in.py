@@ -11,10 +11,12 @@ import glob
 import json
 import os
 import re
+import sys
 import textwrap
 import time
 
 from autograder.author.inline import inline
+from autograder.author.scope import modules_of
 from autograder.author.signatures import (
     expected_parameters,
     own_arguments,
@@ -25,6 +27,8 @@ from autograder.models import BuiltAssignment
 
 __all__ = ["check_notebook", "find_notebook", "hand_in_cell", "read_cells"]
 
+# What a jail always shows, with what comes along; the standard library and declared packages come on top.
+VISIBLE = ("IPython", "PIL", "dateutil", "matplotlib", "mpl_toolkits", "numpy", "pandas")
 # Number from 1, type, source, and its tree or what is wrong with it, of every cell.
 Cells = list[tuple[int, str, str, ast.Module | SyntaxError | None]]
 
@@ -36,6 +40,7 @@ def hand_in_cell(built: BuiltAssignment) -> str:
         for item in built.questions
         if item.question.kind == "code"
     }
+    modules = tuple(sorted({*VISIBLE, *modules_of(built.assignment.packages)}))
     body = inline(["report"], ("autograder.author.signatures", "autograder.author.hand_in"))
     return "\n".join(
         [
@@ -44,7 +49,7 @@ def hand_in_cell(built: BuiltAssignment) -> str:
             textwrap.indent(body.rstrip("\n").replace("\n\n\n", "\n\n"), "    "),
             "",
             f"    questions = {_wrapped(questions)}",
-            "    return report(questions, names)",
+            f"    return report(questions, {modules}, names)",
             "",
             "",
             "_notebook_file = _hand_in(globals())",
@@ -52,14 +57,16 @@ def hand_in_cell(built: BuiltAssignment) -> str:
     )
 
 
-def report(questions: dict[str, dict[str, str | None]], names: dict[str, object]) -> str | None:
+def report(
+    questions: dict[str, dict[str, str | None]], modules: tuple[str, ...], names: dict[str, object]
+) -> str | None:
     """Print the warnings about the notebook that is running, and return its path if it is found."""
     path = find_notebook(names)
     if path is None:
         print("The notebook's file was not found (on Colab it is in your Drive): download it and hand it in.")
         return None
     try:
-        found = check_notebook(path, questions, time.time())
+        found = check_notebook(path, questions, modules, time.time())
     except (OSError, ValueError, AttributeError, TypeError, KeyError) as error:
         found = [f"The file cannot be read as a notebook ({type(error).__name__}: {error})."]
     print(f"{os.path.basename(path)}: {'nothing to warn about.' if not found else ''}")
@@ -79,7 +86,9 @@ def find_notebook(names: dict[str, object]) -> str | None:
     return here[0] if len(here) == 1 else None
 
 
-def check_notebook(path: str, questions: dict[str, dict[str, str | None]], now: float) -> list[str]:
+def check_notebook(
+    path: str, questions: dict[str, dict[str, str | None]], modules: tuple[str, ...], now: float
+) -> list[str]:
     """Return what would go wrong, one sentence each.
 
     Parameters
@@ -89,6 +98,8 @@ def check_notebook(path: str, questions: dict[str, dict[str, str | None]], now: 
     questions : dict
         Question id -> what to define, as "f", "C" or "C.method" -> text of its parameters without
         ``self``, or None.
+    modules : tuple of str
+        What can be imported when the notebook is graded, beside the standard library.
     now : float
         Seconds since the epoch, to say how long ago the file was saved.
 
@@ -106,6 +117,11 @@ def check_notebook(path: str, questions: dict[str, dict[str, str | None]], now: 
     for number, _, _, tree in cells:
         if isinstance(tree, SyntaxError):
             found.append(f"Cell {number} is not valid Python (line {tree.lineno}: {tree.msg}).")
+        for module in sorted(imported(tree) - {*modules, *sys.stdlib_module_names}):
+            found.append(
+                f"Cell {number} imports {module}, which is not there when this is graded: "
+                "nothing below that line runs."
+            )
     for question, wanted in questions.items():
         for name in [path for path in wanted if "." not in path]:
             found += [f"{question}: {line}" for line in check_name(cells, name, wanted)]
@@ -126,7 +142,7 @@ def read_cells(path: str) -> Cells:
 
 def parse(source: str) -> ast.Module | SyntaxError | None:
     """Parse a code cell as IPython would; a cell in another language has no tree."""
-    plain = re.sub(r"\A\s*%%(time|timeit|capture|prun)\b.*", "", source)
+    plain = re.sub(r"\A\s*%%(time|capture|prun)\b.*", "", source)
     if plain.lstrip().startswith("%%"):
         return None
     try:
@@ -138,6 +154,21 @@ def parse(source: str) -> ast.Module | SyntaxError | None:
         return ast.parse(re.sub(r"(?m)^(\s*)(([\w, ]+ = *)?[%!?].*|[\w.]+\?\??)$", r"\1pass", plain))
     except SyntaxError:
         return problem
+
+
+def imported(tree: ast.Module | SyntaxError | None) -> set[str]:
+    """Return the packages that a cell imports, but for those that it can do without: under ``try``."""
+    found: set[str] = set()
+    pending: list[ast.AST] = [tree] if isinstance(tree, ast.Module) else []
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Import):
+            found |= {item.name.partition(".")[0] for item in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+        elif not isinstance(node, ast.Try):
+            pending += ast.iter_child_nodes(node)
+    return found
 
 
 def check_name(cells: Cells, name: str, wanted: dict[str, str | None]) -> list[str]:
@@ -198,6 +229,9 @@ def not_defined(cells: Cells, name: str) -> str:
             return f"{name} is in cell {number}, which is a text cell: change its type to Code."
         if isinstance(tree, SyntaxError) and pattern.search(source):
             return f"{name} is in cell {number}, which is not valid Python."
+        if kind == "code" and tree is None and pattern.search(source):
+            magic = source.split()[0]
+            return f"{name} is in cell {number}, below {magic}, which keeps no names: delete that line."
         for node in ast.walk(tree) if isinstance(tree, ast.Module) else ():
             if isinstance(node, ast.ImportFrom) and name in [item.asname or item.name for item in node.names]:
                 return f"{name} is imported from {node.module}: write it here, only this file is handed in."

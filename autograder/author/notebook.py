@@ -75,6 +75,7 @@ def _cover(built: BuiltAssignment) -> str:
         "course": built.course,
         "hidden": sum(_hidden_checks(item.question.folder) for item in built.questions),
         "intro": built.intro.strip(),
+        "packages": ", ".join(dict.fromkeys(["numpy", "pandas", "matplotlib", *built.assignment.packages])),
         "points": sum(item.question.points for item in built.questions),
         "term": built.term,
     }

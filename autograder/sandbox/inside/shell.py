@@ -55,6 +55,9 @@ OTHER_MAGICS = (
     "load",
     "loadpy",
     "pastebin",
+    # Answers are there when the last cell has run, also if it tidied up.
+    "reset",
+    "reset_selective",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 from pathlib import Path
@@ -27,6 +28,7 @@ class KNN:
         raise NotImplementedError
 '''
 ANSWER = STUB.replace("raise NotImplementedError", "return self")
+MODULES = ("IPython", "numpy")
 QUESTIONS = {
     "knn": {"KNN": None, "KNN.__init__": "k=5", "KNN.fit": "X, y", "KNN.predict": "X"},
     "mean": {"mean": "x"},
@@ -46,7 +48,7 @@ def warnings_of(tmp_path: Path):
             {"cell_type": kind, "source": source.splitlines(keepends=True)} for kind, source in entries
         ]
         path.write_text(json.dumps({"cells": content}), encoding="utf-8")
-        return check_notebook(str(path), QUESTIONS, os.path.getmtime(path) + seconds_ago)
+        return check_notebook(str(path), QUESTIONS, MODULES, os.path.getmtime(path) + seconds_ago)
 
     return run
 
@@ -83,7 +85,11 @@ def test_a_finished_notebook_is_silent(warnings_of):
         ),
         (
             [ANSWER, "from my_file import mean"],
-            ["mean: mean is imported from my_file: write it here, only this file is handed in."],
+            [
+                "Cell 2 imports my_file, which is not there when this is graded: "
+                "nothing below that line runs.",
+                "mean: mean is imported from my_file: write it here, only this file is handed in.",
+            ],
         ),
         (
             [ANSWER, "def mean(x):\n    return (x"],
@@ -168,6 +174,29 @@ def test_the_remainder_operator_at_the_start_of_a_line_is_python(warnings_of):
 
 def test_an_answer_under_a_cell_magic_is_seen(warnings_of):
     assert warnings_of(ANSWER, "%%time\n" + MEAN) == []
+
+
+@pytest.mark.parametrize("magic", ["timeit -n 1", "writefile mean.py", "bash"])
+def test_an_answer_under_a_magic_that_keeps_no_names(warnings_of, magic):
+    name = magic.split()[0]
+    expected = f"mean: mean is in cell 2, below %%{name}, which keeps no names: delete that line."
+    assert warnings_of(ANSWER, f"%%{magic}\n{MEAN}") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("cell", "module"),
+    [
+        ("import os, numpy.linalg, IPython\nfrom math import pi\nfrom . import x", ""),
+        ("try:\n    import tqdm\nexcept ImportError:\n    tqdm = None", ""),
+        ("import numpy as np, tqdm.auto as t", "tqdm"),
+        ("from google.colab import drive", "google"),
+        ("!pip install numba\nfrom numba import njit", "numba"),
+        ("def f():\n    import helper", "helper"),
+    ],
+)
+def test_imports_that_fail_when_graded(warnings_of, cell, module):
+    told = f"Cell 3 imports {module}, which is not there when this is graded: nothing below that line runs."
+    assert warnings_of(ANSWER, MEAN, cell) == ([told] if module else [])
 
 
 def test_a_class_without_a_line_is_told_in_one_line(warnings_of):
@@ -279,6 +308,13 @@ def test_the_cell_says_when_there_is_no_file(cell, folder, capsys):
 
 def test_the_cell_needs_the_standard_library_only(cell):
     assert "autograder" not in cell
-    assert "numpy" not in cell
+    imported = {
+        alias.name
+        for node in ast.walk(ast.parse(cell))
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
+    assert imported == {"ast", "glob", "json", "os", "re", "sys", "time"}
+    assert not any(isinstance(node, ast.ImportFrom) for node in ast.walk(ast.parse(cell)))
     assert "essay" not in cell
     assert cell.isascii()

@@ -222,6 +222,7 @@ def with_ban(built):
         (["def maen(values):\n    return 0\n"], "there is a maen"),
         (["def mean(values):\n    return (0\n"], f"not valid Python 3.{sys.version_info.minor} ("),
         ([{"cell_type": "markdown", "source": MEAN}], "text cell"),
+        ([{"cell_type": "code", "source": "%%timeit -n 1\n" + MEAN}], "below %%timeit, which keeps no names"),
         (["x = 1"], ""),
     ],
 )

@@ -17,7 +17,7 @@ RUNS = {  # cell -> what it prints
     "%who": "Interactive namespace",
     "%whos": "Interactive namespace",
     "%config InlineBackend.figure_format = 'retina'": None,
-    "%reset -f": "",
+    "x = 1\n%reset -f\nassert x": "does not run",
     "%pwd": "/home",
     "%ls": "Shell commands",
     "%env": "HOME",
