@@ -5,13 +5,10 @@ Names from outside are data: they name a student or are shown, and never become 
 
 from __future__ import annotations
 
-import errno
 import io
-import os
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -21,6 +18,16 @@ from autograder.errors import GradecheckError, GraderFault
 from autograder.files import write_atomically
 from autograder.grade import lms
 from autograder.grade.confined import confined
+from autograder.grade.incoming import (
+    FileOnDisk,
+    Source,
+    Unreadable,
+    as_text,
+    blaming_the_file,
+    files_below,
+    members_of,
+    open_zip,
+)
 from autograder.grade.own_files import refuse_built, refuse_one_handout
 from autograder.grade.parallel import Message
 from autograder.grade.roster import folded, known_as
@@ -29,9 +36,6 @@ from autograder.models import RosterEntry, Submission, slug
 __all__ = ["Intake", "take_in", "take_in_one"]
 
 MAX_NOTEBOOK = 100 << 20
-MAX_ARCHIVE = 1 << 30
-MAX_MEMBERS = 20_000
-MAX_DEPTH = 20
 MAX_TABLE = 50 << 20
 NBGRADER_TIME = "timestamp.txt"
 # In every zip of otter's grader.export, beside the log: pickles that the student made, which nobody reads.
@@ -39,7 +43,6 @@ OTTER_EXPORT = PurePosixPath("__zip_filename__")
 # What editors and systems leave beside a notebook.
 LITTER = ("__MACOSX", ".ipynb_checkpoints", ".git", ".venv", "__pycache__")
 ARCHIVES = (".zip",)
-BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 NEEDS_TOO_MUCH = "that needs more time or memory than any zip does"
 HANDED_IN = (".ipynb", *ARCHIVES)
 # Class lists and exports of grades: nobody hands in one.
@@ -76,10 +79,6 @@ class _Received:
     members: tuple[str, ...] = ()
     received: datetime | None = None
     flags: tuple[str, ...] = ()
-
-
-class _Unreadable(Exception):
-    """One file's bytes cannot be had, and the file itself is to blame."""
 
 
 def take_in(
@@ -148,7 +147,7 @@ def take_in(
 
 def take_in_one(folder: Path, keep: Path, *, student: str, assignment: str) -> Submission:
     """Take in what one student handed in, from a folder that holds nothing else; see `take_in`."""
-    own = {path: source for path, source in _files(folder).items() if not _is_litter(path)}
+    own = {path: source for path, source in files_below(folder).items() if not _is_litter(path)}
     nothing = _Received(student, "", b"", "there is no notebook: nothing was handed in")
     return _kept(_of_student(own, student, assignment, []) if own else nothing, keep)
 
@@ -193,20 +192,20 @@ def _receive(
             raise GradecheckError(f"{path}: there is no such file or folder")
         refuse_built(path)
         if path.is_dir():
-            yield from _sort_out(_files(path), assignment, roster, skipped)
+            yield from _sort_out(files_below(path), assignment, roster, skipped)
         elif path.suffix.lower() in ARCHIVES:
-            with _open_zip(path) as archive:
-                members = _members(path, archive)
+            with open_zip(path) as archive:
+                members = members_of(path, archive)
                 if OTTER_EXPORT in members:
                     # One student's zip, and the student is whoever the file is named after.
-                    name = PurePosixPath(_as_text(path.name))
-                    yield _received(name, _FileOnDisk(path), name.stem, assignment)
+                    name = PurePosixPath(as_text(path.name))
+                    yield _received(name, FileOnDisk(path), name.stem, assignment)
                 else:
                     yield from _sort_out(members, assignment, roster, skipped)
         else:
-            name = PurePosixPath(_as_text(path.name))
+            name = PurePosixPath(as_text(path.name))
             refuse_one_handout([name], assignment, roster)
-            yield _received(name, _FileOnDisk(path), name.stem, assignment)
+            yield _received(name, FileOnDisk(path), name.stem, assignment)
     except OSError as error:
         # The disk's or the permissions' fault, which no student should pay for.
         raise GradecheckError(
@@ -216,7 +215,7 @@ def _receive(
 
 
 def _sort_out(
-    files: Mapping[PurePosixPath, _Source],
+    files: Mapping[PurePosixPath, Source],
     assignment: str,
     roster: Mapping[str, RosterEntry],
     skipped: list[str],
@@ -245,7 +244,7 @@ def _sort_out(
         skipped.append(f"{wrapper}/: taken as a wrapper, each entry inside it as a student")
         wanted = {PurePosixPath(*path.parts[1:]): source for path, source in wanted.items()}
     refuse_one_handout(wanted, assignment, roster)
-    by_student: dict[str, dict[PurePosixPath, _Source]] = {}
+    by_student: dict[str, dict[PurePosixPath, Source]] = {}
     for path, source in wanted.items():
         if len(path.parts) == 1:
             yield _received(path, source, path.stem, assignment)
@@ -257,17 +256,17 @@ def _sort_out(
         yield item if stamp is None else replace(item, received=_time(stamp, student, skipped))
 
 
-def _table(path: PurePosixPath, source: _Source) -> bytes:
+def _table(path: PurePosixPath, source: Source) -> bytes:
     try:
         return source.read_start(MAX_TABLE)
-    except _Unreadable as error:
+    except Unreadable as error:
         raise GradecheckError(f"{path}: cannot be read ({error}); download it again") from None
 
 
-def _time(stamp: _Source, student: str, skipped: list[str]) -> datetime | None:
+def _time(stamp: Source, student: str, skipped: list[str]) -> datetime | None:
     try:
         text = stamp.read_start(200)
-    except _Unreadable as error:
+    except Unreadable as error:
         skipped.append(f"{student}: {NBGRADER_TIME} cannot be read ({error}): the time is unknown")
         return None
     moment = lms.nbgrader_time(text)
@@ -280,14 +279,14 @@ def _time(stamp: _Source, student: str, skipped: list[str]) -> datetime | None:
     return moment
 
 
-def _stamp_beside(file: str, own: Mapping[PurePosixPath, _Source]) -> PurePosixPath:
+def _stamp_beside(file: str, own: Mapping[PurePosixPath, Source]) -> PurePosixPath:
     """Where nbgrader notes the time: beside the notebook, in student/assignment; elsewhere a student did."""
     folders = [path.parent for path in own if path.name == file and len(path.parts) == 3]
     return folders[0] / NBGRADER_TIME if folders else PurePosixPath()
 
 
 def _of_student(
-    own: Mapping[PurePosixPath, _Source], student: str, assignment: str, skipped: list[str]
+    own: Mapping[PurePosixPath, Source], student: str, assignment: str, skipped: list[str]
 ) -> _Received:
     """The one notebook among a student's files, or what is wrong with them."""
     chosen = _choose(own, assignment)
@@ -320,23 +319,23 @@ def _wrapper(paths: list[PurePosixPath], assignment: str, roster: Mapping[str, R
     return folder if is_class else None
 
 
-def _choose(own: Mapping[PurePosixPath, _Source], assignment: str) -> list[PurePosixPath]:
+def _choose(own: Mapping[PurePosixPath, Source], assignment: str) -> list[PurePosixPath]:
     """The notebooks of a student's folder that may be meant: the one of the right name, else all."""
     notebooks = [path for path in own if path.suffix.lower() in HANDED_IN]
     named = [path for path in notebooks if path.stem == assignment]
     return named[:1] or notebooks
 
 
-def _received(path: PurePosixPath, source: _Source, student: str, assignment: str) -> _Received:
+def _received(path: PurePosixPath, source: Source, student: str, assignment: str) -> _Received:
     try:
         return _opened(path, source, student, assignment)
-    except _Unreadable as error:
+    except Unreadable as error:
         return _Received(
             student, path.name, source.mark, f"the file cannot be read: {error}; hand it in again"
         )
 
 
-def _opened(path: PurePosixPath, source: _Source, student: str, assignment: str) -> _Received:
+def _opened(path: PurePosixPath, source: Source, student: str, assignment: str) -> _Received:
     suffix = path.suffix.lower()
     if suffix in ARCHIVES:
         return _unpacked(path, source, student, assignment)
@@ -353,7 +352,7 @@ def _opened(path: PurePosixPath, source: _Source, student: str, assignment: str)
     return _Received(student, path.name, content)
 
 
-def _unpacked(path: PurePosixPath, source: _Source, student: str, assignment: str) -> _Received:
+def _unpacked(path: PurePosixPath, source: Source, student: str, assignment: str) -> _Received:
     """A student's own zip, such as the one that otter's export makes."""
     content = source.read(MAX_NOTEBOOK)
     if content is None:
@@ -380,10 +379,10 @@ def _unpacked(path: PurePosixPath, source: _Source, student: str, assignment: st
 
 def _unpacked_here(path: PurePosixPath, content: bytes, student: str, assignment: str) -> _Received:
     try:
-        with _blaming_the_file(), zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with blaming_the_file(), zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = {
                 name: member
-                for name, member in _members(Path(path.name), archive).items()
+                for name, member in members_of(Path(path.name), archive).items()
                 if not _is_litter(name)
             }
             chosen = [name for name in _choose(members, assignment) if name.suffix.lower() == ".ipynb"]
@@ -391,111 +390,9 @@ def _unpacked_here(path: PurePosixPath, content: bytes, student: str, assignment
                 found = "no notebook" if not chosen else "several notebooks"
                 return _Received(student, path.name, content, f"the zip holds {found}; hand in one")
             return _opened(chosen[0], members[chosen[0]], student, assignment)
-    except (_Unreadable, GradecheckError) as error:
+    except (Unreadable, GradecheckError) as error:
         return _Received(student, path.name, content, f"the zip cannot be read: {error}")
 
 
 def _is_litter(path: PurePosixPath) -> bool:
     return any(part in LITTER or part.startswith(".") for part in path.parts)
-
-
-# --- where bytes come from ------------------------------------------------------------------------
-
-
-def _files(folder: Path) -> dict[PurePosixPath, _Source]:
-    """Every file below a folder by its path there; links are left out."""
-    found: dict[PurePosixPath, _Source] = {}
-
-    def refuse(error: OSError) -> None:
-        raise error
-
-    for parent, folders, names in os.walk(folder, onerror=refuse):
-        folders.sort()
-        if len(Path(parent).relative_to(folder).parts) >= MAX_DEPTH:
-            folders.clear()
-        for file in (Path(parent, name) for name in sorted(names)):
-            if file.is_file() and not file.is_symlink():
-                found[PurePosixPath(_as_text(file.relative_to(folder).as_posix()))] = _FileOnDisk(file)
-    return dict(sorted(found.items()))
-
-
-def _as_text(name: str) -> str:
-    """A file's name need not be text on disk; as a student's id it has to be."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
-
-
-@contextmanager
-def _blaming_the_file() -> Iterator[None]:
-    """Make one error of all that zipfile and its decompressors raise for a damaged archive."""
-    try:
-        yield
-    except (_Unreadable, GradecheckError):
-        raise
-    except Exception as error:
-        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
-            raise  # the disk's fault; bz2 and a wrong offset come without a number or as EINVAL
-        raise _Unreadable(str(error) or type(error).__name__) from None
-
-
-class _Source:
-    """Bytes of one file, read only as far as a limit."""
-
-    mark = b""
-    """Stands for the bytes where they cannot be read, so that another such file is another attempt."""
-
-    def read_start(self, limit: int) -> bytes:
-        """At most `limit` bytes."""
-        raise NotImplementedError
-
-    def read(self, limit: int) -> bytes | None:
-        """All bytes, or None if there are more than `limit`."""
-        content = self.read_start(limit + 1)
-        return content if len(content) <= limit else None
-
-
-class _FileOnDisk(_Source):
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def read_start(self, limit: int) -> bytes:
-        with self.path.open("rb") as file:
-            return file.read(limit)
-
-
-class _ZipMember(_Source):
-    def __init__(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
-        self.archive = archive
-        self.info = info
-        self.mark = f"{info.filename} {info.CRC:08x} {info.file_size}".encode("utf-8", "replace")
-
-    def read_start(self, limit: int) -> bytes:
-        # Reading in a bounded way: the size in the archive's table may lie. Of bzip2 and LZMA zipfile unpacks
-        # at once what it is asked for, and 4 kB may hold 100 MB.
-        step = 1 << 20 if self.info.compress_type in BOUNDED else 1 << 12
-        content = bytearray()
-        with _blaming_the_file(), self.archive.open(self.info) as file:
-            while len(content) < limit and (part := file.read(min(step, limit - len(content)))):
-                content += part
-        return bytes(content)
-
-
-def _open_zip(path: Path) -> zipfile.ZipFile:
-    try:
-        with _blaming_the_file():
-            return zipfile.ZipFile(path)
-    except _Unreadable as error:
-        raise GradecheckError(f"{path}: not a zip that can be read ({error}); download it again") from None
-
-
-def _members(path: Path, archive: zipfile.ZipFile) -> dict[PurePosixPath, _Source]:
-    infos = [info for info in archive.infolist() if info.filename and not info.is_dir()]
-    if len(infos) > MAX_MEMBERS:
-        raise GradecheckError(f"{path}: the zip holds {len(infos)} files; at most {MAX_MEMBERS} are read")
-    if sum(info.file_size for info in infos) > MAX_ARCHIVE:
-        raise GradecheckError(f"{path}: the zip unpacks to more than {MAX_ARCHIVE >> 30} GB")
-    found: dict[PurePosixPath, _Source] = {}
-    for info in infos:
-        parts = [part for part in info.filename.replace("\\", "/").split("/") if part not in ("", ".", "..")]
-        if parts:
-            found[PurePosixPath(*parts)] = _ZipMember(archive, info)
-    return found
