@@ -281,7 +281,7 @@ def test_a_member_that_lies_about_its_size_is_cut(take, tmp_path, monkeypatch):
 
 
 def test_an_archive_that_unpacks_to_too_much_is_refused(take, tmp_path, monkeypatch):
-    monkeypatch.setattr("autograder.grade.intake.MAX_ARCHIVE", 1000)
+    monkeypatch.setattr("autograder.grade.incoming.MAX_ARCHIVE", 1000)
     (tmp_path / "class.zip").write_bytes(make_zip({"ada.ipynb": "x" * 5000}))
     with pytest.raises(GradecheckError, match="unpacks to more than"):
         take(tmp_path / "class.zip")
