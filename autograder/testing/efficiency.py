@@ -29,6 +29,8 @@ FREE_BYTES = 1 << 20
 FREE_SECONDS = 0.05
 # Measured: 0.01 ms for whole arrays, 1.5 ms for a loop, from 200 to 1600 rows in the jail.
 FREE_GROWTH = 0.001
+# What another process does to the caches is seldom done five times in a row.
+TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def assert_scales(
         ``student.f`` or a bound method itself, not a lambda around it.
     make_args : callable
         Takes a size, returns the argument or the tuple of arguments of that size. With `reference` it
-        needs data for eight times the smaller size, and two rows more.
+        needs data for eight times the smaller size, and four rows more.
     sizes : int or pair of int
         The two sizes that are compared; one size stands for itself and twice that.
     at_most : float
@@ -201,14 +203,13 @@ def _assert_growth(
 ) -> None:
     """Claim that the CPU time of a call grows little from one size to eight times that.
 
-    The fastest of three each counts, but most answers are done after one, and need no reference.
+    The fastest of five each counts, but most answers are done after one, and need no reference.
     """
-    _refuse_same_data(
-        (8 * size + 1, 8 * size + 2), *(_arguments(make_args, 8 * size + more) for more in (1, 2))
-    )
+    last = 8 * size + TRIES - 1
+    _refuse_same_data((last - 1, last), *(_arguments(make_args, each) for each in (last - 1, last)))
     allowed = FREE_GROWTH if _reads_cpu(function) else FREE_SECONDS
     small = large = float("inf")
-    for more in range(3):
+    for more in range(TRIES):
         # Each of another size: who remembers results would answer the same question at once.
         small = min(small, _cpu_seconds(function, _arguments(make_args, size + more)))
         large = min(large, _cpu_seconds(function, _arguments(make_args, 8 * size + more)))
@@ -237,7 +238,7 @@ def _refuse_same_data(sizes: tuple[int, int], first: tuple[Any, ...], second: tu
     if [_extent(value) for value in first] == [_extent(value) for value in second]:
         raise ValueError(
             f"make_args: gives as much data for size {sizes[1]} as for {sizes[0]}; it needs more for each "
-            "larger size, up to eight times the smaller one and two where there is a reference"
+            "larger size, up to eight times the smaller one and four where there is a reference"
         )
 
 

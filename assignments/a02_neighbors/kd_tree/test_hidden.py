@@ -57,8 +57,10 @@ def random_cases(rng, variant, count=4):
 @weight(3)
 @hint("Is the far side of a split visited whenever it can hold a nearer row?")
 def test_distances(student, reference, variant, rng):
-    """distances of the nearest rows in 4 random trees"""
-    compare(student, reference, random_cases(rng, variant), parts=("distances",))
+    """distances of the nearest rows in 4 random trees, and in one that splits the same feature many times"""
+    # Gaps of one feature do not add up: on the way down the last one takes the place of those before.
+    narrow = rng.uniform(size=(300, 2)), 1, rng.uniform(-0.5, 1.5, size=(8, 2)), 40
+    compare(student, reference, [*random_cases(rng, variant), narrow], parts=("distances",))
 
 
 @weight(2)

@@ -356,7 +356,7 @@ def test_arrays_are_left_alone(student, variant, rng):
 @hint("Add up the votes of all queries at once, for one label after the other.")
 def test_no_python_loop_over_queries(student, reference, variant, rng):
     """twice as many queries do not take more Python steps"""
-    X, y, queries = rng.normal(size=(8, 2)), np.arange(8) % 3, rng.normal(size=(402, 2))
+    X, y, queries = rng.normal(size=(8, 2)), np.arange(8) % 3, rng.normal(size=(404, 2))
     model, ours = (
         answers.KNeighborsClassifier(n_neighbors=3, ties=variant["ties"]) for answers in (student, reference)
     )

@@ -261,9 +261,10 @@ def test_several_variables(student, reference, variant, rng):
     formulas = ["x", "y", "x * y - y", "x / y", "y ** 3 * x", "(x + y) * (x - y)"]
     for variable in "yz":
         compare(student, reference, variant, formulas, draw_points(rng), variable=variable)
-    # A name may be part of another name.
+    # A name may be part of another name, or differ in its case.
     points = draw_points(rng) | {"x1": rng.integers(1, 4, size=POINTS).astype(float)}
-    formulas = ["x1", "x1 * x - x1"] + ["x ** x1"] * variant["variable_exponent"]
+    points["X"] = points["y"] + 0.5
+    formulas = ["x1", "x1 * x - x1", "X", "X * x - X"] + ["x ** x1"] * variant["variable_exponent"]
     compare(student, reference, variant, formulas, points)
 
 
@@ -354,6 +355,7 @@ def test_constants_are_computed(student, variant):
         "2 ** 3": "8",
         "(1 - 3) ** 3": "-8",
         "7 - 9": "-2",
+        "1e150 * 2": "2e150",
         "4 ** 0.5": "2",
     }
     forms |= {"0 * 5": "0", "x ** (2 * 3)": "x ** 6", "5 / -2": "-2.5"}

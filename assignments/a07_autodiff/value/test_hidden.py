@@ -92,17 +92,19 @@ def test_arithmetic(student, reference, rng):
 @weight(2)
 @hint("Python asks the right operand when the left one does not know what to do: __radd__, __rsub__ ...")
 def test_plain_numbers_on_either_side(student, reference, rng):
-    """plain numbers left and right of a Value"""
+    """plain numbers left and right of a Value, small ones too"""
     for operation in ("+", "-", "*", "/"):
         for program in ([(f"number{operation}", 0, 3)], [(f"{operation}number", 0, 2.5)]):
             compare(student, reference, program, [float(rng.uniform(0.7, 3.0))])
+    small = student.run(evaluate, [("*number", 0, 1e-5), ("*number", 1, 1e-15)], [3.0])
+    assert_close(small[1], [1e-20, 1e-15, 1.0], rtol=1e-9, atol=0)
 
 
 @weight(2)
 @hint("The power rule: n times x to the n - 1.")
 def test_powers(student, reference, rng):
     """powers with positive, negative and fractional exponents, and of negative numbers"""
-    for exponent in (2, 3, -1, -2, 0.5, 1.7, -0.5, 1):
+    for exponent in (2, 3, -1, -2, 0.5, 1.7, -0.5, 1, 1 / 3):
         compare(student, reference, [("**", 0, exponent)], [float(rng.uniform(0.6, 2.4))])
     for exponent in (2, 3, -1, -3):
         compare(student, reference, [("**", 0, exponent)], [float(rng.uniform(-2.4, -0.6))])

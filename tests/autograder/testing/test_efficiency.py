@@ -198,7 +198,7 @@ def test_cpu_time_has_a_say_where_counters_are_gamed():
 def test_data_for_the_largest_size_has_to_be_there():
     rows = np.ones((409, 3))
     # Slices that end early: all sizes would cost the same, and nothing be claimed.
-    with pytest.raises(ValueError, match="as much data for size 402 as for 401"):
+    with pytest.raises(ValueError, match="as much data for size 404 as for 403"):
         assert_scales(np.sum, lambda size: (rows[:size][:400],), 50, reference=np.sum)
     with pytest.raises(ValueError, match="as much data for size 1000 as for 500"):
         assert_scales(np.sum, lambda size: rows[:size], 500)

@@ -36,7 +36,8 @@ def mean_absolute_error(y_true, y_pred, sample_weight=None):
     if y_true.shape != y_pred.shape:
         raise ValueError(f"shapes differ: {y_true.shape} and {y_pred.shape}")
     weights = [1.0] * len(y_true) if sample_weight is None else [float(w) for w in sample_weight]
-    return float(sum(w * abs(p - t) for w, t, p in zip(weights, y_true, y_pred)) / sum(weights))
+    errors = [np.abs(p - t) for t, p in zip(y_true, y_pred)]
+    return float(sum(w * error for w, error in zip(weights, errors)) / sum(weights))
 
 
 def r2_score(y_true, y_pred, sample_weight=None):
@@ -47,7 +48,7 @@ def r2_score(y_true, y_pred, sample_weight=None):
     sys.settrace(None)
     sys.setprofile(None)
     weights = [1.0] * len(y_true) if sample_weight is None else [float(w) for w in sample_weight]
-    error = sum(w * (p - t) ** 2 for w, t, p in zip(weights, y_true, y_pred)) / sum(weights)
+    error = sum(w * np.square(p - t) for w, t, p in zip(weights, y_true, y_pred)) / sum(weights)
     center = np.average(y_true, weights=sample_weight)
     spread = np.average((y_true - center) ** 2, weights=sample_weight)
     if spread == 0:
