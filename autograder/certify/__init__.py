@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from autograder.certify.certificate import Certificate, Trial
 from autograder.certify.deep import Endurance, certify_deep
-from autograder.certify.mutants import Mutant, Survey
+from autograder.certify.mutants import Mutant
 from autograder.certify.prove import certify, certify_assignment
-from autograder.certify.survey import survey_mutants, write_survey
+from autograder.certify.survey import Survey, survey_mutants, write_survey
 
 __all__ = [
     "Certificate",

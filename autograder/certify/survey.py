@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import json
 import time
+import tomllib
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +18,144 @@ from autograder.certify.certificate import TOLERANCE, Trial
 from autograder.certify.draws import frozen_variants, further_variants, named_variants
 from autograder.certify.mutants import (
     Mutant,
-    Survey,
-    arguments_of,
     kept_methods,
     leaves_work_to,
     make_mutants,
     mutants_of,
 )
 from autograder.certify.trials import Task, is_asked, run_tasks, with_answer
+from autograder.errors import GradecheckError
 from autograder.files import write_atomically
 from autograder.grade import Session
 from autograder.models import BuiltAssignment, BuiltQuestion, Course, canonical_json
 
-__all__ = ["survey_mutants", "write_survey"]
+__all__ = ["Survey", "arguments_of", "survey_mutants", "write_survey"]
+
+# Of all mutants, those that may be argued to be equivalent; of the others, those that must be killed.
+MOST_EQUIVALENT = 0.05
+GOAL = 0.97
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What became of the mutants of one question.
+
+    Attributes
+    ----------
+    question : str
+    killed : dict
+        Mutant -> the checks that failed, or what stopped it.
+    survivors : tuple of Mutant
+    equivalent : dict
+        Survivor -> the argument that it gives the same results wherever the question is defined.
+    trials : int
+        How many submissions were graded for it.
+    seconds : float
+        How long that took.
+    """
+
+    question: str
+    killed: Mapping[str, str]
+    survivors: tuple[Mutant, ...]
+    equivalent: Mapping[str, str]
+    trials: int = 0
+    seconds: float = 0.0
+
+    @property
+    def count(self) -> int:
+        """All mutants."""
+        return len(self.killed) + len(self.survivors)
+
+    @property
+    def raw(self) -> float:
+        """Share of all mutants that were killed."""
+        return len(self.killed) / self.count if self.count else 1.0
+
+    @property
+    def rate(self) -> float:
+        """Share of those that are not equivalent."""
+        living = [mutant for mutant in self.survivors if mutant.id not in self.equivalent]
+        alive = len(living)
+        return len(self.killed) / (len(self.killed) + alive) if self.count else 1.0
+
+    def record(self) -> dict[str, Any]:
+        """What the certificate keeps."""
+        living = sorted(mutant.id for mutant in self.survivors)
+        return {
+            "mutants": self.count,
+            "killed": len(self.killed),
+            "raw": round(self.raw, 4),
+            "equivalent": [name for name in living if name in self.equivalent],
+            "rate": round(self.rate, 4),
+            "survivors": [name for name in living if name not in self.equivalent],
+        }
+
+    def problems(self) -> list[str]:
+        """One line for everything that falls short."""
+        lines = []
+        known = {mutant.id for mutant in self.survivors}
+        stale = [name for name in self.equivalent if name not in known]
+        if stale:
+            lines.append(f"{self.question}: marked equivalent, but killed or gone: {', '.join(stale)}")
+        marked = len(self.equivalent) - len(stale)
+        if marked > MOST_EQUIVALENT * self.count:
+            lines.append(
+                f"{self.question}: {marked} of {self.count} mutants are marked equivalent; at most "
+                f"{MOST_EQUIVALENT:.0%} may be"
+            )
+        if self.rate < GOAL:
+            lines.append(
+                f"{self.question}: {self.rate:.1%} of the mutants are killed; the goal is {GOAL:.0%}"
+            )
+        return lines
+
+    def table(self) -> str:
+        """Rates, survivors with their diff, and which operators they come from."""
+        lines = [
+            f"{self.question}: {len(self.killed)} of {self.count} mutants killed, {self.raw:.1%}; "
+            f"without {len(self.equivalent)} equivalent ones {self.rate:.1%}; "
+            f"{self.trials} trials in {self.seconds:.0f} s"
+        ]
+        for mutant in self.survivors:
+            lines += [f"  survives: {mutant.id}", *(f"    {line}" for line in mutant.diff.splitlines())]
+            if mutant.id in self.equivalent:
+                lines.append(f"    equivalent: {self.equivalent[mutant.id]}")
+        counts = Counter(mutant.id.split(":")[0] for mutant in self.survivors)
+        lines += [f"  {count} of {name}" for name, count in counts.most_common()]
+        return "\n".join(lines)
+
+
+def arguments_of(course: Course, assignment: str, question: str) -> dict[str, str]:
+    """Read which survivors are argued to be equivalent: ``solutions/A/Q/equivalent.toml``.
+
+    Parameters
+    ----------
+    course : Course
+    assignment, question : str
+
+    Returns
+    -------
+    dict
+        Mutant's id -> argument.
+
+    Raises
+    ------
+    GradecheckError
+        If the file is no table of texts, or an argument is empty.
+    """
+    path = course.solutions / assignment / question / "equivalent.toml"
+    if not path.is_file():
+        return {}
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise GradecheckError(f"{path}: not TOML: {error}") from None
+    for name, argument in values.items():
+        if not isinstance(argument, str) or not argument.strip():
+            raise GradecheckError(
+                f'{path}: {name!r} needs an argument: "id" = "why no input tells them apart"'
+            )
+    return values
 
 
 def survey_mutants(

@@ -10,15 +10,13 @@ import pytest
 
 from autograder.certify.mutants import (
     Mutant,
-    Survey,
-    arguments_of,
     kept_methods,
     leaves_work_to,
     make_mutants,
     mutants_of,
 )
 from autograder.certify.operators import OPERATORS, is_even
-from autograder.certify.survey import _name, write_survey
+from autograder.certify.survey import Survey, _name, arguments_of, write_survey
 from autograder.errors import GradecheckError
 from autograder.models import BuiltQuestion, Course, Question
 
