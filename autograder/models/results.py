@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import ConfigDict, Field, field_validator
 
@@ -18,6 +18,7 @@ __all__ = [
     "OUTCOMES",
     "STATUSES",
     "CheckResult",
+    "Outcome",
     "QuestionResult",
     "Result",
     "RosterEntry",
@@ -25,7 +26,8 @@ __all__ = [
     "split_points",
 ]
 
-OUTCOMES = ("passed", "failed", "timeout", "error", "blocked", "grader_error")
+Outcome = Literal["passed", "failed", "timeout", "error", "blocked", "grader_error"]
+OUTCOMES: tuple[str, ...] = get_args(Outcome)
 CATEGORIES = (
     "missing", "not_written", "signature", "type", "shape", "dtype", "not_finite", "value", "gradient",
     "raises", "side_effect", "nondeterministic", "efficiency", "banned", "timeout", "memory", "crash",
@@ -71,7 +73,7 @@ class CheckResult(Record):
     visibility: Literal["public", "hidden"]
     score: float | None
     max_score: float
-    outcome: Literal["passed", "failed", "timeout", "error", "blocked", "grader_error"]
+    outcome: Outcome
     category: str | None = None
     message: str = ""
 
