@@ -23,7 +23,7 @@ class GraderFault(Exception):
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
-    """Return `` (did you mean 'x'?)`` for the choice nearest to `word`, or an empty string.
+    """Return `` (did you mean 'x'?)`` for the choice begun with or nearest to `word`, or an empty string.
 
     Parameters
     ----------
@@ -42,5 +42,7 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     >>> did_you_mean("pionts", ["points", "title"])
     " (did you mean 'points'?)"
     """
-    nearest = difflib.get_close_matches(word, list(choices), n=1)
+    known = list(choices)
+    started = [choice for choice in known if word and choice.startswith(word)]
+    nearest = started if len(started) == 1 else difflib.get_close_matches(word, known, n=1)
     return f" (did you mean {nearest[0]!r}?)" if nearest else ""

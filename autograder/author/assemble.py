@@ -150,12 +150,6 @@ def _dropped(course: Course, assignment: Assignment, term: str) -> set[str]:
         raise GradecheckError(
             f"{path}: [{assignment.id}] is missing; add the table, with its dates, to use it"
         )
-    for question in entries[assignment.id].drop:
-        if question not in assignment.questions:
-            raise GradecheckError(
-                f"{path}: [{assignment.id}] drop: no question "
-                f"{question!r}{did_you_mean(question, assignment.questions)}"
-            )
     dropped = set(entries[assignment.id].drop)
     if dropped == set(assignment.questions):
         raise GradecheckError(f"{path}: [{assignment.id}] drop: no question is left")

@@ -12,6 +12,7 @@ from autograder.feedback.views import is_own
 from autograder.grade.otter import open_session
 from autograder.grade.run import is_done, only_one_run
 from autograder.gradebook import Attempt, Gradebook, Layer, add_layer, open_gradebook
+from autograder.gradebook.erasure import ERASED
 from autograder.models import Course, Result, Submission
 from autograder.progress import progress
 
@@ -118,7 +119,7 @@ def regrade(
     out = views_folder(course, assignment, term)
     found = Regrade()
     with only_one_run(out), open_gradebook(course, gradebook) as book:
-        attempts = book.attempts(term, assignment)
+        attempts = [one for one in book.attempts(term, assignment) if one.submission.file != ERASED]
         there = [attempt for attempt in attempts if _is_there(attempt.submission)]
         found.gone = tuple(
             sorted({a.submission.student for a in attempts} - {a.submission.student for a in there})

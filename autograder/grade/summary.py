@@ -13,7 +13,7 @@ from rich.text import Text
 
 from autograder.grade.roster import nearest
 from autograder.grade.run import Summary
-from autograder.gradebook import TIME_UNKNOWN, Grade
+from autograder.gradebook import EXCUSED, TIME_UNKNOWN, Grade
 from autograder.words import counted, visible
 
 __all__ = ["print_summary"]
@@ -67,7 +67,9 @@ def print_summary(summary: Summary) -> None:
     timeless = sum(TIME_UNKNOWN in grade.flags for grade in summary.grades)
     if timeless:
         lines.append(f"{counted(timeless, 'submission')} without a time: no late policy is applied to them")
-    strangers = [result.student for _, result in graded if STRANGER in result.flags]
+    strangers = [
+        grade.student for grade, result in graded if STRANGER in result.flags and grade.status != EXCUSED
+    ]
     lines += [
         f"{STRANGER}: {student}{_meant(student, summary)}; graded under that name; if it is "
         "somebody else's, rename the file, grade again and `exclude` this one"

@@ -275,7 +275,8 @@ def _fill(
         return value_of(grade)
 
     filled = table.fill(column, value)
-    missed = sorted({grade.student for grade in known.values() if value_of(grade) is not None} - met)
+    to_fill = (grade for grade in known.values() if grade.status != EXCUSED and value_of(grade) is not None)
+    missed = sorted({grade.student for grade in to_fill} - met)
     unknown = f"; graded, but in no row: {', '.join(missed)}" if missed else ""
     print(visible(f"{counted(filled, 'cell')} filled in column {header[column]!r}{unknown}"), file=sys.stderr)
     of_rows = {grade.student: grade for grade in known.values() if grade.student in met}

@@ -6,6 +6,7 @@ and, for a misspelt key, the nearest right one.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime
@@ -44,9 +45,16 @@ def read_toml(path: Path, text: str | None = None) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise GradecheckError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start})") from None
     except tomllib.TOMLDecodeError as error:
-        raise GradecheckError(f"{path}: not TOML: {error}") from None
+        raise GradecheckError(f"{path}: not TOML: {error}{_hint(str(error), content)}") from None
     except OSError as error:
         raise GradecheckError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _hint(error: str, content: str) -> str:
+    """What to do about a date that lacks seconds, the usual mistake."""
+    place = re.search(r"at line (\d+)", error)
+    line = content.splitlines()[int(place[1]) - 1] if place else ""
+    return "; a date reads 2027-02-05T20:00:00+01:00" if re.search(r"=\s*\d+-\d+-\d+", line) else ""
 
 
 def make_record(kind: type[R], path: Path | str, values: Mapping[str, Any], **known: Any) -> R:
@@ -145,6 +153,12 @@ def load_term(course: Course, term: str) -> Term:
             if key in values:
                 read_date(values[key], course, f"{where}: key {key!r}:")
         entries[name] = make_record(TermEntry, where, values)
+        for question in entries[name].drop:
+            known = load_assignment(course, name).questions
+            if question not in known:
+                raise GradecheckError(
+                    f"{where} drop: no question {question!r}{did_you_mean(question, known)}"
+                )
     return Term(id=term, assignments=entries)
 
 

@@ -134,6 +134,16 @@ def test_a_question_asks_for_the_top_level_names_once_each(course):
             "[hw]\ndue = 2027-02-08T20:00:00Z\ncloses = 2027-02-09T20:00:00\n",
             r"key 'closes': '2027-02-09 20:00:00' has no zone; write 2027-02-09T20:00:00\+01:00 \(in",
         ),
+        (
+            "terms/2027-spring.toml",
+            "[hw]\ndue = 2027-02-08 20:00\n",
+            r"not TOML: .*; a date reads 2027-02-05T20:00:00\+01:00",
+        ),
+        (
+            "terms/2027-spring.toml",
+            '[hw]\ndrop = ["frist"]\n',
+            r"spring\.toml, \[hw\] drop: no question 'frist' \(did you mean 'first'\?\)",
+        ),
         ("terms/2027-spring.toml", "[hw1]\n", r"\[hw1\] is no assignment of this course \(did you mean 'hw'"),
         ("terms/2027-spring.toml", "hw = 3\n", r"expected a table \[assignment\], got 3"),
     ],

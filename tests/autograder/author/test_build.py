@@ -199,7 +199,7 @@ REFUSED = [
     ("a01_tiny/intro.md.j2", "### Rules", "#### Rules", "level 4"),
     ("a01_tiny/sums/prompt.md.j2", "variant.factor", "variant.facter", "prompt.md.j2: .*facter"),
     ("a01_tiny/sums/question.toml", "points = 4", "pionts = 4", "pionts"),
-    ("terms/demo.toml", "[a01_tiny]", "[a01_tiny]\ndrop = ['sum']", "drop: no question 'sum'"),
+    ("terms/demo.toml", "[a01_tiny]", "[a01_tiny]\ndrop = ['sum']", r"\[a01_tiny\] drop: no question 'sum'"),
     (
         "terms/demo.toml",
         "[a01_tiny]",

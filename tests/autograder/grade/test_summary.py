@@ -121,6 +121,11 @@ def test_the_nearest_on_the_roster_is_named_also_where_they_handed_in(capsys, na
     assert f"not on the roster: {name} (did you mean 'ben'?); graded under that name; " in printed
 
 
+def test_who_was_excluded_as_a_stranger_is_no_longer_named(capsys):
+    left = replace(grade("bne", ("not on the roster",)), status="excused", final=None)
+    assert "not on the roster: bne" not in printed_of(capsys, left)
+
+
 def test_a_long_id_stays_whole(capsys):
     long = "Maria-Antonia.de-la-Fuente-y-Gonzalez@students.university.example.org_" + "x" * 40
     assert long in printed_of(capsys, grade(long, ("not on the roster", "late, says Canvas")), grade("bob"))
