@@ -154,10 +154,10 @@ def load_term(course: Course, term: str) -> Term:
                 read_date(values[key], course, f"{where}: key {key!r}:")
         entries[name] = make_record(TermEntry, where, values)
         for question in entries[name].drop:
-            known = load_assignment(course, name).questions
-            if question not in known:
+            asked = load_assignment(course, name).questions
+            if question not in asked:
                 raise GradecheckError(
-                    f"{where} drop: no question {question!r}{did_you_mean(question, known)}"
+                    f"{where} drop: no question {question!r}{did_you_mean(question, asked)}"
                 )
     return Term(id=term, assignments=entries)
 
