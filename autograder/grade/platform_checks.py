@@ -53,7 +53,9 @@ def nothing_written(question: Question, answer: Answer) -> Finding | None:
     names = " and ".join(question.names)
     if "not_written" in answer.state.values():
         return Finding("not_written", f"Not written yet: {names}.")
-    hints = [f"{name}: {hint}" for name, hint in answer.hints.items() if hint]
+    same = len(set(answer.hints.values())) == 1
+    told = (hint if same else f"{name}: {hint}" for name, hint in answer.hints.items() if hint)
+    hints = list(dict.fromkeys(told))
     return Finding("missing", f"Not defined: {names}." + (f" ({'; '.join(hints)}.)" if hints else ""))
 
 

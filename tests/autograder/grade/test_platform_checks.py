@@ -8,7 +8,32 @@ import json
 import numpy as np
 import pytest
 
-from autograder.grade.platform_checks import Recorder, describe, differs, missing_methods, refused_calls
+from autograder.grade.notebook import Answer
+from autograder.grade.platform_checks import (
+    Recorder,
+    describe,
+    differs,
+    missing_methods,
+    nothing_written,
+    refused_calls,
+)
+from autograder.models import Question
+
+
+@pytest.mark.parametrize(
+    ("hints", "told"),
+    [
+        ({}, ""),
+        ({"f": "", "g": ""}, ""),
+        ({"f": "it is in a text cell", "g": "it is in a text cell"}, " (it is in a text cell.)"),
+        ({"f": "there is an F", "g": ""}, " (f: there is an F.)"),
+    ],
+)
+def test_where_all_names_went_the_same_way_is_told_once(tmp_path, hints, told):
+    question = Question(id="q", folder=tmp_path, title="Q", points=1, solution=("m:f", "m:g"))
+    answer = Answer({"f": "missing", "g": "missing"}, (), "", hints)
+    finding = nothing_written(question, answer)
+    assert finding.message == f"Not defined: f and g.{told}"
 
 
 def parameters(function):
