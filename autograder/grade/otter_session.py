@@ -29,7 +29,6 @@ __all__ = ["OtterSession"]
 
 # Of what an environment asks for, these are worth loading once and not for every submission.
 PRELOADED = ("numpy", "pandas", "scipy", "sklearn", "matplotlib", "torch", "seaborn", "statsmodels")
-MODULE_OF = {"scikit-learn": "sklearn", "pillow": "PIL", "pyyaml": "yaml", "beautifulsoup4": "bs4"}
 CHILD_WALL_SECONDS = 2 * otter_checks.WALL_SECONDS
 DIGITS = 5
 NOT_ALL = "This check passed. The question counts only when all of its checks pass."
@@ -98,7 +97,7 @@ def _sorted_out(packages: Collection[str]) -> tuple[tuple[str, ...], dict[str, s
             metadata.distribution(name)
             installed.append(name)
         except metadata.PackageNotFoundError:
-            missing[MODULE_OF.get(name, name.replace("-", "_"))] = name
+            missing[prepare.MODULE_OF.get(name, name.replace("-", "_"))] = name
     return tuple(installed), missing
 
 
@@ -109,8 +108,7 @@ class _Server(GradingServer):
         super().__init__(control, prepare.Zygotes(session.course, session.installed))
         self.session, self.archive = session, session.archive
         self.files = file_cells(self.archive.files)
-        declared = [MODULE_OF.get(name, name) for name in session.installed]
-        self.zygotes.declared = ("numpy", *(name for name in declared if name in PRELOADED[1:]))
+        self.zygotes.declared = tuple(name for name in self.zygotes.declared if name in PRELOADED)
 
     def serve(self) -> None:
         """Look whether the tests can run here, and grade until the caller closes the socket."""

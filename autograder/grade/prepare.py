@@ -35,7 +35,7 @@ __all__ = [
 ALWAYS_VISIBLE = ("numpy", "pandas", "matplotlib")
 PLOTTING = ("pandas", "matplotlib", "matplotlib.pyplot")
 IMPORTS_PLOTTING = re.compile(rb"\b(?:import|from)\s+(?:pandas|matplotlib)\b")
-MODULE_OF = {"scikit-learn": "sklearn", "pillow": "PIL"}
+MODULE_OF = {"scikit-learn": "sklearn", "pillow": "PIL", "pyyaml": "yaml", "beautifulsoup4": "bs4"}
 
 
 def limited(built: BuiltAssignment, only: Collection[str] | None) -> BuiltAssignment:
