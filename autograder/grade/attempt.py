@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from types import CodeType, FunctionType
 from typing import Any, Literal
 
@@ -35,7 +35,15 @@ from autograder.testing.assertions import CheckFailed
 from autograder.testing.bans import lookups_at_run_time
 from autograder.testing.gradients import Inconclusive
 
-__all__ = ["Found", "Profile", "block_dependents", "grade_questions", "named", "record_profile"]
+__all__ = [
+    "Found",
+    "Profile",
+    "block_dependents",
+    "grade_questions",
+    "in_safe_words",
+    "named",
+    "record_profile",
+]
 
 
 Outcome = Literal["passed", "failed", "timeout", "error", "blocked", "grader_error"]
@@ -79,6 +87,8 @@ class Found:
     """Whether it cannot come from another question's answer."""
     is_undecided: bool = False
     """Whether a person has to look."""
+    again: Callable[[Found], Found] | None = field(default=None, compare=False)
+    """Says it in other words, where these may tell what a hidden check asked; see `in_safe_words`."""
 
 
 PASSED = Found("passed")
@@ -209,9 +219,9 @@ def _look(
         return _told_of_long_cell(bench, finding)
     bench.open_question(question.id, as_left=as_left)
     undefined, others = _names_found(bench, question, answer, profile)
-    if (undefined or others) and bench.knows_hidden:
-        # why: exceptions and names of arguments are the submission's words, and students read them.
-        with bench.without_hidden() as other:
+    if bench.knows_hidden and any(finding.quotes for finding in (*undefined.values(), *others.values())):
+        # why: students read it, and what has heard a hidden check may have chosen the words.
+        with bench.without_hidden(question.id, as_left=as_left) as other:
             undefined, others = _names_found(other, question, answer, profile)
     if undefined and len(undefined) == list(answer.state.values()).count("written"):
         return _told_of_long_cell(bench, next(iter(undefined.values())))
@@ -276,30 +286,50 @@ def _checks(
         found[check.id] = _check(suite, check, recorder, by_name)
         if found[check.id].is_undecided:
             bench.flag(f"{check.question}: {check.id} could not be decided by numbers: look at it")
-        if check.visibility == "public" and bench.knows_hidden:
-            found[check.id] = _told_without_hidden(bench, suite, check, recorder, by_name, found[check.id])
+        if check.visibility == "public" and bench.knows_hidden and found[check.id].outcome != "passed":
+            again = partial(_said_without_hidden, bench, suite, check, recorder, by_name, bench.is_as_left)
+            found[check.id] = replace(found[check.id], again=again)
     return found
 
 
-def _told_without_hidden(
+def in_safe_words(found: Mapping[str, Mapping[str, Found]]) -> dict[str, dict[str, Found]]:
+    """Take the words about public checks that failed after a hidden one from a jail that has seen none.
+
+    What one question's hidden checks ask could else be told by another question's exceptions and results,
+    where our own code inside the jail was replaced. It costs a jail, for submissions that fail so.
+
+    Parameters
+    ----------
+    found : mapping
+        Question -> check -> what it found; the bench must still be open.
+
+    Returns
+    -------
+    dict
+        The same, with messages that can be shown.
+    """
+    return {
+        question: {name: item if item.again is None else item.again(item) for name, item in checks.items()}
+        for question, checks in found.items()
+    }
+
+
+def _said_without_hidden(
     bench: Bench,
     suite: Suite,
     check: Check,
     recorder: Recorder,
     by_name: Mapping[str, Finding],
+    as_left: bool,
     found: Found,
 ) -> Found:
-    """Take the words about a failed public check from a jail that has seen nothing hidden."""
-    if found.outcome in ("passed", "timeout"):
-        return found
     again = None
-    with suppress(StudentError), bench.without_hidden() as other:
+    with suppress(StudentError), bench.without_hidden(check.question, as_left=as_left) as other:
         other.observer = recorder
         again = _check(suite, check, recorder, by_name)
     if again is None or (again.outcome, again.category) != (found.outcome, found.category):
-        message = messages.hidden_message(found.category or "value", check.hint)
-        return replace(found, message=message, is_own=False)
-    return replace(found, message=again.message, is_own=again.is_own)
+        return replace(found, message=messages.hidden_message(found.category or "value", check.hint))
+    return replace(found, message=again.message)
 
 
 def _check(suite: Suite, check: Check, recorder: Recorder, by_name: Mapping[str, Finding]) -> Found:

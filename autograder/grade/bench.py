@@ -71,7 +71,7 @@ class Bench:
         self.seconds_left = LIMITS.cpu_seconds
         self.budgets: dict[str, float] = {}
         """Question -> CPU seconds, where it gets less than its own."""
-        self._question, self._printed, self._as_left = "", "", False
+        self._question, self._printed, self.is_as_left = "", "", False
         self._question_left = 0.0
         self._worker: Worker | None = None
         self.flags: list[str] = []
@@ -98,13 +98,13 @@ class Bench:
         are not executed again.
         """
         self._close_worker()
-        self._question, self._printed, self._as_left = question, "", as_left
+        self._question, self._printed, self.is_as_left = question, "", as_left
         self._question_left = self._budget()
         return self.worker()
 
     @contextmanager
-    def without_hidden(self) -> Iterator[Bench]:
-        """Lend the open question's names, inside the block, from a second jail in which no hidden check runs.
+    def without_hidden(self, question: str, *, as_left: bool = False) -> Iterator[Bench]:
+        """Lend a question's names, inside the block, from a second jail in which no hidden check runs.
 
         It has what is left of the submission's time.
 
@@ -125,8 +125,8 @@ class Bench:
             self._beside.seconds_left = self.seconds_left
             self._beside.budgets = self.budgets
         other = self._beside
-        if (other._question, other._as_left) != (self._question, self._as_left):
-            other.open_question(self._question, as_left=self._as_left)
+        if (other._question, other.is_as_left) != (question, as_left):
+            other.open_question(question, as_left=as_left)
         self.active = other
         try:
             yield other
@@ -161,7 +161,7 @@ class Bench:
                 raise StudentTimeout("the question's time is used up")
             question = self.built.question(self._question).question
             answer = self.answers.questions[self._question]
-            definitions = [] if self._as_left else [*answer.definitions]
+            definitions = [] if self.is_as_left else [*answer.definitions]
             if question.ban:
                 definitions.append(ban_probe_source(question.ban))
             seed = state_seed(self.built, self._question)

@@ -44,6 +44,8 @@ class Finding:
 
     category: str
     message: str
+    quotes: bool = False
+    """Whether the submission chose some of its words."""
 
 
 def nothing_written(question: Question, answer: Answer) -> Finding | None:
@@ -105,7 +107,7 @@ def undefined(
         wanted = expected.get(name, "function")
         if name not in kinds:
             reason = f" Its cell stopped: {stopped}." if stopped else ""
-            found[name] = Finding("missing", f"Not defined: {name}.{reason}")
+            found[name] = Finding("missing", f"Not defined: {name}.{reason}", quotes=bool(reason))
         elif kinds[name] == "other" and wanted != "other":
             found[name] = Finding("type", f"{name} should be a {wanted} that can be called.")
         elif wanted == "class" and kinds[name] != "class":
@@ -148,7 +150,7 @@ def refused_calls(
         problem = _refuses(got, expected) if expected is not None and got is not None else ""
         if expected is not None and problem:
             line = f"{path} {problem}. It should accept {path}{_signature(expected)}."
-            found[path] = Finding("signature", line)
+            found[path] = Finding("signature", line, quotes=True)
     return found
 
 

@@ -251,6 +251,8 @@ class _Server(GradingServer):
             zygote.fork(LIMITS).end()
         needs = {item.question.id: item.question.needs for item in prepared.built.questions}
         found, flags = attempt.block_dependents(found, needs)
+        if not task["brief"]:
+            found = attempt.in_safe_words(found)
         bench.close()
         finished = time.perf_counter()
         result = make_result(
