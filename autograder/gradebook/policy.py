@@ -6,8 +6,8 @@ grade = f(submission, suite, variant, environment; manual scores, overrides; dat
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from autograder.gradebook.layers import Layer
@@ -20,7 +20,6 @@ __all__ = ["EXCUSED", "TIME_UNKNOWN", "Grade", "derive", "has_left", "with_layer
 DAY = timedelta(days=1)
 TIME_UNKNOWN = "the time of this submission is unknown: no late policy is applied"
 EXCUSED = "excused"
-BY_HAND = ", entered by hand"
 LATER_IS_BROKEN = "a later file could not be graded: an earlier attempt counts"
 
 
@@ -54,6 +53,8 @@ class Grade:
         How many of these are used up.
     extra : tuple of int
         Numbers of attempts beyond the limit: kept and graded, but they do not count.
+    by_hand : mapping
+        Question -> who entered its points.
     """
 
     student: str
@@ -69,6 +70,7 @@ class Grade:
     limit: int | None = None
     used: int = 0
     extra: tuple[int, ...] = ()
+    by_hand: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def result(self) -> Result | None:
@@ -101,9 +103,7 @@ def derive(
     tries = [attempt for attempt in attempts if attempt.key not in excluded]
     extra, used = _beyond(tries, dates.attempts)
     grades = [
-        _grade_of(replace(attempt, result=with_layers(attempt, added)), extension, dates, course)
-        for attempt in tries
-        if attempt not in extra
+        _grade_of(attempt, added, extension, dates, course) for attempt in tries if attempt not in extra
     ]
     broken = {attempt.key for attempt in tries if _is_broken(attempt, added)}
     grade = _counting(grades, broken, course) if grades else _nothing_yet(student, extension, dates)
@@ -141,6 +141,15 @@ def with_layers(attempt: Attempt, added: Iterable[Layer]) -> Result | None:
     result = attempt.result
     if result is None:
         return None
+    scores = _by_hand(attempt, added)
+    if not scores:
+        return result
+    questions = tuple(_scored(question, scores.get(question.id)) for question in result.questions)
+    return _totalled(result, questions, scores)
+
+
+def _by_hand(attempt: Attempt, added: Iterable[Layer]) -> dict[str, Layer]:
+    """Question -> the entry of a person that gives its points."""
     scores: dict[str, Layer] = {}
     # An override stands above the score that a person gave while grading.
     for kind in ("manual", "override"):
@@ -150,10 +159,7 @@ def with_layers(attempt: Attempt, added: Iterable[Layer]) -> Result | None:
             if layer.kind == kind and layer.question and layer.attempt in (None, attempt.key)
         }
         scores |= {question: layer for question, layer in last.items() if layer.score is not None}
-    if not scores:
-        return result
-    questions = tuple(_scored(question, scores.get(question.id)) for question in result.questions)
-    return _totalled(result, questions, scores)
+    return scores
 
 
 def _scored(question: QuestionResult, layer: Layer | None) -> QuestionResult:
@@ -167,10 +173,7 @@ def _scored(question: QuestionResult, layer: Layer | None) -> QuestionResult:
 def _totalled(result: Result, questions: tuple[QuestionResult, ...], scores: dict[str, Layer]) -> Result:
     sure = sum(round(100 * question.score) for question in questions if question.score is not None)
     is_final = all(question.score is not None for question in questions)
-    said = [
-        f"{counted(layer.score or 0, 'point')} for {question} from {layer.by}{BY_HAND}"
-        for question, layer in scores.items()
-    ]
+    said = _said(scores)
     is_broken = any(question.status == "grader_error" for question in questions)
     status = "grader_error" if is_broken else "graded" if is_final else result.status
     return result.model_copy(
@@ -182,6 +185,13 @@ def _totalled(result: Result, questions: tuple[QuestionResult, ...], scores: dic
             "flags": (*result.flags, *said),
         }
     )
+
+
+def _said(scores: Mapping[str, Layer]) -> list[str]:
+    return [
+        f"{counted(layer.score or 0, 'point')} for {question} from {layer.by}, entered by hand"
+        for question, layer in scores.items()
+    ]
 
 
 def _excluded(added: Sequence[Layer]) -> tuple[Layer | None, dict[int, str]]:
@@ -241,18 +251,23 @@ def _flag(numbers: Sequence[int], limit: int | None) -> str:
     return f"not counted, as {limit} may be handed in: attempt{'s' if len(numbers) > 1 else ''} {which}"
 
 
-def _grade_of(attempt: Attempt, extension: Layer | None, dates: TermEntry, course: Course) -> Grade:
+def _grade_of(
+    bare: Attempt, added: Sequence[Layer], extension: Layer | None, dates: TermEntry, course: Course
+) -> Grade:
     """One attempt by itself, as if it were the one that counts."""
+    attempt = replace(bare, result=with_layers(bare, added))
     submission, result = attempt.submission, attempt.result
     due = dates.due if extension is None else extension.due
     grade = Grade(submission.student, attempt, due=due)
     if result is None:
         return replace(grade, status="no_result", steps=("The grader has no result for this attempt yet.",))
     steps = [f"Attempt {submission.attempt} ({submission.file}): {_so_far(result)}."]
-    steps += [f"With {said}." for said in result.flags if said.endswith(BY_HAND)]
+    scores = _by_hand(bare, added)
+    steps += [f"With {said}." for said in _said(scores)]
     if extension is not None:
         steps.append(f"Due {_when(extension.due)} by an extension of {extension.by}.")
     grade = replace(grade, status=result.status, raw=result.score, final=result.score)
+    grade = replace(grade, by_hand={question: layer.by for question, layer in scores.items()})
     closes = _closes(dates, due)
     if closes is None and (due is None or course.late.policy == "none"):
         return replace(grade, steps=(*steps, "No late policy applies."))

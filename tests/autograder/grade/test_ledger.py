@@ -111,6 +111,16 @@ def test_an_override_survives_grading_again_and_is_explained(course):
     assert row(course, "bob")["averages"] != "61.6"
 
 
+def test_the_student_reads_that_a_person_entered_the_points(course):
+    page = course.root / "grades/demo/a01/feedback/bob.html"
+    assert "entered these points" not in page.read_text()
+    run(course, "override", "bob", "a01", "61.6", "--question", "averages", *BY)
+    told = "A person, kim, entered these points; the checks are what the grader found."
+    assert page.read_text().count(told) == 1
+    run(course, "override", "bob", "a01", "--back", "--question", "averages", *BY)
+    assert "entered these points" not in page.read_text()
+
+
 def test_who_is_excused_has_no_score(course):
     run(course, "exclude", "bob", "a01", *BY)
     assert (row(course, "bob")["status"], row(course, "bob")["score"]) == ("excused", "")
