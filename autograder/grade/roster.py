@@ -22,6 +22,7 @@ CANVAS = {"SIS User ID": "id", "Student": "name", "ID": "canvas_id", "SIS Login 
 WORKSHEET = {"Identifier": "canvas_id", "Full name": "name", "Email address": "email"}
 MOODLE = {"ID number": "id", "Full name": "name", "Email address": "email", "Department": "section"}
 
+MISSPELT = 0.75  # share of a column's letters
 SHOWN = 120  # characters of a header in an error
 
 
@@ -157,10 +158,24 @@ def _names(path: Path, header: list[str], columns: Mapping[str, str]) -> dict[st
         columns = {ours: theirs for theirs, ours in lms.items()} | {"section": "Section"} if lms else {}
         if lms is WORKSHEET:
             columns = {**columns, "id": "Email address"}
-    columns = columns or {name: name for name in COLUMNS}
+    columns = columns or _own(path, header)
     if columns["id"] not in header:
         raise GradecheckError(f"{path}: {_why_no(columns['id'], header)}")
     return {ours: theirs for ours, theirs in columns.items() if theirs in header}
+
+
+def _own(path: Path, header: list[str]) -> dict[str, str]:
+    """Our columns in a list of our own, in any case; a misspelt one would be left out in silence."""
+    columns = {name: next((theirs for theirs in header if theirs.lower() == name), name) for name in COLUMNS}
+    missing = [name for name in COLUMNS if columns[name] not in header]
+    for theirs in header if "id" not in missing else ():
+        near = difflib.get_close_matches(theirs.lower(), missing, n=1, cutoff=MISSPELT)
+        if near:
+            raise GradecheckError(
+                f"{path}: column {theirs!r} is not known (did you mean {near[0]!r}?); rename or remove it; "
+                f"there are: {', '.join(COLUMNS)}"
+            )
+    return columns
 
 
 def _why_no(column: str, header: list[str]) -> str:

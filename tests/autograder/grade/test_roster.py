@@ -53,6 +53,26 @@ def test_columns_that_the_course_names(roster):
     assert roster("matrikel,who\n77,Ada\n", {"id": "matrikel", "name": "who"})["77"].name == "Ada"
 
 
+def test_the_case_of_a_column_does_not_matter(roster):
+    entry = roster("Id,Name,EMAIL\nada,Ada,a@b.c\n")["ada"]
+    assert (entry.name, entry.email) == ("Ada", "a@b.c")
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "meant"), [("nmae", "name"), ("E-Mail", "email"), ("canvas id", "canvas_id")]
+)
+def test_a_misspelt_column_is_not_left_out_in_silence(roster, misspelt, meant):
+    with pytest.raises(
+        GradecheckError, match=rf"column '{misspelt}' is not known \(did you mean '{meant}'\?\)"
+    ):
+        roster(f"id,{misspelt}\nada,Ada\n")
+
+
+@pytest.mark.parametrize("other", ["surname", "username", "major", "grade", "idle", "group"])
+def test_a_column_of_another_kind_is_left_out(roster, other):
+    assert list(roster(f"id,{other}\nada,x\n")) == ["ada"]
+
+
 def test_a_missing_column_is_named_with_the_nearest(roster):
     with pytest.raises(
         GradecheckError, match=r"no column 'id' \(did you mean 'ids'\?\); its columns are: ids, name"
