@@ -13,6 +13,7 @@ from autograder.author.freeze import freeze
 from autograder.author.gradescope import gradescope_zip
 from autograder.author.key import certificate_key
 from autograder.author.leak import refuse_leaks, secrets_of
+from autograder.author.lock import lock_path
 from autograder.author.prove import prove_stubs
 from autograder.author.seeds import load_secret
 from autograder.errors import GradecheckError, did_you_mean
@@ -99,20 +100,21 @@ def _build_one(
     release: bool,
     again: list[str],
 ) -> Path:
-    assignment = need_suites(load_assignment(course, assignment_id))
-    freeze(course, assignment_id, term, students=[entry.id for entry in roster], reissue=again)
-    secret = load_secret(course, term)
+    need_suites(load_assignment(course, assignment_id))
     folder = out / term / assignment_id
-    built = assemble(course, assignment_id, term)
-    trees = {"handout": _student_files(built, secret), "solution": solution_files(built, secret)}
-    own = {
-        f"handouts/{slug(entry.id)}": assemble(course, assignment_id, term, entry.id)
-        for entry in roster
-        if assignment.variants == "student"
-    }
-    trees |= {name: _student_files(item, secret) for name, item in own.items()}
-    trees["gradescope"] = {"autograder.zip": gradescope_zip([built, *own.values()], secret, roster)}
-    key = _certified(course, assignment_id, term, folder) if release else None
+    path = lock_path(course, assignment_id, term)
+    before = path.read_bytes() if path.is_file() else None
+    try:
+        freeze(course, assignment_id, term, students=[entry.id for entry in roster], reissue=again)
+        trees = _trees(course, assignment_id, term, roster)
+        key = _certified(course, assignment_id, term, folder) if release else None
+    except GradecheckError:
+        # Nobody has seen what was drawn for a build that is refused: the question may still change.
+        if before is not None:
+            write_atomically(path, before)
+        else:
+            path.unlink(missing_ok=True)
+        raise
     for name, files in trees.items():
         _write_tree(folder / name, files)
         if name not in ("solution", "gradescope"):
@@ -120,6 +122,23 @@ def _build_one(
     if key:
         write_atomically(folder / "released.json", _released(assignment_id, term, key, trees))
     return folder
+
+
+def _trees(
+    course: Course, assignment_id: str, term: str, roster: list[RosterEntry]
+) -> dict[str, dict[str, bytes]]:
+    """Folder of the build -> its files, of the variants as they are frozen."""
+    secret = load_secret(course, term)
+    built = assemble(course, assignment_id, term)
+    trees = {"handout": _student_files(built, secret), "solution": solution_files(built, secret)}
+    own = {
+        f"handouts/{slug(entry.id)}": assemble(course, assignment_id, term, entry.id)
+        for entry in roster
+        if built.assignment.variants == "student"
+    }
+    trees |= {name: _student_files(item, secret) for name, item in own.items()}
+    trees["gradescope"] = {"autograder.zip": gradescope_zip([built, *own.values()], secret, roster)}
+    return trees
 
 
 def _student_files(built: BuiltAssignment, secret: bytes) -> dict[str, bytes]:

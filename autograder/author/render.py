@@ -140,8 +140,8 @@ def check_markdown(text: str, where: Path, *, above: int) -> None:
                 f"{'#' * (above + 1)}" if level == above else f"{'#' * (above + 1)} to {'#' * (level + 1)}"
             )
             raise GradecheckError(
-                f"{where}: heading {heading.group()!r} has level {depth}; use {expected}, so that no level "
-                "is skipped"
+                f"{where}: heading {heading.group().strip()!r} has level {depth}; use {expected}, so that no "
+                "level is skipped"
             )
         level = depth
     for image in re.finditer(
@@ -153,6 +153,13 @@ def check_markdown(text: str, where: Path, *, above: int) -> None:
     for row in re.finditer(r"^\s*(\|?.*\|.*)\n\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-+:?\s*)*\|?\s*$", prose, re.M):
         if not row.group(1).strip().strip("|").replace("|", "").strip():
             raise GradecheckError(f"{where}: a table has an empty header row; name its columns")
+    for rows in re.finditer(r"(?:^[ \t]*\|.*\|.*\|[ \t]*(?:\n|\Z)){2,}", prose, re.M):
+        first, second = rows.group().strip().split("\n")[:2]
+        if not re.fullmatch(r"[\s|:-]*-[\s|:-]*", second):
+            raise GradecheckError(
+                f"{where}: the table that begins with {first.strip()!r} has no header row; write one above "
+                "it: a row that names the columns and a row |---|---|"
+            )
     for table in re.finditer(r"<table\b.*?</table>", prose, re.S | re.I):
         if "<th" not in table.group().lower():
             raise GradecheckError(f"{where}: an HTML table has no <th>; name its columns")

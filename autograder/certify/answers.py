@@ -13,7 +13,7 @@ from autograder.author.render import render_text
 from autograder.errors import GradecheckError, did_you_mean
 from autograder.models import BuiltAssignment, BuiltQuestion, Course
 
-__all__ = ["CandidateAnswer", "matches", "opened_stub", "read_answers", "variant_filters"]
+__all__ = ["CandidateAnswer", "matches", "opened_stub", "read_answers", "unused_keys", "variant_filters"]
 
 CONSTANTS = ("SHARE", "MAX_SHARE", "CAUGHT_BY", "VARIANTS")
 DEFAULT_MAX_SHARE = 0.8
@@ -142,6 +142,11 @@ def _constants(path: Path, tree: ast.Module) -> tuple[dict[str, Any], list[ast.s
                     values[name] = _number(node.value) if "SHARE" in name else ast.literal_eval(node.value)
                 except ValueError:
                     raise GradecheckError(f"{path}: {name} must be a literal (line {node.lineno})") from None
+                if "SHARE" in name and not 0 <= values[name] <= 1:
+                    raise GradecheckError(
+                        f"{path}: {name} is {values[name]:g} (line {node.lineno}); write a share of the "
+                        "points from 0 to 1, such as 0.8"
+                    )
                 nodes.append(node)
     if path.parent.name == "wrong" and "CAUGHT_BY" not in values:
         raise GradecheckError(f'{path}: add CAUGHT_BY = "the hidden check that must fail"')
@@ -213,6 +218,37 @@ def variant_filters(
             _applies(path, wanted, variant)
             filters[question][f"{path.parent.name}/{path.name}"] = wanted
     return filters
+
+
+def unused_keys(course: Course, built: BuiltAssignment, item: BuiltQuestion) -> list[str]:
+    """Say which values of a question's variant nothing reads: they promise papers that differ.
+
+    Parameters
+    ----------
+    course : Course
+    built : BuiltAssignment
+    item : BuiltQuestion
+
+    Returns
+    -------
+    list of str
+        One line each.
+    """
+    folder, question = item.question.folder, item.question.id
+    variant_py = folder / "variant.py"
+    texts = {path: path.read_text(encoding="utf-8") for path in _paths(course, built.assignment.id, question)}
+    for path in built.assignment.folder.rglob("*.*"):
+        if path.suffix in (".py", ".j2", ".toml"):
+            text = path.read_text(encoding="utf-8")
+            # Others name the question whose values they read.
+            texts[path] = text if path.parent == folder or question in text else ""
+    # What draw() returns is no use of it, what files() reads is.
+    texts[variant_py] = "\n".join(re.findall(r"variant\b.*", texts.get(variant_py, "")))
+    return [
+        f"{variant_py}: {key!r} is drawn, but no prompt, suite or answer reads it; use it, or do not draw it"
+        for key in item.variant
+        if not any(re.search(rf"\b{re.escape(key)}\b", text) for text in texts.values())
+    ]
 
 
 def _check_names(path: Path, tree: ast.Module, names: tuple[str, ...], others: set[str]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from autograder.certify.answers import CandidateAnswer
 from autograder.certify.margins import closest_trials, margin_problems
+from autograder.errors import did_you_mean
 
 __all__ = ["Certificate", "Chance", "Trial"]
 
@@ -104,12 +105,13 @@ class Trial:
         answer = self.answer
         if self.share > answer.max_share + TOLERANCE:
             caught = ", ".join(self.failed) or "nothing"
-            return f"gets {self.share:.1%}, more than {answer.max_share:.0%}; fails {caught}"
+            return f"gets {self.share:.1%}, more than its MAX_SHARE of {answer.max_share:.0%}; fails {caught}"
         if not answer.is_ours and (PLATFORM in answer.caught_by) != bool(self.platform):
             return self._decided()
         unknown = [name for name in answer.caught_by if name not in self.hidden and name != PLATFORM]
         if unknown:
-            return f"CAUGHT_BY names {', '.join(unknown)}, which is no hidden check of the question"
+            meant = did_you_mean(unknown[0], self.hidden)
+            return f"CAUGHT_BY names {', '.join(unknown)}, which is no hidden check of the question{meant}"
         unbound = [name for name in answer.caught_by if self._detail(name).startswith("NameError:")]
         if unbound:
             return f"{unbound[0]} fails only because the file lacks a name: {self._detail(unbound[0])}"
@@ -154,7 +156,7 @@ class Certificate:
     untried : tuple of str
         One line for each file that met no variant.
     lint : dict
-        Question -> findings of the suite linter.
+        Question -> what its texts alone show to be wrong; then nothing was tried.
     """
 
     assignment: str
@@ -173,14 +175,20 @@ class Certificate:
 
     def problems(self) -> list[str]:
         """One line for everything that is wrong."""
+        if self.lint:
+            return [finding for findings in self.lint.values() for finding in findings]
+        found: dict[tuple[str, str, str], list[str]] = {}
+        for trial in self.trials:
+            for problem in trial.problems():
+                # What fails on the solution fails on every answer: said once.
+                label = "(solution)" if trial.share is None else trial.answer.label
+                variants = found.setdefault((trial.answer.question, label, problem), [])
+                variants += [trial.variant] * (trial.variant not in variants)
         lines = [
-            f"{trial.answer.question}: {trial.answer.label} on {trial.variant}: {problem}"
-            for trial in self.trials
-            for problem in trial.problems()
+            f"{question}: {label} on {', '.join(variants)}: {problem}"
+            for (question, label, problem), variants in found.items()
         ]
         lines += self.untried
-        for findings in self.lint.values():
-            lines += findings
         for question in self.questions():
             tried = {
                 (trial.answer.kind, trial.answer.name)
@@ -189,11 +197,13 @@ class Certificate:
             }
             kinds = [kind for kind, _ in tried]
             if "wrong" not in kinds:
-                lines.append(f"{question}: there is no answer in wrong/ to try")
+                lines.append(
+                    f"{question}: there is no answer to try in solutions/{self.assignment}/{question}/wrong/"
+                )
             if kinds.count("right") < LEAST_RIGHT:
                 lines.append(
-                    f"{question}: right/ holds {kinds.count('right')} of at least {LEAST_RIGHT} answers; "
-                    "write it another way"
+                    f"{question}: solutions/{self.assignment}/{question}/right/ holds "
+                    f"{kinds.count('right')} of at least {LEAST_RIGHT} answers; write it another way"
                 )
         return lines
 
@@ -221,8 +231,11 @@ class Certificate:
 
     def table(self) -> str:
         """What was tried and which check caught it, as text."""
-        tried = f"{len(self.trials)} trials on {len(self.variants)} variants ({', '.join(self.variants)})"
-        lines = [f"{self.assignment}, term {self.term}: {tried}", f"  {VARIANT_NAMES}"]
+        if self.lint:
+            lines = [f"{self.assignment}, term {self.term}: nothing is tried before the suites read well"]
+        else:
+            tried = f"{len(self.trials)} trials on {len(self.variants)} variants ({', '.join(self.variants)})"
+            lines = [f"{self.assignment}, term {self.term}: {tried}", f"  {VARIANT_NAMES}"]
         for question in self.questions():
             lines += ["", question, *self._rows(question), *self._margins(question)]
             idle = self.idle_checks(question)
@@ -231,7 +244,9 @@ class Certificate:
         problems = self.problems()
         lines += ["", *(f"PROBLEM {line}" for line in problems)]
         lines.append(
-            f"{len(problems)} problems" if problems else "ok: right answers accepted, mistakes caught"
+            f"{len(problems)} problem{'s' * (len(problems) > 1)}"
+            if problems
+            else "ok: right answers accepted, mistakes caught"
         )
         return "\n".join(lines)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from autograder.author import certificate_key, freeze, notebook
+from autograder.author import assemble, certificate_key, freeze, notebook
 from autograder.author.lock import lock_path
-from autograder.certify.answers import CandidateAnswer, opened_stub, read_answers
+from autograder.certify.answers import CandidateAnswer, opened_stub, read_answers, unused_keys
 from autograder.certify.certificate import Certificate, Trial
 from autograder.certify.draws import frozen_variants, further_variants, named_variants, untried
 from autograder.certify.trials import Task, is_asked, run_tasks, solution_of, with_answer
@@ -74,6 +74,10 @@ def certify_assignment(
     if not path.is_file():
         print(f"{path}: there were no frozen variants yet; they are drawn and frozen now")
     freeze(course, assignment, term)
+    lint = _lint(course, assignment, term, questions)
+    if lint:
+        # A suite that reads wrongly may not even start, and proves nothing when it does.
+        return Certificate(assignment, term, "", {}, (), (), lint, {})
     frozen = frozen_variants(course, assignment, term)
     filters = named_variants(course, assignment, term)
     variants = frozen | further_variants(course, assignment, term, filters)
@@ -89,11 +93,6 @@ def certify_assignment(
     ) as session:
         done = run_tasks(session, list(_tasks(course, session.extra, set(frozen), questions)))
         names = [item.question.id for item in session.built.questions if is_asked(item, questions)]
-        lint = {
-            item.question.id: lint_suite(item.question.folder, item)
-            for item in session.built.questions
-            if item.question.id in names and item.question.kind == "code"
-        }
     return Certificate(
         assignment=assignment,
         term=term,
@@ -103,9 +102,22 @@ def certify_assignment(
         },
         trials=tuple(done),
         untried=tuple(untried(filters, variants, names)),
-        lint={question: tuple(lines) for question, lines in lint.items() if lines},
+        lint={},
         provenance=session.provenance_of(session.built),
     )
+
+
+def _lint(
+    course: Course, assignment: str, term: str, questions: Collection[str] | None
+) -> dict[str, tuple[str, ...]]:
+    """What the texts of the questions alone show to be wrong."""
+    built = assemble(course, assignment, term)
+    found = {
+        item.question.id: (*lint_suite(item.question.folder, item), *unused_keys(course, built, item))
+        for item in built.questions
+        if item.question.kind == "code" and is_asked(item, questions)
+    }
+    return {question: lines for question, lines in found.items() if lines}
 
 
 # --- what is tried --------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import pytest
 
 from autograder.author import assemble, build, certificate_key, freeze
 from autograder.author.artefacts import zip_bytes
+from autograder.author.lock import lock_path
 from autograder.author.prove import prove_stubs
 from autograder.errors import GradecheckError
 from autograder.models import RosterEntry, slug
@@ -289,3 +290,18 @@ def test_a_stub_whose_cell_stops_is_refused(tiny):
     object.__setattr__(built.questions[0], "given", "1 / 0\n")
     with pytest.raises(GradecheckError, match="given cell stops when it runs: ZeroDivisionError"):
         prove_stubs(built)
+
+
+def test_a_build_that_is_refused_freezes_nothing(tiny):
+    path = lock_path(tiny.course, A, TERM)
+    tiny.replace("a01_tiny/sums/question.toml", "points = 4", "points = 0")
+    with pytest.raises(GradecheckError, match="points"):
+        build(tiny.course, [A], TERM)
+    assert not path.exists()
+    tiny.replace("a01_tiny/sums/question.toml", "points = 0", "points = 4")
+    build(tiny.course, [A], TERM)
+    before = path.read_bytes()
+    tiny.replace("a01_tiny/sums/question.toml", "points = 4", "points = 0")
+    with pytest.raises(GradecheckError, match="points"):
+        build(tiny.course, [A], TERM, reissue="sums")
+    assert path.read_bytes() == before

@@ -50,6 +50,10 @@ def test_blocks_leave_no_empty_lines():
         '<img src="x.png" alt="a plot">',
         "<table><tr><th>a</th></tr></table>",
         "no heading, and $a | b$",
+        "| a | b |\n| :-: | ---: |\n| 1 | 2 |\n| 3 | 4 |",
+        "| a | b |\n|---|---|\n",
+        "```\n| 1 | 2 |\n| 3 | 4 |\n```",
+        "$$\n|a| \\le |b|\n$$",
     ],
 )
 def test_readable_text_passes(text):
@@ -67,6 +71,8 @@ def test_readable_text_passes(text):
         ('<img src="x.png">', "no alternative text"),
         ("| | |\n|---|---|\n| 1 | 2 |", "empty header row"),
         ("<table><tr><td>1</td></tr></table>", "no <th>"),
+        ("A.\n\n| f | 1 |\n| g | 2 |\n| h | 3 |", "begins with '| f | 1 |' has no header row"),
+        ("| f | 1 |\n  | g | 2 |", "a row that names the columns and a row"),
     ],
 )
 def test_text_that_loses_somebody_is_refused(text, message):

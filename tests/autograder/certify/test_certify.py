@@ -56,7 +56,40 @@ def test_a_mistake_that_gets_too_much_is_a_problem(course):
     edit(path, "CAUGHT_BY", "MAX_SHARE = 0.5\nCAUGHT_BY")
     found = problems(course, "averages")
     assert "wrong/starts_at_zero" in found
-    assert "more than 50%" in found
+    assert "more than its MAX_SHARE of 50%" in found
+
+
+@pytest.mark.parametrize("constant", ["MAX_SHARE = 80", "SHARE = -0.1"])
+def test_a_share_in_percent_is_refused(course, constant):
+    edit(
+        course.solutions / "a01" / "averages" / "wrong" / "starts_at_zero.py",
+        "CAUGHT_BY",
+        f"{constant}\nCAUGHT_BY",
+    )
+    with pytest.raises(GradecheckError, match=r"starts_at_zero.py: M?A?X?_?SHARE is .* from 0 to 1"):
+        problems(course, "averages")
+
+
+def test_a_misspelt_check_is_named_with_the_one_that_is_meant(course):
+    edit(course.solutions / "a01" / "centering" / "wrong" / "no_shift.py", '"test_shift"', '"test_shft"')
+    found = certify_assignment(course, "a01", "demo", questions=["centering"]).problems()
+    assert len(found) == 1
+    assert (
+        "CAUGHT_BY names test_shft, which is no hidden check of the question (did you mean 'test_shift'?)"
+        in found[0]
+    )
+
+
+def test_what_the_texts_show_is_said_before_anything_is_tried(course):
+    folder = course.assignments / "a01" / "averages"
+    edit(folder / "test_hidden.py", "def test_mean_of_many(student, ", "def test_mean_of_many(studnet, ")
+    edit(folder / "variant.py", 'return {"offset"', 'return {"spare": 1, "offset"')
+    certificate = certify_assignment(course, "a01", "demo", questions=["averages"])
+    assert certificate.trials == ()
+    assert "nothing is tried before the suites read well" in certificate.table()
+    fixture, unused = certificate.problems()
+    assert "test_hidden.py:9: test_mean_of_many: 'studnet' is no fixture of a hidden check" in fixture
+    assert "variant.py: 'spare' is drawn, but no prompt, suite or answer reads it" in unused
 
 
 def test_a_mistake_that_nothing_catches_withholds_and_removes_the_certificate(course):
@@ -67,7 +100,9 @@ def test_a_mistake_that_nothing_catches_withholds_and_removes_the_certificate(co
     edit(suite, "values = -rng", "values = rng")
     (certificate,) = certify(course, ["a01"], "demo")
     assert not certificate.ok
-    assert "is not caught by" in certificate.table() or "more than 80%" in certificate.table()
+    assert (
+        "is not caught by" in certificate.table() or "more than its MAX_SHARE of 80%" in certificate.table()
+    )
     assert not kept.exists()
 
 
@@ -131,7 +166,9 @@ def test_a_check_that_a_stub_passes_is_a_problem(course):
 def test_a_check_that_fails_on_the_solution_is_named(course):
     suite = course.assignments / "a01" / "centering" / "test_hidden.py"
     edit(suite, "np.array([2.5])", "np.array([2.75])")
-    assert "test_shift fails on the solution" in problems(course, "centering")
+    (found,) = problems(course, "centering").splitlines()
+    assert found.startswith("centering: (solution) on term, draw ")
+    assert "test_shift fails on the solution" in found
 
 
 def test_a_file_about_some_variants_is_tried_on_these(course):
@@ -162,7 +199,8 @@ def test_a_value_that_is_never_drawn_is_a_problem(course):
 
 def test_one_right_answer_is_not_enough(course):
     (course.solutions / "a01" / "averages" / "right" / "another.py").unlink()
-    assert "averages: right/ holds 1 of at least 2 answers" in problems(course, "averages")
+    said = "averages: solutions/a01/averages/right/ holds 1 of at least 2 answers"
+    assert said in problems(course, "averages")
 
 
 def test_answers_are_rendered_with_the_variant(course):

@@ -38,7 +38,8 @@ def test_a_right_answer_must_stay_below_a_third_of_a_limit(course, share, is_clo
     assert certificate.ok != is_close, certificate.table()
     if is_close:
         line = certificate.problems()[0]
-        assert "averages: right/loops on term: its error is 0.5 times the limit of test_mean_of_many" in line
+        where = "averages: right/loops on term, draw 1, draw 2"
+        assert f"{where}: its error is 0.5 times the limit of test_mean_of_many" in line
         assert "widen the limit" in line
 
 
@@ -72,9 +73,8 @@ def test_a_mistake_must_exceed_some_limit_by_three_times(course, share, largest,
     assert certificate.ok != is_close, certificate.table()
     if is_close:
         line = certificate.problems()[0]
-        assert (
-            "wrong/a_little_off on term: its error is only 1.5 times the limit of test_mean_of_many" in line
-        )
+        where = "wrong/a_little_off on term, draw 1, draw 2"
+        assert f"{where}: its error is only 1.5 times the limit of test_mean_of_many" in line
         assert "tighten the limit" in line
 
 
