@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -237,7 +237,7 @@ def _sort_out(
                 file=place,
                 members=delivery.members,
                 received=delivery.received,
-                flags=delivery.flags,
+                flags=(*delivery.flags, *item.flags),
             )
         return
     while (wrapper := _wrapper(list(wanted), assignment, roster)) is not None:
@@ -301,7 +301,17 @@ def _of_student(
         names = ", ".join(path.name for path in chosen)
         paths = "\n".join(map(str, chosen)).encode()
         return _Received(student, names, paths, f"several notebooks ({names}); hand in one")
-    return _received(chosen[0], own[chosen[0]], student, assignment)
+    item = _received(chosen[0], own[chosen[0]], student, assignment)
+    return replace(item, flags=(*item.flags, *_not_graded(own, chosen[0])))
+
+
+def _not_graded(own: Iterable[PurePosixPath], chosen: PurePosixPath) -> tuple[str, ...]:
+    """A flag for the other notebooks of a student: one of them may be the one that was meant."""
+    others = sorted(str(path) for path in own if path.suffix.lower() == ".ipynb" and path != chosen)
+    if not others:
+        return ()
+    listed = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
+    return (f"more than one notebook: {listed} {'was' if len(others) == 1 else 'were'} not graded",)
 
 
 def _wrapper(paths: list[PurePosixPath], assignment: str, roster: Mapping[str, RosterEntry]) -> str | None:
@@ -364,7 +374,12 @@ def _unpacked(path: PurePosixPath, source: Source, student: str, assignment: str
             if item.content is not content:
                 unpacked.write(item.content)
                 unpacked.flush()
-            return {"file": item.file, "problem": item.problem, "is_zip": item.content is content}
+            return {
+                "file": item.file,
+                "problem": item.problem,
+                "is_zip": item.content is content,
+                "flags": list(item.flags),
+            }
 
         found = confined(unpack)
         if found is None:
@@ -373,7 +388,11 @@ def _unpacked(path: PurePosixPath, source: Source, student: str, assignment: str
             raise GraderFault(f"{path}: {found['fault']}")
         unpacked.seek(0)
         return _Received(
-            student, found["file"], content if found["is_zip"] else unpacked.read(), found["problem"]
+            student,
+            found["file"],
+            content if found["is_zip"] else unpacked.read(),
+            found["problem"],
+            flags=tuple(found["flags"]),
         )
 
 
@@ -389,7 +408,8 @@ def _unpacked_here(path: PurePosixPath, content: bytes, student: str, assignment
             if len(chosen) != 1:
                 found = "no notebook" if not chosen else "several notebooks"
                 return _Received(student, path.name, content, f"the zip holds {found}; hand in one")
-            return _opened(chosen[0], members[chosen[0]], student, assignment)
+            item = _opened(chosen[0], members[chosen[0]], student, assignment)
+            return replace(item, flags=_not_graded(members, chosen[0]))
     except (Unreadable, GradecheckError) as error:
         return _Received(student, path.name, content, f"the zip cannot be read: {error}")
 

@@ -303,9 +303,9 @@ def _where(notebook: Notebook, parsed: Sequence[Parsed], name: str, expected: se
             return f"the cell that defines it is not valid Python {version} ({cell.problem})"
     if any(cell.cell_type != "code" and opening.search(cell.source) for cell in notebook.cells):
         return "its definition is in a text cell: change the cell's type to code"
-    for cell in notebook.cells:
-        magic = re.match(r"\s*%%\w+", cell.source)
-        if magic and opening.search(cell.source):
+    for written in notebook.cells:
+        magic = re.match(r"\s*%%\w+", written.source)
+        if magic and opening.search(written.source):
             return f"its definition is below {magic[0].strip()}, which keeps no names: delete that line"
     bound = {found.name for cell in parsed for found in cell.definitions} - expected
     near = difflib.get_close_matches(name, sorted(bound), n=1, cutoff=0.75)

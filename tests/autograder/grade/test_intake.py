@@ -193,6 +193,21 @@ def test_of_several_notebooks_the_one_of_the_right_name_is_taken(take, tmp_path)
     intake = take(tmp_path / "in")
     assert [s.path.read_text() for s in intake.submissions] == [NOTEBOOK, NOTEBOOK]
     assert intake.skipped == ("ada/scratch.ipynb: not the notebook to grade",)
+    # The one of the right name may be the untouched handout, and hw (1).ipynb the answer.
+    ada, bob = intake.submissions
+    assert ada.flags == ("more than one notebook: ada/scratch.ipynb was not graded",)
+    assert bob.flags == ()
+
+
+def test_more_notebooks_in_a_students_own_zip_are_flagged(take, tmp_path):
+    files = {f"old/v{number}.ipynb": NOTEBOOK for number in range(5)}
+    litter = {"__MACOSX/._hw.ipynb": "x", ".ipynb_checkpoints/hw-checkpoint.ipynb": NOTEBOOK}
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "ada.zip").write_bytes(make_zip({"hw.ipynb": NOTEBOOK, **files, **litter}))
+    (ada,) = take(tmp_path / "in").submissions
+    assert ada.problem is None
+    told = "old/v0.ipynb, old/v1.ipynb, old/v2.ipynb and 2 more"
+    assert ada.flags == (f"more than one notebook: {told} were not graded",)
 
 
 def test_several_notebooks_of_other_names_are_not_guessed_between(take, tmp_path):
