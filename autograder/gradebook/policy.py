@@ -173,7 +173,7 @@ def _scored(question: QuestionResult, layer: Layer | None) -> QuestionResult:
 def _totalled(result: Result, questions: tuple[QuestionResult, ...], scores: dict[str, Layer]) -> Result:
     sure = sum(round(100 * question.score) for question in questions if question.score is not None)
     is_final = all(question.score is not None for question in questions)
-    said = _said(scores)
+    said = _said(scores, questions)
     is_broken = any(question.status == "grader_error" for question in questions)
     status = "grader_error" if is_broken else "graded" if is_final else result.status
     return result.model_copy(
@@ -187,10 +187,15 @@ def _totalled(result: Result, questions: tuple[QuestionResult, ...], scores: dic
     )
 
 
-def _said(scores: Mapping[str, Layer]) -> list[str]:
+def _said(scores: Mapping[str, Layer], questions: Iterable[QuestionResult]) -> list[str]:
+    # Of how many: the notebook's points are scaled to a total of 100.
+    most = {question.id: question.max_score for question in questions}
     return [
-        f"{counted(layer.score or 0, 'point')} for {question} from {layer.by}, entered by hand"
+        f"{layer.score or 0:g} of {counted(most[question], 'point')} for {question} from {layer.by}, "
+        "entered by hand"
         for question, layer in scores.items()
+        # One that the term has dropped since gives no points.
+        if question in most
     ]
 
 
@@ -263,7 +268,7 @@ def _grade_of(
         return replace(grade, status="no_result", steps=("The grader has no result for this attempt yet.",))
     steps = [f"Attempt {submission.attempt} ({submission.file}): {_so_far(result)}."]
     scores = _by_hand(bare, added)
-    steps += [f"With {said}." for said in _said(scores)]
+    steps += [f"With {said}." for said in _said(scores, result.questions)]
     if extension is not None:
         steps.append(f"Due {_when(extension.due)} by an extension of {extension.by}.")
     grade = replace(grade, status=result.status, raw=result.score, final=result.score)

@@ -106,7 +106,7 @@ def test_an_override_survives_grading_again_and_is_explained(course):
     assert before["averages"] == "61.6"
     text = run(course, "explain", "bob", "a01")
     assert "override: 61.6 points for averages, by kim: a good one" in text
-    assert "With 61.6 points for averages from kim, entered by hand." in text
+    assert "With 61.6 of 66.67 points for averages from kim, entered by hand." in text
     run(course, "override", "bob", "a01", "--back", "--question", "averages", *BY)
     assert row(course, "bob")["averages"] != "61.6"
 
