@@ -6,6 +6,7 @@ Collected once; every submission then runs the same items in a forked child.
 from __future__ import annotations
 
 import os
+import re
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -128,7 +129,7 @@ class _Runner:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self._failures.append(str(report.longrepr))
+            self._failures.append(_where_it_stops(report))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self) -> None:
@@ -138,7 +139,7 @@ class _Runner:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         try:
             if self._failures:
-                raise GradecheckError("the suite cannot be collected:\n" + "\n".join(self._failures))
+                raise GradecheckError("\n".join(self._failures))
             suite = Suite(_group(session.items), self)
             _warm_up(session.items)
             self.used = True
@@ -162,6 +163,15 @@ class _Runner:
         self._raised = None
         item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
         return self._raised
+
+
+def _where_it_stops(report: pytest.CollectReport) -> str:
+    """File, line and error of a suite that cannot be collected; pytest's own report is a traceback."""
+    said = str(report.longrepr)
+    lines = re.findall(rf"{re.escape(Path(report.nodeid).name)}:(\d+)", said)
+    errors = [line[1:].strip() for line in said.split("\n") if line.startswith("E ")]
+    where = ":".join([report.nodeid, *lines[-1:]])
+    return f"{where}: the suite cannot be collected: {errors[-1] if errors else said}"
 
 
 def _needs_only_ours(item: pytest.Function) -> bool:

@@ -92,6 +92,26 @@ def test_what_the_texts_show_is_said_before_anything_is_tried(course):
     assert "variant.py: 'spare' is drawn, but no prompt, suite or answer reads it" in unused
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("@weight(3)", "@weight(0)", 6, "ValueError: weight: expected more than 0, got 0"),
+        (
+            "import pytest",
+            "import pytest\nimport helpers",
+            3,
+            "ModuleNotFoundError: No module named 'helpers'",
+        ),
+    ],
+)
+def test_a_suite_that_cannot_be_collected_is_told_in_one_line(course, old, new, line, said):
+    edit(course.assignments / "a01" / "averages" / "test_hidden.py", old, new)
+    with pytest.raises(GradecheckError) as caught:
+        problems(course, "averages")
+    where = f"assignments/a01/averages/test_hidden.py:{line}: the suite cannot be collected: {said}"
+    assert str(caught.value) == where
+
+
 def test_a_mistake_that_nothing_catches_withholds_and_removes_the_certificate(course):
     kept = course.root / "build" / "demo" / "a01" / "certificate.json"
     assert certify(course, ["a01"], "demo")[0].ok
