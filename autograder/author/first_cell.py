@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from autograder.models import BuiltAssignment
+
 __all__ = ["export_cell", "first_cell"]
 
 # One function, and no annotations: nothing but `grader` may appear among the student's names, and a
@@ -13,15 +15,24 @@ def _set_up():
     import sys
     import zipfile
 
-    tests, zips = pathlib.Path("tests"), sorted(pathlib.Path().glob("*.zip"))
+    tests, notebook = pathlib.Path("tests"), "@notebook@"
+    needed = @needed@
     help_text = (
-        "There is no folder tests/ beside this notebook. Put the whole handout into one folder; on Colab run "
+        "Put the whole handout into one folder; on Colab run "
         "`from google.colab import files; files.upload()`, choose the handout's zip, and run this cell again."
     )
 
+    def is_notebook(path):
+        return path.rpartition("/")[2] == notebook
+
+    def missing():
+        return [name for name in needed if not (tests / name).is_file()]
+
     def unpack(handout):
         with zipfile.ZipFile(handout) as archive:
-            if not any("tests/" in name for name in archive.namelist()):
+            # Any other zip in the folder, such as one to hand in, is none of our business.
+            names = archive.namelist()
+            if not any("tests/" in name for name in names) or not any(map(is_notebook, names)):
                 return
             for member in archive.infolist():
                 path = member.filename
@@ -72,10 +83,13 @@ def _set_up():
 
     try:
         # The zip is called after the student, or handout.zip, or as a browser renamed it.
-        for path in [] if tests.is_dir() else zips:
-            unpack(path)
+        for path in sorted(pathlib.Path().glob("*.zip")) if missing() else []:
+            if zipfile.is_zipfile(path):
+                unpack(path)
         if not tests.is_dir():
-            print(help_text)
+            print(f"There is no folder tests/ beside this notebook. {help_text}")
+        elif missing():
+            print(f"The folder tests/ beside this notebook has no {', '.join(missing())}. {help_text}")
         import otter
 
         # Without the notebook's name: a renamed file would be an error here.
@@ -106,9 +120,11 @@ _export(globals().get("_notebook_file"))
 """
 
 
-def first_cell() -> str:
+def first_cell(built: BuiltAssignment) -> str:
     """Return the source of the handout's first cell; running it never raises."""
-    return FIRST_CELL.rstrip("\n")
+    needed = [f"{item.question.id}.py" for item in built.questions if item.question.kind == "code"]
+    text = FIRST_CELL.replace("@notebook@", f"{built.assignment.id}.ipynb").replace("@needed@", repr(needed))
+    return text.rstrip("\n")
 
 
 def export_cell() -> str:

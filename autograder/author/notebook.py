@@ -59,7 +59,7 @@ def cells(built: BuiltAssignment, kind: Kind) -> list[Cell]:
     list of Cell
         Cover, set-up; for each question prompt, given code if any, answer and check; hand-in and export.
     """
-    plan = [Cell(_cover(built), "markdown", "", "cover"), Cell(first_cell(), "code", "", "setup")]
+    plan = [Cell(_cover(built), "markdown", "", "cover"), Cell(first_cell(built), "code", "", "setup")]
     shown: set[str] = set()
     for number, question in enumerate(built.questions, start=1):
         plan += _question_cells(built, question, number, kind, shown)

@@ -105,7 +105,7 @@ def shown(cell: nbformat.NotebookNode) -> str:
 
 def test_with_otter_a_right_notebook_passes_checks_and_exports(handout):
     sources = [
-        first_cell(),
+        first_cell(handout),
         RIGHT["total"],
         "grader.check('total')",
         RIGHT["counter"],
@@ -134,7 +134,7 @@ def test_the_link_to_the_zip_is_one_that_jupyter_can_follow(handout):
     # JupyterLab tells the notebook's whole path; a link to that leads nowhere, and the zip would hold it.
     home = handout.course.root / "home"
     told = f"import os\nos.environ['JPY_SESSION_NAME'] = {str(home / 'a.ipynb')!r}"
-    out = run_notebook(handout, [first_cell(), told, hand_in_cell(handout), export_cell()])
+    out = run_notebook(handout, [first_cell(handout), told, hand_in_cell(handout), export_cell()])
     (exported,) = home.glob("*.zip")
     assert f'href="{exported.name}"' in out[3]
     with zipfile.ZipFile(exported) as archive:
@@ -143,7 +143,9 @@ def test_the_link_to_the_zip_is_one_that_jupyter_can_follow(handout):
 
 def test_with_otter_a_wrong_answer_reads_as_docstring_hint_and_kind(handout):
     wrong = "def total(values):\n    return values.sum() + 1"
-    out = run_notebook(handout, [first_cell(), wrong, "grader.check('total')", "grader.check('counter')"])
+    out = run_notebook(
+        handout, [first_cell(handout), wrong, "grader.check('total')", "grader.check('counter')"]
+    )
     assert "the sum of three numbers [5 points]" in out[2]
     assert "Hint: Start from zero." in out[2]
     assert "Wrong value: your result: expected 6.5, got 7.5" in out[2]
@@ -158,7 +160,7 @@ def test_without_otter_a_renamed_notebook_reads_the_same(handout):
     crash = "def total(values):\n    table = {}\n    return table[len(values)]"
     sources = [
         NO_OTTER,
-        first_cell(),
+        first_cell(handout),
         STUBS["counter"],
         "grader.check('counter')",
         crash,
@@ -206,11 +208,11 @@ def test_a_lone_notebook_unpacks_its_handout_and_never_over_a_file(handout):
         for path in (home / "tests").glob("*.py"):
             archive.write(path, f"handout/tests/{path.name}")
             path.unlink()
-        archive.writestr("handout/alone.ipynb", "{}")
+        archive.writestr("handout/a.ipynb", "{}")
         archive.writestr("handout/tests/../../outside.py", "")
     (home / "tests").rmdir()
     out = run_notebook(
-        handout, [NO_OTTER, first_cell(), RIGHT["total"], "grader.check('total')"], "alone.ipynb"
+        handout, [NO_OTTER, first_cell(handout), RIGHT["total"], "grader.check('total')"], "alone.ipynb"
     )
     assert out[3] == "total: 2 of 2 public checks passed"
     assert json.loads((home / "alone.ipynb").read_text())["cells"]
@@ -218,19 +220,54 @@ def test_a_lone_notebook_unpacks_its_handout_and_never_over_a_file(handout):
     assert not (home / "outside.py").exists()
 
 
+def test_only_its_own_handout_is_unpacked_also_beside_tests_of_another_assignment(handout):
+    home = handout.course.root / "home"
+    with zipfile.ZipFile(home / "own.zip", "w") as archive:
+        for path in (home / "tests").glob("*.py"):
+            archive.write(path, f"tests/{path.name}")
+            path.unlink()
+        archive.writestr("a.ipynb", "{}")
+        archive.writestr("numbers.csv", "1")
+    with zipfile.ZipFile(home / "library.zip", "w") as archive:
+        archive.writestr("library/tests/test_all.py", "")
+        archive.writestr("library/setup.py", "")
+    with zipfile.ZipFile(home / "exported.zip", "w") as archive:
+        archive.writestr("a.ipynb", "{}")
+        archive.writestr("log.csv", "")
+    (home / "broken.zip").write_bytes(b"PK")
+    (home / "tests" / "essay.py").write_text("")
+    out = run_notebook(handout, [first_cell(handout), RIGHT["total"], "grader.check('total')"])
+    assert out[0] == ""
+    assert "passed!" in out[2]
+    files = sorted(path.name for path in home.rglob("*.*") if path.suffix in {".py", ".csv"})
+    assert files == ["counter.py", "essay.py", "numbers.csv", "total.py"]
+
+
+def test_tests_of_another_assignment_are_told(handout):
+    home = handout.course.root / "home"
+    (home / "tests" / "counter.py").rename(home / "tests" / "essay.py")
+    out = run_notebook(handout, [NO_OTTER, first_cell(handout), "grader.check('total')"])
+    assert out[1].startswith(
+        "The folder tests/ beside this notebook has no counter.py. Put the whole handout"
+    )
+    assert "total: 0 of 2 public checks passed" in out[2]
+
+
 def test_without_tests_the_first_cell_says_what_to_do_and_does_not_raise(handout):
     home = handout.course.root / "home"
     for path in (home / "tests").glob("*.py"):
         path.unlink()
     (home / "tests").rmdir()
-    out = run_notebook(handout, [NO_OTTER, first_cell(), "grader.check('total')", "grader.check_all()"])
+    out = run_notebook(
+        handout, [NO_OTTER, first_cell(handout), "grader.check('total')", "grader.check_all()"]
+    )
     assert "There is no folder tests/ beside this notebook" in out[1]
     assert "files.upload()" in out[1]
     assert "is missing" in out[2]
 
 
-def test_the_cells_are_plain_text_without_trailing_newline():
-    for source in (first_cell(), export_cell()):
+def test_the_cells_are_plain_text_without_trailing_newline(handout):
+    for source in (first_cell(handout), export_cell()):
         compile(source, "cell", "exec")
         assert source.isascii()
         assert not source.endswith("\n")
