@@ -219,10 +219,6 @@ def _look(
         return _told_of_long_cell(bench, finding)
     bench.open_question(question.id, as_left=as_left)
     undefined, others = _names_found(bench, question, answer, profile)
-    if bench.knows_hidden and any(finding.quotes for finding in (*undefined.values(), *others.values())):
-        # why: students read it, and what has heard a hidden check may have chosen the words.
-        with bench.without_hidden(question.id, as_left=as_left) as other:
-            undefined, others = _names_found(other, question, answer, profile)
     if undefined and len(undefined) == list(answer.state.values()).count("written"):
         return _told_of_long_cell(bench, next(iter(undefined.values())))
     by_name = platform_checks.left_out(answer) | undefined
@@ -235,14 +231,20 @@ def _names_found(
 ) -> tuple[dict[str, Finding], dict[str, Finding]]:
     """Return what is undefined, and which methods and calls are lacking, as the worker says."""
     worker = bench.worker()
-    stopped = "; ".join(named(error) for error in worker.errors if error is not None)
+    errors = worker.errors
+    if bench.knows_hidden:
+        # why: students read this, and what has heard a hidden check may have chosen the words. The same cells
+        # have run before.
+        before = dict(zip(bench.answers.cells, bench.jail.errors, strict=False))
+        errors = [before.get(source) for source in answer.definitions]
+    stopped = "; ".join(named(error) for error in errors if error is not None)
     undefined = platform_checks.undefined(question, answer, worker.definitions(), profile.kinds, stopped)
     others: dict[str, Finding] = {}
     if profile.signatures:
         ours = {path: profile.signatures.get(path) for path in platform_checks.objects_of(question)}
         theirs = worker.signatures(list(ours))
         # why: a call that would be refused fails the checks that make it, not those of other functions.
-        refused = platform_checks.refused_calls(theirs, ours)
+        refused = platform_checks.refused_calls(theirs, ours, quote=not bench.knows_hidden)
         others = platform_checks.missing_methods(theirs, ours)
         others |= {path: refused[path] for path in refused if path.split(".")[0] not in others}
     return undefined, others

@@ -64,7 +64,7 @@ class Bench:
     ) -> None:
         self.built, self.answers, self.reference, self.seed = built, answers, reference, seed
         self.active = self
-        """Whose names checks get: this one's, or those of the one that is open beside it."""
+        """Whose names checks get: this one's, or those of a second one."""
         self.knows_hidden = False
         """Whether a hidden check has run in the jail that answers, so that its inputs may be known there."""
         self.observer: Callable[[str, tuple[Any, ...], dict[str, Any], object], None] | None = None
@@ -78,7 +78,7 @@ class Bench:
         self._served: set[str] = set()
         self._deadline = time.monotonic() + (WALL_SECONDS if wall_seconds is None else wall_seconds)
         self._zygote = zygote
-        self._beside: Bench | None = None
+        self._second: Bench | None = None
         self.jail: Jail = self._opened(zygote)
         self._cells_seconds = LIMITS.cpu_seconds - self.jail.cpu_left
 
@@ -106,15 +106,18 @@ class Bench:
     def without_hidden(self, question: str, *, as_left: bool = False) -> Iterator[Bench]:
         """Lend a question's names, inside the block, from a second jail in which no hidden check runs.
 
-        It has what is left of the submission's time.
+        It has what is left of the submission's time. The first jail ends: two that run at a time can talk, by
+        locks on files that both may read for one.
 
         Raises
         ------
         StudentError
             If the question cannot be opened there.
         """
-        if self._beside is None:
-            self._beside = Bench(
+        if self._second is None:
+            self._close_worker()
+            self.jail.close()
+            self._second = Bench(
                 self.built,
                 self.answers,
                 self._zygote,
@@ -122,9 +125,9 @@ class Bench:
                 seed=self.seed,
                 wall_seconds=self._deadline - time.monotonic(),
             )
-            self._beside.seconds_left = self.seconds_left
-            self._beside.budgets = self.budgets
-        other = self._beside
+            self._second.seconds_left = self.seconds_left
+            self._second.budgets = self.budgets
+        other = self._second
         if (other._question, other.is_as_left) != (question, as_left):
             other.open_question(question, as_left=as_left)
         self.active = other
@@ -216,8 +219,8 @@ class Bench:
         """End everything that the notebook started."""
         self._close_worker()
         self.jail.close()
-        if self._beside is not None:
-            self._beside.close()
+        if self._second is not None:
+            self._second.close()
 
 
 BENCH = pytest.StashKey[Callable[[pytest.Item], Bench]]()

@@ -44,8 +44,6 @@ class Finding:
 
     category: str
     message: str
-    quotes: bool = False
-    """Whether the submission chose some of its words."""
 
 
 def nothing_written(question: Question, answer: Answer) -> Finding | None:
@@ -107,7 +105,7 @@ def undefined(
         wanted = expected.get(name, "function")
         if name not in kinds:
             reason = f" Its cell stopped: {stopped}." if stopped else ""
-            found[name] = Finding("missing", f"Not defined: {name}.{reason}", quotes=bool(reason))
+            found[name] = Finding("missing", f"Not defined: {name}.{reason}")
         elif kinds[name] == "other" and wanted != "other":
             found[name] = Finding("type", f"{name} should be a {wanted} that can be called.")
         elif wanted == "class" and kinds[name] != "class":
@@ -141,16 +139,23 @@ def objects_of(question: Question) -> list[str]:
 
 
 def refused_calls(
-    theirs: Mapping[str, Sequence[Parameter] | None], ours: Mapping[str, Sequence[Parameter] | None]
+    theirs: Mapping[str, Sequence[Parameter] | None],
+    ours: Mapping[str, Sequence[Parameter] | None],
+    *,
+    quote: bool = True,
 ) -> dict[str, Finding]:
-    """Functions and methods that do not accept every call which the solution's signature accepts."""
+    """Functions and methods that do not accept every call which the solution's signature accepts.
+
+    Without `quote`, none of the submission's own names is in the words.
+    """
     found = {}
     for path, expected in ours.items():
         got = theirs.get(path)
         problem = _refuses(got, expected) if expected is not None and got is not None else ""
         if expected is not None and problem:
+            problem = problem if quote else "takes other arguments than it should"
             line = f"{path} {problem}. It should accept {path}{_signature(expected)}."
-            found[path] = Finding("signature", line, quotes=True)
+            found[path] = Finding("signature", line)
     return found
 
 

@@ -60,7 +60,7 @@ Check = Among | With | Without | Ignored
 ALLOWED = (
     # Files: Landlock and the mounts decide which. No device nodes, handles, extended attributes to write,
     # leases, whole-machine `sync`, asynchronous I/O, `splice`.
-    *("read", "write", "readv", "writev", "pread64", "pwrite64", "preadv", "pwritev", "preadv2", "pwritev2"),
+    *("read", "write", "readv", "writev", "pread64", "pwrite64", "preadv", "pwritev"),
     *("open", "openat", "creat", "close", "close_range", "lseek", "dup", "dup2", "dup3", "pipe", "pipe2"),
     *("stat", "fstat", "lstat", "newfstatat", "statx", "access", "faccessat", "faccessat2"),
     *("statfs", "fstatfs", "getdents", "getdents64", "readlink", "readlinkat", "getcwd", "chdir", "fchdir"),
@@ -71,8 +71,9 @@ ALLOWED = (
     *("flock", "fsync", "fdatasync", "sync_file_range", "fadvise64", "readahead"),
     *("copy_file_range", "sendfile"),
     *("getxattr", "lgetxattr", "fgetxattr", "listxattr", "llistxattr", "flistxattr"),
-    # Memory: executable pages too, as torch, oneDNN and numba compile; every page is counted and limited.
-    *("brk", "mmap", "munmap", "mprotect", "mremap", "madvise", "mincore", "msync", "membarrier"),
+    # Memory: executable pages too, as torch, oneDNN and numba compile; every page is counted and limited. Not
+    # `mincore`, which tells what others have read.
+    *("brk", "mmap", "munmap", "mprotect", "mremap", "madvise", "msync", "membarrier"),
     # Waiting: event loops, queues, `input` and output.
     *("poll", "ppoll", "select", "pselect6", "epoll_create", "epoll_create1", "epoll_ctl"),
     *("epoll_wait", "epoll_pwait", "epoll_pwait2", "eventfd", "eventfd2", "signalfd", "signalfd4"),
@@ -157,6 +158,8 @@ def rules(*, namespaces: bool, memory_files: bool) -> Mapping[str, tuple[Check, 
         "prlimit64": (Among(0, (0,)),),
         # Who ignores this signal has children that vanish with the time that they used. torch, which handles
         # it to hear of workers that died, would not go on after an error.
+        # No flags: one tells whether a file's page is in memory, where another submission may have put it.
+        **dict.fromkeys(("preadv2", "pwritev2"), (Among(5, (0,)),)),
         "rt_sigaction": (Ignored(0, SIGCHLD),),
         "setpriority": (Among(0, (0,)), Among(1, (0,))),
         "setsockopt": (Among(1, (SOL_SOCKET,)), Among(2, SOCKET_OPTIONS)),

@@ -163,6 +163,9 @@ FORK, THREAD, NEW_USER = 0x01200011, 0x003D0F00, 0x10000011
         ("fcntl", (1, 8, 1), "EPERM", "EPERM"),
         ("fcntl", (1, 10, 9), "EPERM", "EPERM"),
         ("fcntl", (1, 15), "EPERM", "EPERM"),
+        ("preadv2", (3, 0, 0, 0, 0, 0), "allow", "allow"),
+        ("preadv2", (3, 0, 0, 0, 0, 8), "EPERM", "EPERM"),  # only what is in memory
+        ("mincore", (), "EPERM", "EPERM"),
         ("rt_sigaction", (2,), "allow", "allow"),
         ("rt_sigaction", (17,), "nothing", "nothing"),  # done by doing nothing
         ("prctl", (15,), "allow", "allow"),
