@@ -42,6 +42,9 @@ def serving(control: socket.socket) -> Iterator[ExitStack]:
     os.dup2(null, 0)
     os.dup2(null, 1)
     os.close(null)
+    # why: callbacks of the collector let threads change in the middle of a parse, which Python 3.11 takes for
+    # an error of its own (two threads start the process); all that lives on is collected once, before forks.
+    gc.disable()
     try:
         # Threads of a BLAS would spin beside the jail, and sum in another order.
         with threadpool_limits(1), ExitStack() as stack:
@@ -84,7 +87,6 @@ class GradingServer:
         # A child lives for a moment: a collection in it would only copy the server's pages.
         gc.collect()
         gc.freeze()
-        gc.disable()
         ForkServer(self.control, self.before, self.work, self.died, jobs=jobs, seconds=seconds).serve()
 
     def died(self, death: Death) -> tuple[str, Message]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from pathlib import Path
@@ -430,6 +431,20 @@ def test_a_server_that_fails_says_why(course, monkeypatch):
     monkeypatch.setattr(server, "collect_suite", lambda *args: {}["SLIP"])
     with pytest.raises(GraderFault, match="KeyError: 'SLIP'"):
         Session(course, "a01", "demo").start()
+
+
+def test_no_collection_of_garbage_lets_one_thread_into_the_parser_of_another(course, monkeypatch):
+    # While pytest parses, a thread reads the requirements of packages. Python 3.11 raises SystemError ("AST
+    # constructor recursion depth mismatch") where a callback of the collector lets it parse in between.
+    real = server.collect_suite
+
+    def collect(*args):
+        assert not gc.isenabled()
+        real(*args)
+
+    monkeypatch.setattr(server, "collect_suite", collect)
+    with Session(course, "a01", "demo"):
+        pass
 
 
 def test_a_submission_that_takes_too_long_by_the_clock_gets_a_result(course, tmp_path, monkeypatch):
