@@ -77,7 +77,7 @@ ATTACKS = {
     "raise always what one check asks for": ["raises_always"],
     "carry inputs or answers to another question": ["carries_state_over", "answers_of_another_question"],
     "tell hidden inputs where students read, in a later question's public check": [
-        *("passes_on_hidden_inputs", "names_hidden_inputs"),
+        *("passes_on_hidden_inputs", "names_hidden_inputs", "locks_shared_files"),
         "feedback/test_nothing_hidden_is_told.py::no_page",
     ],
     "import the reference or a ready answer": ["imports_the_reference", "imports_from_data"],
