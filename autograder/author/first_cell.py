@@ -90,6 +90,8 @@ def _set_up():
             print(f"There is no folder tests/ beside this notebook. {help_text}")
         elif missing():
             print(f"The folder tests/ beside this notebook has no {', '.join(missing())}. {help_text}")
+        if missing():
+            return Grader()
         import otter
 
         # Without the notebook's name: a renamed file would be an error here.
