@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache, partial
 from types import CodeType, FunctionType
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 
@@ -19,7 +19,7 @@ from autograder.grade.bench import Bench
 from autograder.grade.notebook import Answer
 from autograder.grade.platform_checks import Finding, Recorder
 from autograder.grade.suite import Check, Suite
-from autograder.models import CATEGORIES, Question
+from autograder.models import CATEGORIES, Outcome, Question
 from autograder.sandbox import (
     CellError,
     OpaqueValue,
@@ -44,9 +44,6 @@ __all__ = [
     "named",
     "record_profile",
 ]
-
-
-Outcome = Literal["passed", "failed", "timeout", "error", "blocked", "grader_error"]
 
 
 @dataclass(frozen=True)
