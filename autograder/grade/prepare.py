@@ -45,8 +45,16 @@ def limited(built: BuiltAssignment, only: Collection[str] | None) -> BuiltAssign
     wanted = set(only)
     for question in only:
         if question not in built.assignment.questions:
-            hint = did_you_mean(question, built.assignment.questions)
-            raise GradecheckError(f"{built.assignment.folder}: there is no question {question!r}{hint}")
+            folder = built.assignment.folder
+            is_there = (folder / question / "question.toml").is_file()
+            hint = (
+                "; its folder is there: add it, behind the questions that it needs"
+                if is_there
+                else did_you_mean(question, built.assignment.questions)
+            )
+            raise GradecheckError(
+                f"{folder / 'assignment.toml'}: key 'questions' does not list {question!r}{hint}"
+            )
     # A needed question is listed before, so one pass backwards finds all.
     for item in reversed(built.questions):
         if item.question.id in wanted:

@@ -92,6 +92,15 @@ def test_what_the_texts_show_is_said_before_anything_is_tried(course):
     assert "variant.py: 'spare' is drawn, but no prompt, suite or answer reads it" in unused
 
 
+def test_a_question_without_its_line_is_told_to_get_one(course):
+    edit(course.assignments / "a01" / "assignment.toml", '"averages", "centering"', '"averages"')
+    (course.assignments / "a01" / "centering" / "question.toml").write_text('title = "Kept for later"\n')
+    with pytest.raises(GradecheckError, match=r"key 'questions' does not list 'centering'; its folder is"):
+        problems(course, "centering")
+    with pytest.raises(GradecheckError, match=r"not list 'averges' \(did you mean 'averages'"):
+        problems(course, "averges")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "said"),
     [
