@@ -16,7 +16,16 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from autograder.errors import GradecheckError
 from autograder.gradebook import sqlite
-from autograder.gradebook.tables import HEAD, attempts, exclusions, members, results, roster, students
+from autograder.gradebook.tables import (
+    HEAD,
+    attempts,
+    erasures,
+    exclusions,
+    members,
+    results,
+    roster,
+    students,
+)
 from autograder.models import Course, Result, RosterEntry, Submission
 
 __all__ = ["Attempt", "Gradebook", "Recorded", "open_gradebook"]
@@ -236,7 +245,7 @@ class Gradebook:
             }
 
     def left(self, term: str) -> set[str]:
-        """Students who were taken off a term's roster, and not put back."""
+        """Students who were taken off a term's roster, and not put back; and who was erased."""
         with self.reading() as connection:
             return self._left(connection, term)
 
@@ -249,7 +258,9 @@ class Gradebook:
             .order_by(exclusions.c.key)
         )
         newest = {row.id: row.lifted for row in connection.execute(query)}
-        return {student for student, lifted in newest.items() if not lifted}
+        gone = select(students.c.id).join(erasures, erasures.c.student == students.c.key)
+        erased = connection.scalars(gone.where(students.c.course == self.course))
+        return {student for student, lifted in newest.items() if not lifted} | set(erased)
 
     def _listed(self, connection: Connection, term: str) -> dict[str, RosterEntry]:
         query = (

@@ -476,6 +476,23 @@ def test_an_erased_person_does_not_come_back_with_the_same_folder_or_list(course
     assert (again.changes, again.gone) == ([], ())
 
 
+def test_who_was_erased_is_on_no_list(course):
+    with_list(course, "ada", "bob", "zoe")
+    for student in ("bob", "zoe"):
+        CliRunner().invoke(app, ["--course", str(course.root), "erase", student, *BY])
+    summary = with_list(course, "ada", "kim")
+    assert summary.missing == ("kim",)
+    assert not any("on the term's roster, but not in" in line for line in summary.skipped)
+    table = (course.root / "grades/demo/a01/grades.csv").read_text()
+    assert [line.split("-")[0].split(",")[0] for line in table.splitlines()] == [
+        "student",
+        "ada",
+        "erased",
+        "kim",
+    ]
+    assert "not on the roster" not in table
+
+
 # a list of students
 
 
