@@ -11,16 +11,17 @@ from typing import Any
 
 from autograder.grade.score import Allocation, in_points
 from autograder.models import CheckResult, QuestionResult, Result
+from autograder.words import counted
 
 __all__ = ["clean", "nothing_graded", "results"]
 
 FORMATS = {"output_format": "text", "test_output_format": "text", "test_name_format": "text"}
 LATENESS = "Points are given without regard to lateness; a deduction, if there is one, is made afterwards."
 NOT_RUN = (
-    "{count} hidden checks, {points} points: they were not run on this machine, so they are neither passed "
-    "nor failed. Your instructors run them elsewhere."
+    "{checks}, {points}: not run on this machine, so neither passed nor failed. Your instructors run {them} "
+    "elsewhere."
 )
-BY_HAND = "A person reads this answer. Up to {points} points are added by hand."
+BY_HAND = "A person reads this answer. Up to {points} can be added by hand."
 
 
 def results(result: Result, *, whole: Allocation | None = None, seconds: float = 0.0) -> dict[str, Any]:
@@ -85,7 +86,7 @@ def _around(result: Result, output: str, tests: list[dict[str, Any]], seconds: f
 
 def _tests(question: QuestionResult, number: int, whole: Allocation | None) -> list[dict[str, Any]]:
     if question.kind == "manual":
-        text = BY_HAND.format(points=_points(question.max_score))
+        text = BY_HAND.format(points=counted(question.max_score, "point"))
         return [_told(str(number), clean(question.title), text)]
     known = whole.checks[question.id] if whole is not None else {}
     tests = [
@@ -95,7 +96,11 @@ def _tests(question: QuestionResult, number: int, whole: Allocation | None) -> l
     run = {check.id for check in question.checks}
     left_out = [hundredths for check, hundredths in known.items() if check not in run]
     if left_out:
-        text = NOT_RUN.format(count=len(left_out), points=_points(in_points(sum(left_out))))
+        text = NOT_RUN.format(
+            checks=counted(len(left_out), "hidden check"),
+            points=counted(in_points(sum(left_out)), "point"),
+            them="it" if len(left_out) == 1 else "them",
+        )
         tests.append(_told(f"{number}.{len(tests) + 1}", clean(f"{question.title}: hidden checks"), text))
     return tests
 

@@ -88,7 +88,7 @@ def test_a_question_that_a_person_reads_has_no_points_yet():
     assert content["execution_time"] == 1.23
     essay = content["tests"][-1]
     assert (essay["number"], essay["name"], "score" in essay) == ("2", "Essay", False)
-    assert essay["output"] == "A person reads this answer. Up to 50 points are added by hand."
+    assert essay["output"] == "A person reads this answer. Up to 50 points can be added by hand."
     assert "Read by a person later: Essay." in content["output"]
     assert points(content) == (25.0, 50.0)
 
@@ -121,6 +121,11 @@ def test_where_only_public_checks_were_run_each_has_its_part_of_the_whole():
     assert (first["score"], first["max_score"]) == (12.5, 12.5)
     assert (rest["number"], rest["output"][:28]) == ("1.2", "2 hidden checks, 87.5 points")
     assert "hidden checks were run too" not in content["output"]
+    alone = Allocation({"code": 10000}, {"code": {"first": 9900, "second": 100}})
+    (_, rest) = results(result_of(public), whole=alone)["tests"]
+    assert rest["output"].startswith(
+        "1 hidden check, 1 point: not run on this machine, so neither passed nor "
+    )
 
 
 def test_text_from_outside_is_made_safe_for_a_page():
