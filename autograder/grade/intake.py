@@ -79,6 +79,8 @@ class _Received:
     members: tuple[str, ...] = ()
     received: datetime | None = None
     flags: tuple[str, ...] = ()
+    is_delivered: bool = False
+    """Whether a system says who handed it in: there, students choose their own names."""
 
 
 def take_in(
@@ -157,7 +159,7 @@ def _identified(
 ) -> _Received:
     """The same file, of the student on the roster who alone is called so."""
     student = aliases.get(folded(item.student))
-    if student is None or item.student in roster:
+    if student is None or item.student in roster or item.is_delivered:
         return item
     skipped.append(f"{item.file}: {item.student} is {student} on the roster")
     return replace(item, student=student)
@@ -234,6 +236,7 @@ def _sort_out(
             )
             yield replace(
                 item,
+                is_delivered=True,
                 file=place,
                 members=delivery.members,
                 received=delivery.received,

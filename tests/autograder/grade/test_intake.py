@@ -348,6 +348,15 @@ def test_a_name_of_two_students_or_of_none_is_left_as_it_is(take, tmp_path, name
     assert students(take(tmp_path / "in", roster=CLASS)) == [name]
 
 
+def test_where_students_choose_their_names_only_the_system_says_who_it_is(take, tmp_path):
+    for name in (
+        "ADA LOVELACE_9_assignsubmission_file_hw.ipynb",
+        "ada@example.org_8_assignsubmission_file_hw.ipynb",
+    ):
+        write(tmp_path / "in" / name)
+    assert students(take(tmp_path / "in", roster=CLASS)) == ["ADA LOVELACE", "ada@example.org"]
+
+
 def test_a_folder_called_by_a_name_is_its_student_and_never_a_wrapper(take, tmp_path):
     write(tmp_path / "in" / "Ada Lovelace" / "one.ipynb")
     write(tmp_path / "in" / "Ada Lovelace" / "two.ipynb")
