@@ -73,7 +73,8 @@ def numpy_idiom(text: str, namespace: str = "namespace") -> str:
     r"""Rewrite a reference that works for any array library so that it reads as numpy.
 
     The line ``xp = namespace(X)`` goes, ``namespace(X)`` elsewhere and ``xp`` become ``np``, and
-    ``to_numpy`` becomes ``np.asarray``. Strings and comments stay as they are.
+    ``to_numpy`` becomes ``np.asarray``; what stands under ``if is_torch(X)`` goes. Strings and comments stay
+    as they are.
 
     Parameters
     ----------
@@ -96,7 +97,7 @@ def numpy_idiom(text: str, namespace: str = "namespace") -> str:
         tree = ast.parse(text)
     except SyntaxError as error:
         raise GradecheckError(f"the text {text[:60]!r} does not compile: {error.msg}") from None
-    lines = text.splitlines(keepends=True)
+    lines = [f"{line}\n" for line in text.split("\n")]
     starts = list(itertools.accumulate(map(len, lines), initial=0))
 
     def place(line: int, column: int) -> int:
@@ -106,7 +107,7 @@ def numpy_idiom(text: str, namespace: str = "namespace") -> str:
     edits = [
         (place(*start), place(*end), new)
         for node in ast.walk(tree)
-        for start, end, new in _look_ups(node, namespace)
+        for start, end, new in (*_look_ups(node, namespace), *_torchs(node))
     ]
     for token in tokenize.generate_tokens(io.StringIO(text + "\n").readline):
         if token.type == tokenize.NAME and token.string in IN_NUMPY:
@@ -139,6 +140,18 @@ def _look_ups(node: ast.AST, namespace: str) -> Iterator[tuple[Place, Place, str
     if len(target.elts) == len(value.elts) > 1 and _is_look_up(target.elts[0], value.elts[0], namespace):
         for first, second, *_ in (target.elts, value.elts):
             yield (first.lineno, first.col_offset), (second.lineno, second.col_offset), ""
+
+
+def _torchs(node: ast.AST) -> Iterator[tuple[Place, Place, str]]:
+    """Where a node does something for torch alone, which numpy never comes to."""
+    if isinstance(node, ast.If) and _asks_for_torch(node.test) and not node.orelse:
+        yield (node.lineno, 0), (_end(node)[0] + 1, 0), ""
+    if isinstance(node, ast.IfExp) and _asks_for_torch(node.test):
+        yield (node.lineno, node.col_offset), (node.orelse.lineno, node.orelse.col_offset), ""
+
+
+def _asks_for_torch(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "is_torch"
 
 
 def _is_look_up(target: ast.expr, value: ast.expr, namespace: str) -> bool:

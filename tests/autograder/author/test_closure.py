@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ast
+import doctest
 import functools
 
 import numpy as np
 import pytest
 
+from autograder.author.closure import question_code
+from autograder.author.source import find_target
 from autograder.errors import GradecheckError
+from autograder.models import Question
 
 
 def refused(reference, message, *args, **kwargs):
@@ -588,3 +593,30 @@ def test_the_answer_computes_what_the_reference_computes(reference):
 
 def test_a_question_without_solution_is_refused(reference):
     refused(reference, "key 'solution' is empty", "x = 1\n", [])
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "mlref.cluster.k_means:k_means",
+        "mlref.generative.diffusion:diffusion_forward",
+        "mlref.linear_model.penalties:soft_threshold",
+        "mlref.losses.probability:log_softmax",
+        "mlref.metrics.clustering:silhouette_score",
+        "mlref.nn.conv.functions:conv2d",
+        "mlref.nn.pooling.functions:max_pool2d",
+        "mlref.preprocessing.encoding:one_hot_categories",
+        "mlref.time_series.lags:lag_matrix",
+    ],
+)
+def test_an_answer_cut_from_our_reference_computes_its_own_examples(reference, tmp_path):
+    question = Question(id="q", folder=tmp_path, title="A question", points=1, solution=(reference,))
+    code = question_code(question, ("numpy",), {})
+    space = run(code.given, code.answer)
+    examples = doctest.DocTestParser().get_doctest(
+        ast.get_docstring(find_target(reference).function), space, reference, None, 0
+    )
+    assert examples.examples
+    said = []
+    doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(examples, out=said.append)
+    assert said == []

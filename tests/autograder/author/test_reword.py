@@ -89,3 +89,30 @@ def test_a_look_up_over_several_lines_goes_whole():
 )
 def test_a_look_up_inside_another_statement_is_numpy(ours, numpys):
     assert numpy_idiom(f"def f(X, y):\n    {ours}") == f"def f(X, y):\n    {numpys}"
+
+
+@pytest.mark.parametrize(
+    ("ours", "numpys"),
+    [
+        (
+            "if is_torch(X):\n        import torch\n\n        return torch.sum(X)\n    return X.sum()",
+            "return X.sum()",
+        ),
+        ("f = one if is_torch(X) else two\n    return f(X)", "f = two\n    return f(X)"),
+        ("return (one if is_torch(X) else xp.two)(X)", "return (np.two)(X)"),
+    ],
+)
+def test_what_only_torch_takes_is_left_out(ours, numpys):
+    assert numpy_idiom(f"def f(X):\n    {ours}") == f"def f(X):\n    {numpys}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if is_torch(X):\n        y = 1\n    else:\n        y = 2\n    return y",
+        "if not is_torch(X):\n        return 1\n    return 2",
+        "if is_torch(X) and len(X):\n        return 1\n    return 2",
+    ],
+)
+def test_a_branch_that_is_more_than_torchs_stays(text):
+    assert numpy_idiom(f"def f(X):\n    {text}") == f"def f(X):\n    {text}"
