@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,6 +22,9 @@ from autograder.cli.options import (
 )
 from autograder.errors import GradecheckError
 from autograder.words import visible
+
+if TYPE_CHECKING:
+    from autograder.gradebook import Gradebook
 
 __all__ = ["demo", "doctor", "export", "feedback", "grade", "regrade"]
 
@@ -135,6 +138,7 @@ def feedback(
     check_known(course, assignment, term)
     out = out or views_folder(course, assignment, term, gradebook)
     with open_gradebook(course, gradebook) as book:
+        _say_if_nothing(book, assignment, term)
         write_views(course, assignment, term, book, out)
     print(out / "report.html")
 
@@ -169,6 +173,7 @@ def export(
     course = course_at_hand()
     check_known(course, assignment, term)
     with open_gradebook(course, gradebook) as book:
+        _say_if_nothing(book, assignment, term)
         content = export_as(format, course, assignment, term, book, into=into, column=column)
     if out is not None:
         write_atomically(out, content, mode=0o600)
@@ -203,6 +208,11 @@ def demo(
         print_summary(summary)
     if not all(summary.ok for summary in summaries):
         raise typer.Exit(1)
+
+
+def _say_if_nothing(book: Gradebook, assignment: str, term: str) -> None:
+    if not book.attempts(term, assignment):
+        print(f"note: {book.url} holds nothing of {assignment} in {term} yet", file=sys.stderr)
 
 
 def _one(assignment: str | None, named: str | None) -> str:

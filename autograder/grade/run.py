@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder.author import load_secret, read_lock
 from autograder.errors import GradecheckError, GraderFault
 from autograder.feedback import views_folder, write_views
 from autograder.grade.intake import take_in
@@ -17,7 +18,7 @@ from autograder.grade.roster import read_roster
 from autograder.grade.session import Session
 from autograder.gradebook import Attempt, Grade, Gradebook, open_gradebook, read_grades
 from autograder.gradebook.erasure import erased
-from autograder.models import Course, RosterEntry, need_used
+from autograder.models import Course, RosterEntry, load_assignment, need_used
 from autograder.progress import progress
 
 __all__ = ["Summary", "grade", "is_done", "only_one_run"]
@@ -111,6 +112,10 @@ def grade(
         For a mistake of the person at the keyboard; nothing that was graded is lost.
     """
     need_used(course, assignment, term)
+    if not load_assignment(course, assignment).otter:
+        # Before anything enters the ledger, which forgets nothing.
+        load_secret(course, term)
+        read_lock(course, assignment, term)
     listed = read_roster(roster, course.roster) if roster else None
     out = out or views_folder(course, assignment, term, gradebook)
     with only_one_run(out), open_gradebook(course, gradebook) as book:

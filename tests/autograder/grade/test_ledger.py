@@ -259,6 +259,21 @@ def test_the_first_build_says_that_variants_are_fixed_and_what_to_commit(course)
     assert f"new draws were added in {terms / 'fall.lock'}: commit this folder" in anew
 
 
+def test_a_term_that_was_not_built_takes_nothing_in(course):
+    terms = course.root / "assignments/terms"
+    shutil.copy(terms / "demo.toml", terms / "fall.toml")
+    with pytest.raises(GradecheckError, match="for a new term run 'autograder build' first"):
+        grade(course, "a01", "fall", [course.root / "submissions"])
+    shutil.rmtree(terms / "demo.lock")
+    with pytest.raises(GradecheckError, match="run 'autograder build a01 --term demo' first"):
+        grade(course, "a01", "demo", [course.root / "submissions"])
+    with open_gradebook(course) as book:
+        assert book.attempts("fall", "a01") == []
+    for command in ("export", "feedback"):
+        arguments = ["--course", str(course.root), command, "a01", "--term", "fall"]
+        assert "gradebook.db holds nothing of a01 in fall yet" in CliRunner().invoke(app, arguments).output
+
+
 def test_the_help_of_override_says_on_which_side_of_the_late_policy_it_stands(course):
     said = " ".join(CliRunner().invoke(app, ["override", "--help"]).output.split())
     assert "of a question, below the late policy, or of the whole assignment, above it" in said
