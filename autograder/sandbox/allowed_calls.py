@@ -133,8 +133,9 @@ PR_SET_PDEATHSIG = 1  # without namespaces only this ends a jail whose grader is
 SEGMENTS = (0x1001, 0x1002, 0x1003, 0x1004, 0x1011, 0x1021, 0x1022, 0x1023, 0x3001, 0x5005)  # and AMX
 # An event loop's pair, NONBLOCK and CLOEXEC or not: unlike datagrams it reaches nothing but its other end.
 STREAM = (1, 1 | 0x800, 1 | 0x80000, 1 | 0x80800)
-# REUSEADDR, TYPE, SNDBUF, RCVBUF, KEEPALIVE, LINGER, PASSCRED, RCVTIMEO, SNDTIMEO; never a filter program
-SOCKET_OPTIONS = (2, 3, 7, 8, 9, 13, 16, 20, 21, 66, 67)
+# REUSEADDR, TYPE, RCVBUF, KEEPALIVE, LINGER, PASSCRED, RCVTIMEO, SNDTIMEO; never a filter program, and not
+# SNDBUF: what waits in a socket is memory that no process shows.
+SOCKET_OPTIONS = (2, 3, 8, 9, 13, 16, 20, 21, 66, 67)
 # fmt: on
 
 

@@ -227,7 +227,8 @@ def memory_in_use(pid: int, *, exact: bool = False) -> int:
         numbers = _rollup(each) if exact else _status(each)
         private += numbers.get("Pss_Anon" if exact else "RssAnon", 0)
         shared += numbers.get("Pss_Shmem" if exact else "RssShmem", 0)
-    return private + max(shared, _open_memory_files(processes)) + _home_bytes(pid)
+    files, sockets = _held_by_descriptors(processes)
+    return private + max(shared, files) + sockets + _home_bytes(pid)
 
 
 def _status(pid: int) -> dict[str, int]:
@@ -247,9 +248,9 @@ def _kilobytes(path: str, names: tuple[str, ...]) -> Iterator[tuple[str, int]]:
                 yield name.rstrip(":"), int(value) << 10
 
 
-def _open_memory_files(processes: Iterable[int]) -> int:
-    """Bytes of memory files and deleted files that a descriptor holds, each once, mapped or not."""
-    sizes = {}
+def _held_by_descriptors(processes: Iterable[int]) -> tuple[int, int]:
+    """Bytes of memory files and deleted files, mapped or not, and what may wait in sockets; each once."""
+    sizes, sockets = {}, set()
     for pid in processes:
         with contextlib.suppress(OSError), os.scandir(f"/proc/{pid}/fd") as entries:
             for entry in entries:
@@ -258,7 +259,17 @@ def _open_memory_files(processes: Iterable[int]) -> int:
                     if target.startswith("/memfd:") or target.endswith("(deleted)"):
                         status = os.stat(entry.path)
                         sizes[status.st_dev, status.st_ino] = status.st_blocks * 512
-    return sum(sizes.values())
+                    elif target.startswith("socket:"):
+                        sockets.add(target)
+    return sum(sizes.values()), len(sockets) * _bytes_per_socket()
+
+
+@functools.cache
+def _bytes_per_socket() -> int:
+    """What a socket of a submission may hold at most; how much it does hold, the kernel does not say."""
+    with contextlib.suppress(OSError, ValueError), open("/proc/sys/net/core/wmem_default") as file:
+        return int(file.read())
+    return 1 << 18
 
 
 def _home_bytes(pid: int) -> int:

@@ -182,7 +182,8 @@ FORK, THREAD, NEW_USER = 0x01200011, 0x003D0F00, 0x10000011
         ("sched_setscheduler", (7,), "EPERM", "EPERM"),
         ("sched_setparam", (7,), "EPERM", "EPERM"),
         ("sched_setattr", (7,), "EPERM", "EPERM"),
-        ("setsockopt", (3, 1, 7), "allow", "allow"),
+        ("setsockopt", (3, 1, 8), "allow", "allow"),
+        ("setsockopt", (3, 1, 7), "EPERM", "EPERM"),  # memory that no process shows
         ("setsockopt", (3, 1, 26), "EPERM", "EPERM"),  # a program in the kernel
         ("setsockopt", (3, 6, 7), "EPERM", "EPERM"),
         ("personality", (0xFFFFFFFF,), "EPERM", "EPERM"),

@@ -624,6 +624,38 @@ def bomb():
         assert jail.question().student.bump() == FRESH
 
 
+def test_memory_that_waits_in_sockets_is_limited(restricted_zygote):
+    if not restricted_zygote.isolation.namespaces:
+        return  # one process alone holds 50 MB at most: a socket's size is not its own to set
+    bomb = """
+import socket
+
+def fill():
+    ends = []
+    for _ in range(110):
+        ends.extend(socket.socketpair())
+        for end in ends[-2:]:
+            end.setblocking(False)
+            try:
+                while True: end.send(bytes(1 << 16))
+            except OSError:
+                pass
+    time.sleep(100)
+
+def bomb():
+    for _ in range(10):
+        if os.fork() == 0:
+            fill()
+    time.sleep(100)
+"""
+    with restricted_zygote.open(NOTEBOOK, Limits(memory_mb=100)) as jail:
+        worker = jail.question([bomb])
+        worker.start_check(5.0)
+        with pytest.raises(StudentMemory):
+            worker.student.bomb()
+        assert jail.question().student.bump() == FRESH
+
+
 def test_fork_bomb_is_limited(restricted_zygote):
     bomb = """
 def bomb():
