@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -28,6 +29,8 @@ TAKES_FUNCTION = {*EFFICIENCY, "assert_unchanged", "assert_deterministic"}
 # Claims whose limits follow from a chance of failing, which the check has to declare.
 CHANCE = {"assert_mean", "assert_rate"}
 LOOSE = {"allclose", "isclose", "array_equal", "assert_allclose", "assert_array_equal", "approx"}
+# Draws that no seed of the check decides: a regrade would ask something else.
+UNSEEDED = re.compile(r"np\.random\.(rand|randn|randint|random|normal|uniform|choice|permutation|shuffle)\Z")
 READERS = {"np.load", "np.loadtxt", "np.genfromtxt", "open"}
 # A comment on the line that says so lets a value of the reference through, such as a text to be decoded.
 ON_PURPOSE = "sent on purpose"
@@ -111,6 +114,7 @@ class Suite:
                 yield from self._flow(function)
         yield from self._drivers()
         yield from self._given()
+        yield from self._unseeded()
 
     def reached(self, function: ast.FunctionDef) -> set[str]:
         """Names of the functions that a function calls, directly or through others of this file."""
@@ -193,6 +197,17 @@ class Suite:
                 f"{check.name}: @stochastic declares a chance that no claim uses; compare what was drawn "
                 f"with {' or '.join(sorted(CHANCE))}, whose limits follow from it",
             )
+
+    def _unseeded(self) -> Iterator[Message]:
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Call):
+                name = ast.unparse(node.func)
+                bare = name == "np.random.default_rng" and not (node.args or node.keywords)
+                if bare or UNSEEDED.match(name):
+                    yield (
+                        node.lineno,
+                        f"{name} draws other numbers each time; take the fixture rng, seeded by the term",
+                    )
 
     # --- where values go --------------------------------------------------------------------------
 

@@ -116,6 +116,8 @@ def only(messages: list[str]) -> str:
         ("assert_close(student.mean(np.load('rows.npy')), 1.0)", "'rows.npy' is no file of this question"),
         ("assert_close(student.mean(X), variant['tap'])", "variant has no 'tap' (did you mean 'top'?)"),
         ("student.run(lambda answers: 1.0)", "student.run: name a function of this file"),
+        ("student.mean(np.random.default_rng().normal(size=3))", "np.random.default_rng draws other numbers"),
+        ("student.mean(np.random.normal(size=3))", "np.random.normal draws other numbers each time"),
     ],
 )
 def test_each_leak_is_named_with_its_line(lint, line, words):
