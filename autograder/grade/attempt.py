@@ -285,7 +285,9 @@ def _checks(
         found[check.id] = _check(suite, check, recorder, by_name)
         if found[check.id].is_undecided:
             bench.flag(f"{check.question}: {check.id} could not be decided by numbers: look at it")
-        if check.visibility == "public" and bench.knows_hidden and found[check.id].outcome != "passed":
+        # What is said of a time limit is ours.
+        has_words = found[check.id].outcome not in ("passed", "timeout")
+        if check.visibility == "public" and bench.knows_hidden and has_words:
             again = partial(_said_without_hidden, bench, suite, check, recorder, by_name, bench.is_as_left)
             found[check.id] = replace(found[check.id], again=again)
     return found
