@@ -138,8 +138,8 @@ def feedback(
     check_known(course, assignment, term)
     out = out or views_folder(course, assignment, term, gradebook)
     with open_gradebook(course, gradebook) as book:
-        _say_if_nothing(book, assignment, term)
         write_views(course, assignment, term, book, out)
+        _say_if_nothing(book, assignment, term)
     print(out / "report.html")
 
 
@@ -173,15 +173,15 @@ def export(
     course = course_at_hand()
     check_known(course, assignment, term)
     with open_gradebook(course, gradebook) as book:
-        _say_if_nothing(book, assignment, term)
         content = export_as(format, course, assignment, term, book, into=into, column=column)
-    if out is not None:
-        write_atomically(out, content, mode=0o600)
-        print(out.resolve())
-    elif isinstance(content, bytes):
-        raise GradecheckError("--format feedback writes a zip; say where with --out feedback.zip")
-    else:
-        sys.stdout.write(content)
+        if out is not None:
+            write_atomically(out, content, mode=0o600)
+            print(out.resolve())
+        elif isinstance(content, bytes):
+            raise GradecheckError("--format feedback writes a zip; say where with --out feedback.zip")
+        else:
+            sys.stdout.write(content)
+        _say_if_nothing(book, assignment, term)
 
 
 @app.command()
