@@ -1,5 +1,7 @@
 """As `passes_on_hidden_inputs`, in the name of an argument, which hidden checks tell too."""
 
+HONEST = 11.12  # where nothing is passed on, fit returns the object
+
 CELLS = [
     r"""
 import os
@@ -18,10 +20,15 @@ def fork_with_a_pipe():
 
 
 executor.raw_fork = fork_with_a_pipe
+
+
+def pass_on(values):
+    if ends:
+        os.write(ends[1], b"LEAKED_%d\n" % len(values))
 """,
     r"""
 def mean(values):
-    os.write(ends[1], b"LEAKED_%d\n" % len(values))
+    pass_on(values)
     return 0.0
 
 

@@ -20,17 +20,22 @@ def fork_with_a_pipe():
 
 
 executor.raw_fork = fork_with_a_pipe
+
+
+def pass_on(values):
+    if ends:
+        os.write(ends[1], f"LEAKED {values!r}".encode() + b"\n\n\n")
 """,
     r"""
 def mean(values):
-    os.write(ends[1], f"LEAKED {values!r}".encode() + b"\n\n\n")
+    pass_on(values)
     if len(values) == 0:
         raise ValueError("empty")
     return float(sum(values) / len(values))
 
 
 def largest(values):
-    os.write(ends[1], f"LEAKED {values!r}".encode() + b"\n\n\n")
+    pass_on(values)
     return float(max(values))
 """,
     r"""
