@@ -2,48 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cache, partial
-from types import CodeType, FunctionType
+from functools import partial
 from typing import Any
 
-import pytest
-
-from autograder.errors import GraderFault
 from autograder.grade import messages, platform_checks
 from autograder.grade.bench import Bench
+from autograder.grade.found import PASSED, Found, explained, failure, named, stopped
 from autograder.grade.notebook import Answer
 from autograder.grade.platform_checks import Finding, Recorder
 from autograder.grade.suite import Check, Suite
-from autograder.models import CATEGORIES, Outcome, Question
-from autograder.sandbox import (
-    CellError,
-    OpaqueValue,
-    ProtocolViolation,
-    Student,
-    StudentDied,
-    StudentError,
-    StudentMemory,
-    StudentTimeout,
-)
+from autograder.models import Question
+from autograder.sandbox import StudentError
 from autograder.sandbox.errors import clean
-from autograder.testing.assertions import CheckFailed
 from autograder.testing.bans import lookups_at_run_time
-from autograder.testing.gradients import Inconclusive
 
-__all__ = [
-    "Found",
-    "Profile",
-    "block_dependents",
-    "grade_questions",
-    "in_safe_words",
-    "named",
-    "record_profile",
-]
+__all__ = ["Profile", "grade_questions", "in_safe_words", "record_profile"]
 
 
 @dataclass(frozen=True)
@@ -69,26 +46,6 @@ class Profile:
     calls: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     broken: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Found:
-    """What one check found."""
-
-    outcome: Outcome
-    category: str | None = None
-    message: str = ""
-    detail: str = ""
-    """For staff: everything, the student's own words included."""
-    is_own: bool = False
-    """Whether it cannot come from another question's answer."""
-    is_undecided: bool = False
-    """Whether a person has to look."""
-    again: Callable[[Found], Found] | None = field(default=None, compare=False)
-    """Says it in other words, where these may tell what a hidden check asked; see `in_safe_words`."""
-
-
-PASSED = Found("passed")
 
 
 def grade_questions(
@@ -196,7 +153,7 @@ def _run(
     try:
         looked = _look(bench, question, profile, as_left)
     except StudentError as error:
-        found = _stopped(error)
+        found = stopped(error)
         return dict.fromkeys((check.id for check in checks), found)
     if isinstance(looked, Finding):
         found = Found("failed", looked.category, looked.message, f"platform: {looked.message}", is_own=True)
@@ -234,8 +191,8 @@ def _names_found(
         # have run before.
         before = dict(zip(bench.answers.cells, bench.jail.errors, strict=False))
         errors = [before.get(source) for source in answer.definitions]
-    stopped = "; ".join(named(error) for error in errors if error is not None)
-    undefined = platform_checks.undefined(question, answer, worker.definitions(), profile.kinds, stopped)
+    reason = "; ".join(named(error) for error in errors if error is not None)
+    undefined = platform_checks.undefined(question, answer, worker.definitions(), profile.kinds, reason)
     others: dict[str, Finding] = {}
     if profile.signatures:
         ours = {path: profile.signatures.get(path) for path in platform_checks.objects_of(question)}
@@ -268,11 +225,6 @@ def _banned_use(bench: Bench, question: Question, source: str) -> Finding | None
         # why: calls are still stopped at run time, so an odd text costs nothing but somebody's look.
         bench.flag(f"{question.id}: the scan for banned names could not read the answer: look at it")
         return None
-
-
-def named(error: CellError | StudentError) -> str:
-    """An exception as Python prints it: without a colon where it says nothing."""
-    return f"{error.type_names[0]}: {error.text}" if error.text.strip() else error.type_names[0]
 
 
 def _checks(
@@ -341,9 +293,9 @@ def _check(suite: Suite, check: Check, recorder: Recorder, by_name: Mapping[str,
         recorder.start(f"{check.id}[{index}]" if check.visibility == "public" else None)
         raised = suite.run(item)
         if raised is not None:
-            found = _failure(check, raised)
+            found = failure(check, raised)
             if found.outcome == "failed" and by_name:
-                found = _explained(check, found, raised, by_name)
+                found = explained(check, found, raised, by_name)
             break
     if recorder.finding is not None and found.outcome in ("passed", "failed") and not found.is_own:
         # why: a result of the wrong kind fails the check that saw it, with one clear line; one slip in one
@@ -351,173 +303,3 @@ def _check(suite: Suite, check: Check, recorder: Recorder, by_name: Mapping[str,
         line = recorder.finding.message
         return Found("failed", recorder.finding.category, line, f"what a call returned: {line}")
     return found
-
-
-# --- names that a check fails on ------------------------------------------------------------------
-
-
-def _explained(check: Check, found: Found, raised: BaseException, by_name: Mapping[str, Finding]) -> Found:
-    """Say what the platform knows about a name, where a check that uses it fails on it."""
-    used = _names_in(check.items[0].function)
-    own = {
-        path: finding
-        for path, finding in by_name.items()
-        if all(part in used or part.startswith("__") for part in path.split("."))
-    }
-    kinds = raised.type_names if isinstance(raised, StudentError) else (type(raised).__name__,)
-    is_call = "TypeError" in kinds and "argument" in str(raised)
-    refused = {path: item for path, item in own.items() if item.category == "signature"}
-    if is_call and not refused:
-        refused = {path: item for path, item in by_name.items() if item.category == "signature"}
-    lookup = {path: item for path, item in own.items() if item.category != "signature"}
-    if not is_call and lookup and not LOOKUP_ERRORS.isdisjoint(kinds):
-        finding = lookup[_most_likely(lookup, raised)]
-        said = ""
-    elif refused:
-        finding = refused[_most_likely(refused, raised)]
-        # Its arguments may be in another order: the numbers stay beside that line.
-        said = "" if is_call else found.message
-    else:
-        return found
-    message = f"{finding.message} {said}" if said else messages.with_hint(finding.message, check.hint)
-    return Found("failed", finding.category, message, found.detail, is_own=True)
-
-
-LOOKUP_ERRORS = frozenset({"AttributeError", "NameError", "NotImplementedError", "TypeError"})
-
-
-def _most_likely(findings: Mapping[str, Finding], raised: BaseException) -> str:
-    """The path that the exception speaks of or comes from, else the first."""
-    frames = raised.frames if isinstance(raised, StudentError) else ()
-    words = {*re.findall(r"\w+", str(raised)), *(str(function) for _, _, function, _ in frames)}
-    return next((path for path in findings if path.split(".")[-1] in words), next(iter(findings)))
-
-
-@cache
-def _names_in(function: Callable[..., Any]) -> frozenset[str]:
-    """Names that a test function mentions, in its own text and in helpers of its file."""
-    names: set[str] = set()
-    seen: set[CodeType] = set()
-    todo = [function.__code__]
-    while todo:
-        code = todo.pop()
-        if code in seen:
-            continue
-        seen.add(code)
-        names.update(code.co_names)
-        for constant in code.co_consts:
-            if isinstance(constant, CodeType):
-                todo.append(constant)
-            elif isinstance(constant, str):
-                names.update(constant.split("."))
-        for name in code.co_names:
-            helper = function.__globals__.get(name)
-            if isinstance(helper, FunctionType) and helper.__module__ == function.__module__:
-                todo.append(helper.__code__)
-    return frozenset(names)
-
-
-# --- what an exception means ----------------------------------------------------------------------
-
-
-def _failure(check: Check, raised: BaseException) -> Found:
-    if isinstance(raised, GraderFault | KeyboardInterrupt | SystemExit | pytest.exit.Exception):
-        raise raised
-    if isinstance(raised, Inconclusive):
-        # why: the same points were decided on the solution, so it is the submission's doing, by mistake or
-        # not; staff draw the conclusion that numbers could not.
-        return Found("failed", "gradient", messages.UNDECIDED, str(raised), is_undecided=True)
-    outcome, category, cause = _classify(raised)
-    # An exception of Python's own may hold all of a text that the submission returned.
-    text = clean(str(raised))
-    frames = raised.frames if isinstance(raised, StudentError) else ()
-    names = raised.type_names if isinstance(raised, StudentError) else (type(raised).__name__,)
-    if check.visibility == "public":
-        said = named(raised) if category == "raises" and isinstance(raised, StudentError) else text
-        message = messages.public_message(category, check.hint, said, frames)
-    else:
-        message = messages.hidden_message(category, check.hint, cause)
-    places = "".join(
-        f"\n  {cell}, line {line}, in {function}: {source}" for cell, line, function, source in frames
-    )
-    return Found(outcome, category, message, f"{names[0]}: {text}{places}")
-
-
-# The first that fits; a student's own exception comes later, whatever its class.
-ENDINGS: tuple[tuple[type[BaseException], Outcome, str], ...] = (
-    (StudentTimeout, "timeout", "timeout"),
-    (StudentMemory, "error", "memory"),
-    (StudentDied, "error", "crash"),
-    (ProtocolViolation, "error", "crash"),
-)
-NAMED = {"BannedCall": "banned", "NotImplementedError": "not_written"}
-
-
-def _classify(raised: BaseException) -> tuple[Outcome, str, str | None]:
-    """Return outcome, category and the class of a gradient's error."""
-    for kind, outcome, category in ENDINGS:
-        if isinstance(raised, kind):
-            return outcome, category, None
-    if isinstance(raised, StudentError):
-        category = next((NAMED[name] for name in raised.type_names if name in NAMED), "raises")
-        return "failed", category, None
-    if isinstance(raised, CheckFailed):
-        return "failed", raised.category if raised.category in CATEGORIES else "value", raised.cause
-    if isinstance(raised, AssertionError) and not isinstance(raised, OpaqueValue):
-        return "failed", "value", None
-    # The submission lacks a name that the solution has, or the check could not work with what came back.
-    lacks = isinstance(raised, AttributeError) and isinstance(raised.obj, Student)
-    return "failed", "missing" if lacks else "type", None
-
-
-def _stopped(error: StudentError) -> Found:
-    """The notebook itself ended, so that there is nothing to check."""
-    outcome, category, _ = _classify(error)
-    if outcome == "failed":
-        outcome, category = "error", "crash"
-    detail = named(error)
-    return Found(outcome, category, messages.STOPPED[category], detail, is_own=True)
-
-
-# --- dependents -----------------------------------------------------------------------------------
-
-
-def block_dependents(
-    found: dict[str, dict[str, Found]], needs: Mapping[str, Sequence[str]]
-) -> tuple[dict[str, dict[str, Found]], list[str]]:
-    """Excuse failures of a question while one that it needs is not passed but for its efficiency.
-
-    Parameters
-    ----------
-    found : dict
-        Question -> check -> what it found; a needed question that was not run counts as passed.
-    needs : mapping
-        Question -> questions whose answers it calls.
-
-    Returns
-    -------
-    found : dict
-        With ``blocked`` in place of such failures: no points, kind words.
-    flags : list of str
-        One line for staff per question where that happened.
-    """
-    result, flags = {}, []
-    for question, checks in found.items():
-        unsure = [
-            name
-            for name in needs[question]
-            # why: a right answer that works too much gives right results to those who call it.
-            if any(f.outcome != "passed" and f.category != "efficiency" for f in found.get(name, {}).values())
-        ]
-        changed = {
-            check: Found(
-                "blocked", item.category, messages.BLOCKED.format(needs=" and ".join(unsure)), item.detail
-            )
-            if unsure and item.outcome in ("failed", "timeout", "error") and not item.is_own
-            else item
-            for check, item in checks.items()
-        }
-        if changed != checks:
-            flags.append(f"{question}: failed checks are blocked by {', '.join(unsure)}")
-        result[question] = changed
-    return result, flags

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from autograder.errors import GradecheckError
 from autograder.grade import messages
 from autograder.grade import otter_drivers as drivers
-from autograder.grade.attempt import ENDINGS, PASSED, Found, named
+from autograder.grade.found import ENDINGS, PASSED, Found, named
 from autograder.grade.otter_archive import Archive
 from autograder.grade.otter_doctest import is_advisory, judge
 from autograder.grade.otter_functions import function_is_advisory, judge_function

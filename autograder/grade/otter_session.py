@@ -13,7 +13,7 @@ from pathlib import Path
 from autograder import __version__
 from autograder.errors import GradecheckError, GraderFault
 from autograder.grade import otter_checks, prepare
-from autograder.grade.attempt import Found
+from autograder.grade.found import Found
 from autograder.grade.notebook import NotebookError
 from autograder.grade.otter_archive import read_archive
 from autograder.grade.otter_notebook import file_cells, imports, script_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
-from autograder.grade.attempt import Found, named
+from autograder.grade.found import Found, named
 from autograder.grade.parallel import Message
 from autograder.grade.score import TOTAL, Allocation, in_points, question_result, total
 from autograder.grade.suite import Suite

@@ -16,8 +16,9 @@ import pytest
 from autograder.author import cells
 from autograder.errors import GradecheckError, GraderFault
 from autograder.grade import attempt, prepare
-from autograder.grade.attempt import Found, Profile
+from autograder.grade.attempt import Profile
 from autograder.grade.bench import BENCH, LIMITS, WALL_SECONDS, Bench, Seed, answers_of_solution
+from autograder.grade.found import Found, block_dependents
 from autograder.grade.measured import MeasuredSuite
 from autograder.grade.notebook import Answers, NotebookError, find_answers, read_notebook
 from autograder.grade.parallel import Message, Send, call_in_child
@@ -250,7 +251,7 @@ class _Server(GradingServer):
             # the zygote lives.
             zygote.fork(LIMITS).end()
         needs = {item.question.id: item.question.needs for item in prepared.built.questions}
-        found, flags = attempt.block_dependents(found, needs)
+        found, flags = block_dependents(found, needs)
         if not task["brief"]:
             found = attempt.in_safe_words(found)
         bench.close()

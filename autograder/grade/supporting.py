@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from autograder.grade import messages
-from autograder.grade.attempt import Found
+from autograder.grade.found import Found
 from autograder.grade.suite import Check
 
 __all__ = ["hold_back"]

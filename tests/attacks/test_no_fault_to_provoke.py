@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograder.errors import GraderFault
-from autograder.grade.attempt import _failure
+from autograder.grade.found import failure
 from autograder.grade.platform_checks import Recorder
 from autograder.grade.suite import Check
 from autograder.models import CATEGORIES
@@ -241,7 +241,7 @@ def outcome(worker, use, visibility):
         use(worker.student)
     except BaseException as error:
         try:
-            return _failure(check, error)
+            return failure(check, error)
         except GraderFault as fault:
             pytest.fail(f"a fault of the grader: {fault!r}")
     finally:

@@ -248,13 +248,13 @@ def test_source_names_and_texts_are_found_in_every_kind_of_file(text):
 
 def test_a_message_that_holds_an_exceptions_text_is_found(course, seen, monkeypatch):
     _, hidden = seen
-    plain = attempt._failure
+    plain = attempt.failure
 
     def careless(check, raised):
         found = plain(check, raised)
         return attempt.Found(found.outcome, found.category, found.message + str(raised), found.detail)
 
-    monkeypatch.setattr(attempt, "_failure", careless)
+    monkeypatch.setattr(attempt, "failure", careless)
     submission = mini_course.submission(
         course.root / "again",
         "raises",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.grade.attempt import Found, _classify, block_dependents
+from autograder.grade.found import Found, block_dependents, classify
 from autograder.sandbox import (
     OpaqueValue,
     ProtocolViolation,
@@ -41,7 +41,7 @@ from autograder.testing import CheckFailed
     ],
 )
 def test_every_way_to_fail_has_an_outcome_and_a_category(raised, outcome, category):
-    assert _classify(raised)[:2] == (outcome, category)
+    assert classify(raised)[:2] == (outcome, category)
 
 
 PASSED, FAILED = Found("passed"), Found("failed", "value", "said", "why")

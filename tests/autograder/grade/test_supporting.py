@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from autograder.grade.attempt import PASSED, Found
+from autograder.grade.found import PASSED, Found
 from autograder.grade.suite import Check
 from autograder.grade.supporting import hold_back
 
