@@ -54,8 +54,8 @@ def r2_score(y_true, y_pred, sample_weight=None):
     if sample_weight is not None:
         y_true = [y for y, w in zip(y_true, sample_weight) if w > 0]
         sample_weight = [w for w in sample_weight if w > 0]
+    if min(y_true) == max(y_true):
+        return float(mse == 0)
     center = mean_error([0.0] * len(y_true), y_true, sample_weight)
     variance = mean_squared_error([center] * len(y_true), y_true, sample_weight)
-    if variance == 0:
-        return float(mse == 0)
     return 1 - mse / variance
