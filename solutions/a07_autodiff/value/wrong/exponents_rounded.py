@@ -1,4 +1,4 @@
-"""Exponents are rounded to six digits."""
+"""Exponents are rounded to three digits after the point."""
 
 CAUGHT_BY = "test_powers"
 MAX_SHARE = 0.96
@@ -55,7 +55,7 @@ class Value:
     def __pow__(self, exponent):
         if isinstance(exponent, Value):
             raise TypeError("the exponent has to be a constant")
-        exponent = round(exponent, 6)
+        exponent = round(exponent, 3)
         slope = exponent * self.data ** (exponent - 1) if exponent != 0 else 0.0
         return self.new(math.pow(self.data, exponent), (self, slope))
 
