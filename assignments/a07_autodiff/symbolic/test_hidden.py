@@ -57,6 +57,32 @@ def transform(answers, nodes, trees, steps, variable):
     return found
 
 
+def chain(answers, kind, levels, step, points):
+    """Driver: values of one function's result for numbers around x, one operation inside the other."""
+    node = answers.Variable("x")
+    for level in range(levels):
+        number = answers.Constant(1.01 if level % 2 else 0.98)
+        node = getattr(answers, kind)(*((node, number) if level % 3 else (number, node)))
+    result = answers.differentiate(node, "x") if step == "d" else answers.simplify(node)
+    return [float(result.evaluate(x=x)) for x in points]
+
+
+def before_and_after(answers, trees, step):
+    """Driver: each tree as text before and after one of the functions got it."""
+
+    def build(tree):
+        name, *parts = tree
+        return getattr(answers, name)(*(build(part) if isinstance(part, tuple) else part for part in parts))
+
+    found = []
+    for tree in trees:
+        node = build(tree)
+        before = str(node)
+        answers.differentiate(node, "x") if step == "d" else answers.simplify(node)
+        found.append((before, str(node)))
+    return found
+
+
 def refuse(answers, name, argument):
     """Driver: one of the functions on something that is no tree."""
     arguments = (argument, "x") if name == "differentiate" else (argument,)
@@ -305,6 +331,33 @@ def test_known_values(student, variant):
         assert_close(evaluate(tree, points), np.full(POINTS, slope), rtol=RTOL)
 
 
+# --- both --------------------------------------------------------------------------------------------
+
+
+@supporting
+@weight(1)
+@hint("How often is your function called for the innermost part? It may ask for each part once.")
+def test_deep_formulas(student, reference):
+    """products, quotients and differences that are 90 levels deep"""
+    points = [0.7, 1.0, 1.3]
+    for kind in ("Multiply", "Divide", "Subtract"):
+        for step in "ds":
+            expected = reference.run(chain, kind, 90, step, points)
+            assert_close(student.run(chain, kind, 90, step, points), expected, rtol=RTOL)
+
+
+@supporting
+@weight(1)
+@hint("Nodes cannot be changed: make new ones.")
+def test_what_is_handed_in_stays_as_it_is(student, variant):
+    """the formula that a function gets is the same afterwards"""
+    formulas = ["x + 0", "(x * 1) + y", "2 + 3 * 4", "-(-(x))", "x ** (3 - 1)", "(x * 0) / y"]
+    formulas += [f"{name.lower()}(x * 1)" for name in variant["functions"]]
+    for step in "ds":
+        for before, after in student.run(before_and_after, [parse(formula) for formula in formulas], step):
+            assert_true(before == after, f"{before} was changed to {after}")
+
+
 # --- simplify ----------------------------------------------------------------------------------------
 
 
@@ -403,10 +456,15 @@ def simplified(student, variant, rng):
 @weight(2)
 @hint("Which of your rules changes the value?")
 def test_simplifying_keeps_the_value(student, variant, rng):
-    """plain and random formulas have the same value as before"""
+    """plain and random formulas have the same value as before, also between very large and small constants"""
     points, cases = simplified(student, variant, rng)
     for tree, once, _ in cases:
         claim_values(once, tree, tree, points)
+    # Constants of nested parts taken together would be infinite, or zero.
+    for formula, x, value in (("1e200 * (1e200 * x)", 1e-200, 1e200), ("(x * 1e-200) / 1e200", 1e200, 1e-200)):
+        (tree,) = student.run(transform, variant["nodes"], [parse(formula)], "s", "x")
+        claim_nodes(tree)
+        assert_close(evaluate(tree, {"x": np.full(POINTS, x)}) / value, np.ones(POINTS), rtol=RTOL)
     if variant["variable_exponent"]:
         (tree,) = student.run(transform, variant["nodes"], [parse("0 ** x")], "s", "x")
         claim_nodes(tree)
