@@ -60,11 +60,11 @@ def test_half_width(student, reference, variant, rng):
 @weight(2)
 @hint("The quantile has to be worked out from the level that is passed.")
 def test_half_width_at_other_levels(student, reference, variant, rng):
-    """the half-width at levels from 0.11 to 0.997"""
+    """the half-width at levels from 0.11 to 0.997, of few values and of many"""
     cases = [
         (sample, level, variant["method"])
         for level in (0.11, 0.5, 0.683, 0.997)
-        for sample in samples(rng, 1)
+        for sample in (*samples(rng, 1), rng.normal(size=2000))
     ]
     results = student.run(call, cases)
     check_pairs(results)

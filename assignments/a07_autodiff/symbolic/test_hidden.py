@@ -461,7 +461,10 @@ def test_simplifying_keeps_the_value(student, variant, rng):
     for tree, once, _ in cases:
         claim_values(once, tree, tree, points)
     # Constants of nested parts taken together would be infinite, or zero.
-    for formula, x, value in (("1e200 * (1e200 * x)", 1e-200, 1e200), ("(x * 1e-200) / 1e200", 1e200, 1e-200)):
+    for formula, x, value in (
+        ("1e200 * (1e200 * x)", 1e-200, 1e200),
+        ("(x * 1e-200) / 1e200", 1e200, 1e-200),
+    ):
         (tree,) = student.run(transform, variant["nodes"], [parse(formula)], "s", "x")
         claim_nodes(tree)
         assert_close(evaluate(tree, {"x": np.full(POINTS, x)}) / value, np.ones(POINTS), rtol=RTOL)
