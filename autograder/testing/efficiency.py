@@ -31,7 +31,7 @@ FREE_SECONDS = 0.05
 FREE_GROWTH = 0.001
 # What another process does to the caches is seldom done five times in a row.
 TRIES = 5
-FAR_BEYOND = 50
+FAR_BEYOND = 5
 
 
 @dataclass(frozen=True)
