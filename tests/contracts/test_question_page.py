@@ -10,13 +10,13 @@ from autograder.certify import certify_assignment
 from autograder.models import Question, load_course
 
 PAGE = Path(__file__).parents[2] / "docs" / "question.md"
-FILE = re.compile(r"^### `(\S+)`\n(?:(?!^###|^```).*\n)*?```\w+\n([\s\S]*?)^```$", re.M)
+FILE = re.compile(r"^## `(\S+)`\n(?:(?!^##|^```).*\n)*?```\w+\n([\s\S]*?)^```$", re.M)
 
 
 def test_what_the_page_shows_is_a_course_that_gets_its_certificate(tmp_path):
     text = PAGE.read_text(encoding="utf-8")
     files = dict(FILE.findall(text))
-    assert len(files) == text.count("### `"), "a file without a block"
+    assert len(files) == text.count("## `"), "a file without a block"
     for name, content in files.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
