@@ -57,8 +57,10 @@ def write_atomically(
                 if path.exists() and not overwrite:
                     partial.unlink()
                     return
-                _fill(file, data, mode, durable=durable)
+                _fill(file, data, durable=durable)
                 partial.replace(path)
+                # Only now: who is killed before leaves a file that the next one can still write over.
+                os.fchmod(file, stat.S_IMODE(os.fstat(file).st_mode) & mode)
             except BaseException:
                 with contextlib.suppress(OSError):
                     partial.unlink()
@@ -94,12 +96,11 @@ def _is_at(file: int, path: Path) -> bool:
         return False
 
 
-def _fill(file: int, data: bytes, mode: int, *, durable: bool) -> None:
+def _fill(file: int, data: bytes, *, durable: bool) -> None:
     os.ftruncate(file, 0)
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(file, rest) :]
-    os.fchmod(file, stat.S_IMODE(os.fstat(file).st_mode) & mode)
     if durable:
         os.fsync(file)
 
