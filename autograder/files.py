@@ -14,6 +14,8 @@ from autograder.errors import GradecheckError
 
 __all__ = ["write_atomically"]
 
+OPEN_FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC
+
 
 def write_atomically(
     path: Path,
@@ -57,10 +59,8 @@ def write_atomically(
                 if path.exists() and not overwrite:
                     partial.unlink()
                     return
-                _fill(file, data, durable=durable)
+                _fill(file, data, mode, durable=durable)
                 partial.replace(path)
-                # Only now: who is killed before leaves a file that the next one can still write over.
-                os.fchmod(file, stat.S_IMODE(os.fstat(file).st_mode) & mode)
             except BaseException:
                 with contextlib.suppress(OSError):
                     partial.unlink()
@@ -77,7 +77,13 @@ def write_atomically(
 def _locked(partial: Path, mode: int) -> Iterator[int]:
     """Open the file beside, alone: whoever waited for it finds it renamed, and makes it anew."""
     while True:
-        file = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, mode | stat.S_IWUSR)
+        try:
+            file = os.open(partial, os.O_WRONLY | os.O_CREAT | OPEN_FLAGS, mode | stat.S_IWUSR)
+        except PermissionError:
+            if not partial.exists():
+                raise
+            _make_writable(partial)
+            continue
         try:
             # A file system that knows no locks is used by one process at a time, we hope.
             with contextlib.suppress(OSError):
@@ -89,6 +95,19 @@ def _locked(partial: Path, mode: int) -> Iterator[int]:
             os.close(file)
 
 
+def _make_writable(partial: Path) -> None:
+    """Let its owner write to what was killed after it had got its permissions, and before it got its name."""
+    with contextlib.suppress(FileNotFoundError):
+        file = os.open(partial, os.O_RDONLY | OPEN_FLAGS)
+        try:
+            # A living one has the lock, and its file is renamed meanwhile.
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if _is_at(file, partial):
+                os.fchmod(file, stat.S_IRUSR | stat.S_IWUSR)
+        finally:
+            os.close(file)
+
+
 def _is_at(file: int, path: Path) -> bool:
     try:
         return os.path.samestat(os.fstat(file), path.lstat())
@@ -96,11 +115,12 @@ def _is_at(file: int, path: Path) -> bool:
         return False
 
 
-def _fill(file: int, data: bytes, *, durable: bool) -> None:
+def _fill(file: int, data: bytes, mode: int, *, durable: bool) -> None:
     os.ftruncate(file, 0)
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(file, rest) :]
+    os.fchmod(file, stat.S_IMODE(os.fstat(file).st_mode) & mode)
     if durable:
         os.fsync(file)
 
