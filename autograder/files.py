@@ -85,9 +85,7 @@ def _locked(partial: Path, mode: int) -> Iterator[int]:
             _make_writable(partial)
             continue
         try:
-            # A file system that knows no locks is used by one process at a time, we hope.
-            with contextlib.suppress(OSError):
-                fcntl.flock(file, fcntl.LOCK_EX)
+            _lock(file)
             if _is_at(file, partial):
                 yield file
                 return
@@ -101,11 +99,17 @@ def _make_writable(partial: Path) -> None:
         file = os.open(partial, os.O_RDONLY | OPEN_FLAGS)
         try:
             # A living one has the lock, and its file is renamed meanwhile.
-            fcntl.flock(file, fcntl.LOCK_EX)
+            _lock(file)
             if _is_at(file, partial):
                 os.fchmod(file, stat.S_IRUSR | stat.S_IWUSR)
         finally:
             os.close(file)
+
+
+def _lock(file: int) -> None:
+    # A file system that knows no locks is used by one process at a time, we hope.
+    with contextlib.suppress(OSError):
+        fcntl.flock(file, fcntl.LOCK_EX)
 
 
 def _is_at(file: int, path: Path) -> bool:

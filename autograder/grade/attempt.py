@@ -11,7 +11,7 @@ from typing import Any
 
 from autograder.grade import messages, platform_checks
 from autograder.grade.bench import Bench
-from autograder.grade.found import PASSED, Found, explained, failure, named, stopped
+from autograder.grade.found import PASSED, Found, explained, failure, in_words_of, named, stopped
 from autograder.grade.notebook import Answer
 from autograder.grade.platform_checks import Finding, Recorder
 from autograder.grade.suite import Check, Suite
@@ -280,9 +280,7 @@ def _said_without_hidden(
     with suppress(StudentError), bench.without_hidden(check.question, as_left=as_left) as other:
         other.observer = recorder
         again = _check(suite, check, recorder, by_name)
-    if again is None or (again.outcome, again.category) != (found.outcome, found.category):
-        return replace(found, message=messages.hidden_message(found.category or "value", check.hint))
-    return replace(found, message=again.message)
+    return in_words_of(found, again, messages.hidden_message(found.category or "value", check.hint))
 
 
 def _check(suite: Suite, check: Check, recorder: Recorder, by_name: Mapping[str, Finding]) -> Found:

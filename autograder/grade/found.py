@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from types import CodeType, FunctionType
 from typing import Any
@@ -38,6 +38,7 @@ __all__ = [
     "classify",
     "explained",
     "failure",
+    "in_words_of",
     "named",
     "stopped",
 ]
@@ -66,6 +67,23 @@ PASSED = Found("passed")
 def named(error: CellError | StudentError) -> str:
     """An exception as Python prints it: without a colon where it says nothing."""
     return f"{error.type_names[0]}: {error.text}" if error.text.strip() else error.type_names[0]
+
+
+def in_words_of(found: Found, again: Found | None, otherwise: str) -> Found:
+    """Take the message of a second run that heard nothing hidden, where that came to the same.
+
+    Parameters
+    ----------
+    found : Found
+        Its own message may be chosen by who heard a hidden check, and is not shown.
+    again : Found or None
+        What the second run found, if there was one.
+    otherwise : str
+        Said where the two differ.
+    """
+    if again is None or (again.outcome, again.category) != (found.outcome, found.category):
+        return replace(found, message=otherwise)
+    return replace(found, message=again.message)
 
 
 # --- names that a check fails on ------------------------------------------------------------------

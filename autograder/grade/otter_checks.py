@@ -15,12 +15,12 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from autograder.errors import GradecheckError
 from autograder.grade import messages
 from autograder.grade import otter_drivers as drivers
-from autograder.grade.found import ENDINGS, PASSED, Found, named
+from autograder.grade.found import ENDINGS, PASSED, Found, in_words_of, named
 from autograder.grade.otter_archive import Archive
 from autograder.grade.otter_doctest import is_advisory, judge
 from autograder.grade.otter_functions import function_is_advisory, judge_function
@@ -143,15 +143,9 @@ def run_checks(script: Script, archive: Archive, zygote: Zygote, *, public_only:
         alone = run_checks(script, archive, zygote, public_only=True).found if in_time else {}
         for question, name in overheard:
             found = checked.found[question]
-            found[name] = _said_alone(alone.get(question, {}).get(name), found[name])
+            sentence = messages.SENTENCES[found[name].category or "value"]
+            found[name] = in_words_of(found[name], alone.get(question, {}).get(name), sentence)
     return checked
-
-
-def _said_alone(alone: Found | None, found: Found) -> Found:
-    """Take the message of a run of the public cases alone, where that came to the same."""
-    if alone is not None and (alone.outcome, alone.category) == (found.outcome, found.category):
-        return replace(found, message=alone.message)
-    return replace(found, message=messages.SENTENCES[found.category or "value"])
 
 
 def _by_cell(jail: Jail, script: Script) -> list[CellError | None]:
